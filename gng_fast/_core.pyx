@@ -1,0 +1,479 @@
+"""Growing Neural Gas as a compiled core: B. Fritzke, "A Growing Neural Gas Network Learns Topologies", NIPS 7, 1995.
+
+For every input signal (section 2 of the paper, with its numbers):
+
+1. draw a signal x; 2. find its nearest node s1 and second nearest s2; 3. age the edges of s1; 4. add |x - w_s1|^2 to the
+error of s1; 5. move s1 by eps_b (x - w_s1) and its neighbours by eps_n (x - w_n); 6. connect s1 and s2 by an edge of
+age 0; 7. remove edges older than max_age, and nodes left without edges; 8. after every lam signals insert a node between
+the node of largest error and its neighbour of largest error; 9. multiply all errors by decay.
+
+Where this differs from the paper: errors decay lazily, ages are counted by wins (see _state.pxd), and a network stops
+growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see train_neupy.
+"""
+
+import os
+import threading
+
+import numpy as np
+
+from cpython.exc cimport PyErr_CheckSignals
+from libc.math cimport sqrtf
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memcpy
+
+from gng_fast._signals cimport EPOCHS, ORDER, REPLACEMENT, SignalSource, random_below, sample_signal
+from gng_fast._state cimport (
+    EDGES_PER_BLOCK, FRITZKE, LANES, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age,
+    entry_neighbour, find_edge, mirror_in_panel, next_entry,
+)
+from gng_fast._steps cimport (
+    add_error, age_edges, connect, decay_errors, find_two_nearest, gng_hit, gng_two_nearest_fn, insert_node,
+    move_neighbours, move_towards, remove_old_edges,
+)
+
+from gng_fast.graph import Graph
+from gng_fast.parameters import as_points, check, network_parameters
+
+cdef extern from "two_nearest.h" nogil:
+    gng_two_nearest_fn gng_two_nearest_kernel(const char *isa)
+    const char *gng_isa_name(int i)
+
+
+# ---- the training loop ------------------------------------------------------------------------------------------------
+
+cdef int64_t train(State *net, SignalSource *source, gng_two_nearest_fn search, int64_t n_signals) noexcept nogil:
+    """Train on up to `n_signals` signals and return how many were taken: fewer when the pool of edges runs out."""
+    cdef int64_t taken = 0
+    cdef const float *x
+    cdef gng_hit hit
+    cdef float distance
+    while taken < n_signals and net.n_free_blocks >= 2:  # one signal makes at most one edge, in two lists
+        taken += 1
+        x = sample_signal(source, &net.rng)
+        hit = find_two_nearest(net, search, x)
+        if hit.s2 < 0:
+            continue  # only if data turned to NaN or infinity after it was checked
+        distance = sqrtf(hit.d1)
+        net.distance_sum += distance
+        net.distance_count += 1
+        if distance < net.skip_below:
+            continue
+        if net.variant == FRITZKE:
+            train_fritzke(net, x, hit.s1, hit.s2, hit.d1)
+        else:
+            train_neupy(net, x, hit.s1, hit.s2, distance)
+        net.n_signals += 1
+    return taken
+
+
+cdef inline void train_fritzke(State *net, const float *x, Py_ssize_t s1, Py_ssize_t s2, float d1) noexcept nogil:
+    age_edges(net, s1)
+    add_error(net, s1, d1)
+    move_towards(net, s1, x, net.eps_b)
+    move_neighbours(net, s1, x)
+    connect(net, s1, s2)
+    remove_old_edges(net, s1, net.max_age)
+    if insertion_due(net):
+        insert_node(net, error_factor_of_r=1)
+    decay_errors(net)
+
+
+cdef inline void train_neupy(State *net, const float *x, Py_ssize_t s1, Py_ssize_t s2, float distance) noexcept nogil:
+    """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
+    a new node starts without error."""
+    add_error(net, s1, distance)
+    move_towards(net, s1, x, net.eps_b)
+    connect(net, s1, s2)
+    remove_old_edges(net, s1, net.max_age - 1)
+    age_edges(net, s1)
+    move_neighbours(net, s1, x)
+    if insertion_due(net):
+        insert_node(net, error_factor_of_r=0)
+    decay_errors(net)
+
+
+cdef inline bint insertion_due(State *net) noexcept nogil:
+    """Whether this signal is a lam-th one and there is room for a node."""
+    net.until_insertion -= 1
+    if net.until_insertion > 0:
+        return False
+    net.until_insertion = net.lam
+    return net.n_nodes < net.max_nodes
+
+
+# ---- memory -----------------------------------------------------------------------------------------------------------
+
+cdef void *zeroed(size_t count, size_t size) except NULL:
+    cdef void *memory = calloc(count if count else 1, size)
+    if memory is NULL:
+        raise MemoryError(f"no memory for {count * size} bytes")
+    return memory
+
+
+cdef void allocate(State *net) except *:
+    """Allocate everything for `net.max_nodes` nodes; what was allocated before a MemoryError is the caller's to free."""
+    cdef Py_ssize_t slack = net.max_nodes // 8 + 64, capacity
+    # slots beyond max_nodes let holes gather, so that closing them is rare
+    capacity = (net.max_nodes + slack + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM * NODES_PER_MAXIMUM
+    net.capacity = capacity
+    net.w = <float *>zeroed(capacity * net.d, sizeof(float))
+    net.panels = <float *>zeroed(capacity * net.d, sizeof(float))
+    net.error = <double *>zeroed(capacity, sizeof(double))
+    net.error_max = <double *>zeroed(capacity // NODES_PER_MAXIMUM, sizeof(double))
+    net.wins = <uint32_t *>zeroed(capacity, sizeof(uint32_t))
+    net.degree = <int32_t *>zeroed(capacity, sizeof(int32_t))
+    net.new_slot = <int32_t *>zeroed(capacity, sizeof(int32_t))
+    net.fresh_block = capacity
+    net.released_block = -1
+    grow_edge_pool(net, capacity + slack)
+
+
+cdef void grow_edge_pool(State *net, Py_ssize_t n_blocks) except *:
+    """Make the pool `n_blocks` large; the old pool stays as it is when there is no memory."""
+    cdef Py_ssize_t capacity = net.capacity, pooled = net.fresh_block - capacity
+    cdef EdgeBlock *blocks = NULL
+    cdef int32_t *next_block = NULL
+    if n_blocks > 2**31 - 1:
+        raise MemoryError("more than 2147483647 blocks of edges")
+    blocks = <EdgeBlock *>malloc(n_blocks * sizeof(EdgeBlock))
+    next_block = <int32_t *>malloc(n_blocks * sizeof(int32_t))
+    if blocks is NULL or next_block is NULL:
+        free(blocks)
+        free(next_block)
+        raise MemoryError(f"no memory for {n_blocks} blocks of edges")
+    if net.blocks is not NULL:
+        memcpy(blocks, net.blocks, net.n_slots * sizeof(EdgeBlock))
+        memcpy(next_block, net.next_block, net.n_slots * sizeof(int32_t))
+        memcpy(blocks + capacity, net.blocks + capacity, pooled * sizeof(EdgeBlock))
+        memcpy(next_block + capacity, net.next_block + capacity, pooled * sizeof(int32_t))
+        free(net.blocks)
+        free(net.next_block)
+    net.blocks = blocks
+    net.next_block = next_block
+    net.n_free_blocks += n_blocks - (net.n_blocks if net.n_blocks else capacity)
+    net.n_blocks = n_blocks
+
+
+# ---- what Python sees -------------------------------------------------------------------------------------------------
+
+cdef gng_two_nearest_fn chosen_kernel() except NULL:
+    """The search kernel that GNG_FAST_ISA asks for, or the best one for this CPU."""
+    wanted = os.environ.get("GNG_FAST_ISA", "")
+    cdef gng_two_nearest_fn kernel = gng_two_nearest_kernel(wanted.encode())
+    if kernel is NULL:
+        raise ValueError(f"GNG_FAST_ISA must be one of {', '.join(available_isas())}, got {wanted!r}")
+    return kernel
+
+
+def available_isas():
+    """Return the instruction sets that this build has kernels for and this CPU can run, best first.
+
+    Returns
+    -------
+    tuple of str
+        Some of "avx2", "portable". "portable" is always there.
+    """
+    names = []
+    cdef int i = 0
+    while gng_isa_name(i) is not NULL:
+        if gng_two_nearest_kernel(gng_isa_name(i)) is not NULL:
+            names.append(gng_isa_name(i).decode())
+        i += 1
+    return tuple(names)
+
+
+def isa():
+    """Return the name of the instruction set that a network made now would search with.
+
+    The environment variable GNG_FAST_ISA forces one. All give the same bits.
+
+    Raises
+    ------
+    ValueError
+        If GNG_FAST_ISA names one that this build or this CPU does not have.
+    """
+    cdef gng_two_nearest_fn kernel = chosen_kernel()
+    for name in available_isas():
+        if gng_two_nearest_kernel(name.encode()) == kernel:
+            return name
+
+
+cdef class Signals:
+    """Data and the order in which it is presented.
+
+    Parameters
+    ----------
+    X : array of shape (n, d)
+        Input signals. float32 C-contiguous data is used as it is, anything else is copied to float32. It must not
+        change while a network trains on it.
+    sampling : "epochs", "replacement" or "order"
+        Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
+    """
+
+    cdef SignalSource source
+    cdef readonly object X
+    cdef const float[:, ::1] view
+
+    def __cinit__(self, X, sampling="epochs"):
+        cdef int64_t i
+        check("sampling", sampling)
+        self.X = as_points(X)
+        self.view = self.X
+        if self.view.shape[0] > 2**32 - 1:
+            raise ValueError(f"X must have at most 4294967295 rows, got {self.view.shape[0]}")
+        self.source.X = &self.view[0, 0]
+        self.source.n = self.view.shape[0]
+        self.source.d = self.view.shape[1]
+        self.source.sampling = {"epochs": EPOCHS, "replacement": REPLACEMENT, "order": ORDER}[sampling]
+        if self.source.sampling == EPOCHS:
+            self.source.order = <uint32_t *>zeroed(self.source.n, sizeof(uint32_t))
+            for i in range(self.source.n):
+                self.source.order[i] = <uint32_t>i
+
+    def __dealloc__(self):
+        free(self.source.order)
+
+    def __len__(self):
+        return self.source.n
+
+
+cdef class Network:
+    """A growing neural gas network in preallocated memory, for training signal by signal or in bulk.
+
+    Parameters
+    ----------
+    n_features : int
+        Dimension d of the data.
+    seed : int in [0, 2^64)
+        Start of the random number generator: the same seed gives the same network on every machine.
+    **parameters
+        max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, as in `GrowingNeuralGas`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter is out of range, of the wrong type or unknown.
+    MemoryError
+        If max_nodes nodes do not fit into memory.
+    """
+
+    cdef State state
+    cdef gng_two_nearest_fn search
+    cdef object lock
+    cdef readonly dict parameters
+
+    def __cinit__(self, n_features, *, seed=0, **parameters):
+        cdef State *net = &self.state
+        self.lock = threading.RLock()
+        self.search = chosen_kernel()
+        self.parameters = given = network_parameters(parameters)
+        net.d = check("n_features", n_features)
+        net.rng = check("seed", seed)
+        net.variant = FRITZKE if given["variant"] == "fritzke" else NEUPY
+        net.max_nodes = given["max_nodes"]
+        net.lam = net.until_insertion = min(given["lam"], 2**63 - 1)
+        net.max_age = given["max_age"]
+        net.eps_b = given["eps_b"]
+        net.eps_n = given["eps_n"]
+        net.alpha = given["alpha"]
+        net.growth = 1 / <double>given["decay"]
+        net.error_scale = 1
+        # NeuPy compares the plain distance with the square of its threshold
+        net.skip_below = given["min_distance"] ** (2 if net.variant == NEUPY else 1)
+        allocate(net)
+
+    def __dealloc__(self):
+        free(self.state.w)
+        free(self.state.panels)
+        free(self.state.error)
+        free(self.state.error_max)
+        free(self.state.wins)
+        free(self.state.degree)
+        free(self.state.new_slot)
+        free(self.state.blocks)
+        free(self.state.next_block)
+
+    @property
+    def n_nodes(self):
+        """Number of nodes."""
+        return self.state.n_nodes
+
+    @property
+    def n_edges(self):
+        """Number of edges."""
+        return self.state.n_edges
+
+    @property
+    def n_features(self):
+        """Dimension of the data."""
+        return self.state.d
+
+    @property
+    def n_signals(self):
+        """Number of signals that counted: those not skipped for `min_distance`."""
+        return self.state.n_signals
+
+    @property
+    def nbytes(self):
+        """Bytes of memory that the network holds."""
+        cdef State *net = &self.state
+        per_slot = 2 * net.d * sizeof(float) + sizeof(double) + sizeof(uint32_t) + 2 * sizeof(int32_t)
+        per_block = sizeof(EdgeBlock) + sizeof(int32_t)
+        return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * sizeof(double)
+                + net.n_blocks * per_block)
+
+    def start(self, nodes, edges=()):
+        """Add nodes, and edges of age 0 between them.
+
+        Parameters
+        ----------
+        nodes : array of shape (k, d)
+            Positions; together with the nodes there are at most max_nodes.
+        edges : sequence of pairs of int
+            Node numbers, in order of age from 0.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If shapes, numbers or the room do not fit. The network is then as it was.
+        """
+        cdef State *net = &self.state
+        cdef const float[:, ::1] w = as_points(nodes, "nodes", n_features=net.d)
+        cdef Py_ssize_t i, k, node, a, b
+        with self.lock:
+            if net.n_nodes + w.shape[0] > net.max_nodes:
+                raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + w.shape[0]}")
+            pairs = self._checked_edges(edges, net.n_nodes + w.shape[0])
+            for i in range(w.shape[0]):
+                node = add_node(net)
+                for k in range(net.d):
+                    net.w[node * net.d + k] = w[i, k]
+                mirror_in_panel(net, node)
+            slots = [i for i in range(net.n_slots) if net.degree[i] >= 0]
+            for pair in pairs:
+                a, b = slots[pair[0]], slots[pair[1]]
+                if find_edge(net, a, b) < 0:
+                    if net.n_free_blocks < 2:
+                        grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+                    add_edge(net, a, b)
+
+    def _checked_edges(self, edges, n_nodes):
+        pairs = []
+        for edge in edges:
+            a, b = (int(end) for end in edge)
+            if not (0 <= a < n_nodes and 0 <= b < n_nodes and a != b):
+                raise ValueError(f"edges must join two different nodes in [0, {n_nodes - 1}], got ({a}, {b})")
+            pairs.append((a, b))
+        return pairs
+
+    def draw_start_nodes(self, Signals signals, n_start_nodes=2):
+        """Add nodes at signals: the first ones that `signals` presents, the second redrawn until it differs from the first.
+
+        Raises ValueError if all rows of the data are equal. (Step 0 of the paper; without edges.)
+        """
+        check("n_start_nodes", n_start_nodes)
+        self._check_dimension(signals)
+        X = signals.X
+        with self.lock:
+            rows = [self._draw_row(signals, 0)]
+            differs = (X != X[rows[0]]).any(axis=1)
+            if not differs.any():
+                raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(X)} rows)")
+            while len(rows) < n_start_nodes:
+                row = self._draw_row(signals, int(rows[len(rows) - 1]) + 1)
+                if len(rows) > 1 or differs[row]:
+                    rows.append(row)
+                elif signals.source.sampling == ORDER:
+                    rows.append(int(np.argmax(differs)))
+            self.start(X[rows])
+
+    def _draw_row(self, Signals signals, next_row):
+        if signals.source.sampling == ORDER:
+            return next_row % signals.source.n
+        return random_below(&self.state.rng, <uint64_t>signals.source.n)
+
+    def _check_dimension(self, Signals signals):
+        if signals.source.d != self.state.d:
+            raise ValueError(f"signals must have {self.state.d} columns, got {signals.source.d}")
+
+    def train(self, Signals signals not None, n_signals):
+        """Present `n_signals` signals. The GIL is released; Ctrl-C is answered between signals.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than 2 nodes to start from, or the dimensions differ.
+        MemoryError
+            If the edges outgrow the memory. The network is then as after the last signal.
+        """
+        cdef State *net = &self.state
+        cdef int64_t left = check_count(n_signals), share, taken
+        self._check_dimension(signals)
+        with self.lock:
+            if net.n_nodes < 2:
+                raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
+            while left:
+                # a few milliseconds of work between two looks at pending signals of the system
+                share = min(left, 1 + 20_000_000 // (net.n_slots * net.d + 500))
+                with nogil:
+                    taken = train(net, &signals.source, self.search, share)
+                left -= taken
+                if taken < share:
+                    grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+                PyErr_CheckSignals()
+
+    def take_mean_distance(self):
+        """Return the mean distance of signals to their winners (before its move) since last asked; NaN for no signals."""
+        cdef State *net = &self.state
+        with self.lock:
+            mean = net.distance_sum / net.distance_count if net.distance_count else float("nan")
+            net.distance_sum = net.distance_count = 0
+        return mean
+
+    def graph(self):
+        """Return a copy of the nodes, edges, ages and errors as a `Graph`. Nodes are in order of birth."""
+        cdef State *net = &self.state
+        with self.lock:
+            nodes = np.empty((net.n_nodes, net.d), np.float32)
+            errors = np.empty(net.n_nodes)
+            edges = np.empty((net.n_edges, 2), np.int64)
+            ages = np.empty(net.n_edges, np.int64)
+            if net.n_nodes:
+                self._copy_nodes(nodes, errors)
+            if net.n_edges:
+                self._copy_edges(edges, ages)
+        return Graph(nodes, edges, ages, errors)
+
+    cdef void _copy_nodes(self, float[:, ::1] nodes, double[::1] errors):
+        """Copy the nodes out, and leave their numbers in `new_slot`."""
+        cdef State *net = &self.state
+        cdef Py_ssize_t slot, node = 0
+        for slot in range(net.n_slots):
+            if net.degree[slot] >= 0:
+                memcpy(&nodes[node, 0], net.w + slot * net.d, net.d * sizeof(float))
+                errors[node] = net.error[slot] / net.error_scale
+                net.new_slot[slot] = <int32_t>node
+                node += 1
+
+    cdef void _copy_edges(self, int64_t[:, ::1] edges, int64_t[::1] ages):
+        cdef State *net = &self.state
+        cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
+        for slot in range(net.n_slots):
+            entry = slot * EDGES_PER_BLOCK
+            for i in range(net.degree[slot]):
+                neighbour = entry_neighbour(net, entry)[0]
+                if neighbour > slot:
+                    edges[edge, 0] = net.new_slot[slot]
+                    edges[edge, 1] = net.new_slot[neighbour]
+                    ages[edge] = edge_age(net, slot, entry)
+                    edge += 1
+                entry = next_entry(net, entry)
+
+
+def check_count(n_signals):
+    if isinstance(n_signals, bool) or not hasattr(n_signals, "__index__"):
+        raise TypeError(f"n_signals must be an integer in [0, inf), got {n_signals!r}")
+    if not 0 <= n_signals < 2**63:
+        raise ValueError(f"n_signals must be in [0, 9223372036854775807], got {n_signals}")
+    return n_signals

@@ -1,0 +1,56 @@
+# cython: language_level=3
+"""Where signals come from: the random number generator and the order in which the data is presented."""
+
+from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+cdef enum Sampling:
+    EPOCHS
+    REPLACEMENT
+    ORDER
+
+cdef struct SignalSource:
+    const float *X              # (n, d)
+    int64_t n
+    Py_ssize_t d
+    Sampling sampling
+    uint32_t *order             # (n,) a permutation, only for EPOCHS
+    int64_t position            # signals taken of this epoch
+
+
+cdef inline uint64_t next_random(uint64_t *rng) noexcept nogil:
+    """SplitMix64: 64 random bits from a 64-bit state (Steele, Lea, Flood, OOPSLA 2014)."""
+    rng[0] += <uint64_t>0x9E3779B97F4A7C15
+    cdef uint64_t z = rng[0]
+    z = (z ^ (z >> 30)) * <uint64_t>0xBF58476D1CE4E5B9
+    z = (z ^ (z >> 27)) * <uint64_t>0x94D049BB133111EB
+    return z ^ (z >> 31)
+
+
+cdef inline uint64_t random_below(uint64_t *rng, uint64_t n) noexcept nogil:
+    """A random integer in [0, n), 1 <= n <= 2^32, without bias (Lemire, ACM TOMACS 29, 2019)."""
+    cdef uint64_t product = (next_random(rng) >> 32) * n
+    cdef uint64_t too_low
+    if (product & <uint64_t>0xFFFFFFFF) < n:
+        too_low = ((<uint64_t>1 << 32) - n) % n
+        while (product & <uint64_t>0xFFFFFFFF) < too_low:
+            product = (next_random(rng) >> 32) * n
+    return product >> 32
+
+
+cdef inline const float *sample_signal(SignalSource *source, uint64_t *rng) noexcept nogil:
+    """Step 1: the next input signal.
+
+    EPOCHS shuffles as it goes: the next signal is swapped to the front from those not yet seen in this epoch.
+    """
+    cdef int64_t row, other
+    if source.sampling == REPLACEMENT:
+        return source.X + <int64_t>random_below(rng, <uint64_t>source.n) * source.d
+    if source.position == source.n:
+        source.position = 0
+    row = source.position
+    source.position += 1
+    if source.sampling == EPOCHS:
+        other = row + <int64_t>random_below(rng, <uint64_t>(source.n - row))
+        source.order[row], source.order[other] = source.order[other], source.order[row]
+        row = source.order[row]
+    return source.X + row * source.d

@@ -1,0 +1,282 @@
+# cython: language_level=3
+"""The memory of a network and the operations on its graph: nodes and edges come and go, errors are looked up.
+
+Node slots are filled from the bottom in order of birth. A removed node leaves a hole, and the holes are closed, keeping
+the order, when the slots run out: so a lower slot always means an older node, which settles every tie.
+
+The edges of a node lie in blocks of EDGES_PER_BLOCK entries: block `i` belongs to slot `i`, further ones come from a pool
+and are chained by `next_block`. Each edge stands in the lists of both its ends. Ages are never written: every win of a
+node ages all its edges by one, so the age of edge (a, b) is wins[a] + wins[b] - base, and only a refresh writes the base.
+All three wrap around at 2^32 together.
+"""
+
+from libc.math cimport INFINITY
+from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+
+cdef enum:
+    LANES = 8
+    EDGES_PER_BLOCK = 8
+    NODES_PER_MAXIMUM = 64
+
+cdef enum Variant:
+    FRITZKE
+    NEUPY
+
+cdef struct EdgeBlock:
+    int32_t neighbour[EDGES_PER_BLOCK]
+    uint32_t base[EDGES_PER_BLOCK]
+
+cdef struct State:
+    # parameters
+    Py_ssize_t d
+    Variant variant
+    int64_t max_nodes
+    int64_t lam
+    uint32_t max_age
+    float eps_b
+    float eps_n
+    double alpha
+    double growth               # 1 / decay
+    double skip_below           # distances below this skip the signal
+    # counters
+    Py_ssize_t n_slots          # slots in use, holes included
+    Py_ssize_t n_nodes
+    Py_ssize_t capacity         # slots there are
+    int64_t n_edges
+    int64_t n_signals           # signals that counted
+    int64_t until_insertion     # signals left until the next insertion
+    double distance_sum         # distances to the winner before its move, since last asked
+    int64_t distance_count
+    uint64_t rng
+    # nodes
+    float *w                    # (capacity, d) positions
+    float *panels               # (capacity / LANES, d, LANES) the same positions as the search reads them
+    double *error               # errors times error_scale; -1 in a hole
+    double *error_max           # (capacity / NODES_PER_MAXIMUM) the largest of each run of errors
+    double error_scale
+    uint32_t *wins
+    int32_t *degree             # -1 in a hole
+    int32_t *new_slot           # scratch of close_holes
+    # edges
+    EdgeBlock *blocks
+    int32_t *next_block
+    Py_ssize_t n_blocks
+    Py_ssize_t n_free_blocks
+    Py_ssize_t fresh_block      # from here on no block was ever used
+    int32_t released_block      # head of the chain of blocks used and given back, -1 if there are none
+
+
+# ---- positions --------------------------------------------------------------------------------------------------------
+
+cdef inline void mirror_in_panel(State *net, Py_ssize_t node) noexcept nogil:
+    """Copy the position of `node` to where the search reads it."""
+    cdef float *lane = net.panels + (node // LANES) * net.d * LANES + node % LANES
+    cdef float *w = net.w + node * net.d
+    cdef Py_ssize_t k
+    for k in range(net.d):
+        lane[k * LANES] = w[k]
+
+
+cdef inline void empty_panel_lane(State *net, Py_ssize_t slot) noexcept nogil:
+    cdef float *lane = net.panels + (slot // LANES) * net.d * LANES + slot % LANES
+    cdef Py_ssize_t k
+    for k in range(net.d):
+        lane[k * LANES] = INFINITY
+
+
+# ---- errors -----------------------------------------------------------------------------------------------------------
+
+cdef inline void find_error_max(State *net, Py_ssize_t node) noexcept nogil:
+    """Look the maximum of the run that holds `node` up again, after an error in it fell."""
+    cdef Py_ssize_t first = node - node % NODES_PER_MAXIMUM, i
+    cdef double largest = -1
+    for i in range(first, first + NODES_PER_MAXIMUM):
+        if net.error[i] > largest:
+            largest = net.error[i]
+    net.error_max[first // NODES_PER_MAXIMUM] = largest
+
+
+cdef inline void find_every_error_max(State *net, Py_ssize_t n_slots) noexcept nogil:
+    cdef Py_ssize_t run
+    for run in range((n_slots + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM):
+        find_error_max(net, run * NODES_PER_MAXIMUM)
+
+
+cdef inline void set_error(State *net, Py_ssize_t node, double scaled) noexcept nogil:
+    net.error[node] = scaled
+    find_error_max(net, node)
+
+
+cdef inline Py_ssize_t node_of_largest_error(State *net) noexcept nogil:
+    cdef Py_ssize_t run = 0, i
+    for i in range(1, (net.n_slots + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM):
+        if net.error_max[i] > net.error_max[run]:
+            run = i
+    i = run * NODES_PER_MAXIMUM
+    while net.error[i] != net.error_max[run]:
+        i += 1
+    return i
+
+
+# ---- edges ------------------------------------------------------------------------------------------------------------
+
+cdef inline Py_ssize_t edge_entry(State *net, Py_ssize_t a, Py_ssize_t nth) noexcept nogil:
+    """Where the `nth` edge of `a` is stored: block * EDGES_PER_BLOCK + place in the block."""
+    cdef Py_ssize_t block = a
+    while nth >= EDGES_PER_BLOCK:
+        block = net.next_block[block]
+        nth -= EDGES_PER_BLOCK
+    return block * EDGES_PER_BLOCK + nth
+
+
+cdef inline int32_t *entry_neighbour(State *net, Py_ssize_t entry) noexcept nogil:
+    return &net.blocks[entry // EDGES_PER_BLOCK].neighbour[entry % EDGES_PER_BLOCK]
+
+
+cdef inline uint32_t *entry_base(State *net, Py_ssize_t entry) noexcept nogil:
+    return &net.blocks[entry // EDGES_PER_BLOCK].base[entry % EDGES_PER_BLOCK]
+
+
+cdef inline Py_ssize_t next_entry(State *net, Py_ssize_t entry) noexcept nogil:
+    if entry % EDGES_PER_BLOCK < EDGES_PER_BLOCK - 1:
+        return entry + 1
+    return <Py_ssize_t>net.next_block[entry // EDGES_PER_BLOCK] * EDGES_PER_BLOCK
+
+
+cdef inline Py_ssize_t find_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    """The entry of edge (a, b) in the list of `a`, or -1."""
+    cdef Py_ssize_t entry = a * EDGES_PER_BLOCK, i
+    for i in range(net.degree[a]):
+        if entry_neighbour(net, entry)[0] == b:
+            return entry
+        entry = next_entry(net, entry)
+    return -1
+
+
+cdef inline uint32_t edge_age(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    return net.wins[a] + net.wins[entry_neighbour(net, entry)[0]] - entry_base(net, entry)[0]
+
+
+cdef inline int32_t take_block(State *net) noexcept nogil:
+    cdef int32_t block = net.released_block
+    net.n_free_blocks -= 1
+    if block >= 0:
+        net.released_block = net.next_block[block]
+        return block
+    net.fresh_block += 1
+    return <int32_t>(net.fresh_block - 1)
+
+
+cdef inline void release_block(State *net, Py_ssize_t block) noexcept nogil:
+    net.n_free_blocks += 1
+    net.next_block[block] = net.released_block
+    net.released_block = <int32_t>block
+
+
+cdef inline void add_half_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t base) noexcept nogil:
+    cdef Py_ssize_t degree = net.degree[a], last
+    if degree > 0 and degree % EDGES_PER_BLOCK == 0:
+        last = edge_entry(net, a, degree - 1) // EDGES_PER_BLOCK
+        net.next_block[last] = take_block(net)
+    cdef Py_ssize_t entry = edge_entry(net, a, degree)
+    entry_neighbour(net, entry)[0] = <int32_t>b
+    entry_base(net, entry)[0] = base
+    net.degree[a] += 1
+
+
+cdef inline void remove_half_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    """The last edge of `a` takes the place of the removed one."""
+    cdef Py_ssize_t degree = net.degree[a] - 1
+    cdef Py_ssize_t last = edge_entry(net, a, degree)
+    entry_neighbour(net, entry)[0] = entry_neighbour(net, last)[0]
+    entry_base(net, entry)[0] = entry_base(net, last)[0]
+    if degree > 0 and degree % EDGES_PER_BLOCK == 0:
+        release_block(net, last // EDGES_PER_BLOCK)
+    net.degree[a] = <int32_t>degree
+
+
+cdef inline void add_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    """Make the edge (a, b) of age 0. There must be none yet, and at least two free blocks."""
+    cdef uint32_t base = net.wins[a] + net.wins[b]
+    add_half_edge(net, a, b, base)
+    add_half_edge(net, b, a, base)
+    net.n_edges += 1
+
+
+cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    """Remove the edge that stands at `entry` in the list of `a`."""
+    cdef Py_ssize_t b = entry_neighbour(net, entry)[0]
+    remove_half_edge(net, b, find_edge(net, b, a))
+    remove_half_edge(net, a, entry)
+    net.n_edges -= 1
+
+
+# ---- nodes ------------------------------------------------------------------------------------------------------------
+
+cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept nogil:
+    """Move a node down to a lower slot. Its neighbours' lists still hold the old number."""
+    cdef Py_ssize_t k
+    for k in range(net.d):
+        net.w[to * net.d + k] = net.w[slot * net.d + k]
+    mirror_in_panel(net, to)
+    empty_panel_lane(net, slot)
+    net.error[to] = net.error[slot]
+    net.error[slot] = -1
+    net.wins[to] = net.wins[slot]
+    net.degree[to] = net.degree[slot]
+    net.degree[slot] = -1
+    net.blocks[to] = net.blocks[slot]
+    net.next_block[to] = net.next_block[slot]
+
+
+cdef inline void close_holes(State *net) noexcept nogil:
+    """Move the nodes down over the holes, keeping their order, and renumber the edges."""
+    cdef Py_ssize_t n_slots = net.n_slots, slot, filled = 0, entry, i
+    for slot in range(n_slots):
+        if net.degree[slot] >= 0:
+            net.new_slot[slot] = <int32_t>filled
+            if filled < slot:
+                move_slot(net, slot, filled)
+            filled += 1
+    net.n_slots = filled
+    for slot in range(filled):
+        entry = slot * EDGES_PER_BLOCK
+        for i in range(net.degree[slot]):
+            entry_neighbour(net, entry)[0] = net.new_slot[entry_neighbour(net, entry)[0]]
+            entry = next_entry(net, entry)
+    find_every_error_max(net, n_slots)
+
+
+cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
+    """Make a run of slots ready for use. Done when the first of them is needed, so that a large max_nodes costs nothing."""
+    cdef Py_ssize_t slot
+    for slot in range(first, first + NODES_PER_MAXIMUM):
+        net.error[slot] = -1
+        net.degree[slot] = -1
+        empty_panel_lane(net, slot)
+
+
+cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
+    """Return the slot of a new node without edges and error; its position is the caller's to write and mirror.
+
+    There must be fewer than `max_nodes` nodes. May renumber the others (see close_holes).
+    """
+    if net.n_slots == net.capacity:
+        close_holes(net)
+    cdef Py_ssize_t node = net.n_slots
+    if node % NODES_PER_MAXIMUM == 0:
+        clear_slots(net, node)
+    net.n_slots += 1
+    net.n_nodes += 1
+    net.degree[node] = 0
+    net.wins[node] = 0
+    set_error(net, node, 0)
+    return node
+
+
+cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
+    """Remove a node that has no edges."""
+    net.degree[node] = -1
+    set_error(net, node, -1)
+    empty_panel_lane(net, node)
+    net.n_nodes -= 1

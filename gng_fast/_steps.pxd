@@ -1,0 +1,143 @@
+# cython: language_level=3
+"""Steps 2 to 9 of Growing Neural Gas, one function each, numbered as in Fritzke (1995), section 2.
+
+Step 1, drawing the signal, is in _signals.pxd.
+"""
+
+from libc.math cimport sqrtf
+from libc.stdint cimport int32_t, int64_t, uint32_t
+
+from gng_fast._state cimport (
+    LANES, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour, find_edge,
+    find_every_error_max, mirror_in_panel, next_entry, node_of_largest_error, remove_edge, remove_node, set_error,
+)
+
+cdef extern from "two_nearest.h" nogil:
+    ctypedef struct gng_hit:
+        int32_t s1
+        int32_t s2
+        float d1
+        float d2
+    ctypedef void (*gng_two_nearest_fn)(
+        const float *panels, Py_ssize_t n_panels, Py_ssize_t d, const float *x, gng_hit *hit) noexcept nogil
+
+cdef extern from *:
+    """
+    #define ERROR_SCALE_LIMIT 0x1p512
+    """
+    const double ERROR_SCALE_LIMIT
+
+
+cdef inline gng_hit find_two_nearest(State *net, gng_two_nearest_fn search, const float *x) noexcept nogil:
+    """Step 2: the nearest node s1 and the second nearest s2 of signal x, with their squared distances."""
+    cdef gng_hit hit
+    search(net.panels, (net.n_slots + LANES - 1) // LANES, net.d, x, &hit)
+    return hit
+
+
+cdef inline void age_edges(State *net, Py_ssize_t s1) noexcept nogil:
+    """Step 3: all edges of s1 grow older by one."""
+    net.wins[s1] += 1
+
+
+cdef inline void add_error(State *net, Py_ssize_t s1, double amount) noexcept nogil:
+    """Step 4: error[s1] += amount."""
+    cdef double scaled = net.error[s1] + amount * net.error_scale
+    cdef double *largest = net.error_max + s1 // NODES_PER_MAXIMUM
+    net.error[s1] = scaled
+    if scaled > largest[0]:
+        largest[0] = scaled
+
+
+cdef inline void move_towards(State *net, Py_ssize_t node, const float *x, float eps) noexcept nogil:
+    """Step 5: w += eps (x - w)."""
+    cdef float *w = net.w + node * net.d
+    cdef Py_ssize_t k
+    for k in range(net.d):
+        w[k] += eps * (x[k] - w[k])
+    mirror_in_panel(net, node)
+
+
+cdef inline void move_neighbours(State *net, Py_ssize_t s1, const float *x) noexcept nogil:
+    """Step 5: the neighbours of s1 move by eps_n."""
+    cdef Py_ssize_t entry = edge_entry(net, s1, 0), i
+    for i in range(net.degree[s1]):
+        move_towards(net, entry_neighbour(net, entry)[0], x, net.eps_n)
+        entry = next_entry(net, entry)
+
+
+cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogil:
+    """Step 6: the edge (s1, s2) gets age 0, and is made if there is none."""
+    cdef Py_ssize_t entry = find_edge(net, s1, s2)
+    if entry < 0:
+        add_edge(net, s1, s2)
+    else:
+        entry_base(net, entry)[0] = net.wins[s1] + net.wins[s2]
+        entry_base(net, find_edge(net, s2, s1))[0] = net.wins[s1] + net.wins[s2]
+
+
+cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) noexcept nogil:
+    """Step 7: edges of s1 older than max_age go, and with them neighbours that have no other edge.
+
+    Only edges of s1 have aged, and s1 keeps its edge to s2: no other edge or node can be due.
+    """
+    cdef Py_ssize_t i = 0, entry, neighbour
+    while i < net.degree[s1]:
+        entry = edge_entry(net, s1, i)
+        if edge_age(net, s1, entry) <= max_age:
+            i += 1
+            continue
+        neighbour = entry_neighbour(net, entry)[0]
+        remove_edge(net, s1, entry)
+        if net.degree[neighbour] == 0:
+            remove_node(net, neighbour)
+
+
+cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noexcept nogil:
+    """The neighbour of q with the largest error, the oldest of equal ones; -1 if q has none."""
+    cdef Py_ssize_t f = -1, entry = edge_entry(net, q, 0), node, i
+    for i in range(net.degree[q]):
+        node = entry_neighbour(net, entry)[0]
+        if f < 0 or net.error[node] > net.error[f] or (net.error[node] == net.error[f] and node < f):
+            f = node
+        entry = next_entry(net, entry)
+    return f
+
+
+cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogil:
+    """Step 8: a new node r half-way between q, the node of largest error, and f, its neighbour of largest error.
+
+    r gets `error_factor_of_r` times the lowered error of q. Without a neighbour of q there is no place for r.
+    """
+    cdef Py_ssize_t r = add_node(net)  # first: it may renumber the others
+    cdef Py_ssize_t q = node_of_largest_error(net)
+    cdef Py_ssize_t f = neighbour_of_largest_error(net, q)
+    cdef Py_ssize_t k
+    if f < 0:
+        remove_node(net, r)
+        net.n_slots -= 1
+        return
+    for k in range(net.d):
+        net.w[r * net.d + k] = <float>0.5 * (net.w[q * net.d + k] + net.w[f * net.d + k])
+    mirror_in_panel(net, r)
+    remove_edge(net, q, find_edge(net, q, f))
+    add_edge(net, q, r)
+    add_edge(net, f, r)
+    set_error(net, q, net.error[q] * net.alpha)
+    set_error(net, f, net.error[f] * net.alpha)
+    set_error(net, r, net.error[q] * error_factor_of_r)
+
+
+cdef inline void decay_errors(State *net) noexcept nogil:
+    """Step 9: all errors fall by the factor `decay`, by letting the scale they are stored in grow.
+
+    Bringing the scale back multiplies by a power of two, which changes no digit.
+    """
+    cdef Py_ssize_t i
+    net.error_scale *= net.growth
+    if net.error_scale > ERROR_SCALE_LIMIT:
+        for i in range(net.n_slots):
+            if net.degree[i] >= 0:
+                net.error[i] /= ERROR_SCALE_LIMIT
+        find_every_error_max(net, net.n_slots)
+        net.error_scale /= ERROR_SCALE_LIMIT

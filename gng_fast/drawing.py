@@ -1,0 +1,191 @@
+"""Drawings: strokes in millimetres on a page, independent of graphs and of file formats.
+
+On the page y points DOWN and the origin is the top left corner, as in SVG and in pictures.
+"""
+
+import math
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from numbers import Real
+
+import numpy as np
+
+_COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+# Files hold hundredths of a millimetre: a smaller page could round to nothing.
+_MIN_PAGE = 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """What one pen draws.
+
+    label : str, printable; names the layer in files
+    colour : "#rrggbb"
+    pen : width of the line in mm, > 0
+    strokes : (k, 2) arrays of x, y in mm, k >= 2, each drawn without lifting the pen, in this order. Kept as a tuple of
+        read-only float64 arrays. Two equal points make a dot.
+
+    Raises TypeError or ValueError naming the field.
+    """
+
+    label: str
+    colour: str
+    pen: float
+    strokes: tuple
+
+    def __post_init__(self):
+        if not isinstance(self.label, str) or not self.label.isprintable():
+            raise ValueError(f"label must be printable text, got {self.label!r}")
+        check_colour("colour", self.colour)
+        check_positive("pen", self.pen)
+        object.__setattr__(self, "strokes", _checked_strokes(self.strokes))
+
+    @property
+    def n_strokes(self):
+        """Number of strokes."""
+        return len(self.strokes)
+
+    @property
+    def ink_length(self):
+        """Length drawn, in mm."""
+        return float(sum(np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in self.strokes))
+
+    @property
+    def pen_up_length(self):
+        """Length travelled with the pen up from each stroke to the next, in mm; the way to the first is not counted."""
+        starts = np.array([stroke[0] for stroke in self.strokes]).reshape(-1, 2)
+        stops = np.array([stroke[-1] for stroke in self.strokes]).reshape(-1, 2)
+        return float(np.linalg.norm(starts[1:] - stops[:-1], axis=1).sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Drawing:
+    """A page of `width` x `height` mm (each >= 1) and the layers on it, drawn in order.
+
+    background : "#rrggbb", or None for the bare paper
+
+    Strokes may reach beyond the page: nothing is cropped. Raises TypeError or ValueError naming the field.
+    """
+
+    width: float
+    height: float
+    layers: tuple
+    background: str | None = None
+
+    def __post_init__(self):
+        for name in ("width", "height"):
+            value = check_positive(name, getattr(self, name))
+            if value < _MIN_PAGE:
+                raise ValueError(f"{name} must be >= {_MIN_PAGE:g} mm, got {value}")
+        object.__setattr__(self, "layers", tuple(self.layers))
+        for layer in self.layers:
+            if not isinstance(layer, Layer):
+                raise TypeError(f"layers must hold Layer objects, got {layer!r}")
+        if self.background is not None:
+            check_colour("background", self.background)
+
+    @property
+    def n_strokes(self):
+        """Number of strokes of all layers."""
+        return sum(layer.n_strokes for layer in self.layers)
+
+    @property
+    def ink_length(self):
+        """Length drawn in all layers, in mm."""
+        return sum(layer.ink_length for layer in self.layers)
+
+    @property
+    def pen_up_length(self):
+        """Length travelled with the pen up inside the layers, in mm (between layers the pen is changed)."""
+        return sum(layer.pen_up_length for layer in self.layers)
+
+
+@dataclass(frozen=True)
+class PageFit:
+    """A page, and the map from graph units (y up) to mm on it (y down). Made by `fit_page`."""
+
+    width: float
+    height: float
+    scale: float
+    centre: tuple
+
+    def __call__(self, points):
+        """(..., 2) array in graph units -> float64 array of the same shape in mm."""
+        away = (np.asarray(points, dtype=np.float64) - self.centre) * (self.scale, -self.scale)
+        return away + (self.width / 2, self.height / 2)
+
+
+def fit_page(extent, size, margin):
+    """Fit a frame of the graph onto a page with the frame's aspect ratio; every style places its drawing with this.
+
+    extent : (x_min, y_min, x_max, y_max) in graph units; a line or a single point will do
+    size : longer side of the page in mm, margin included, >= 1
+    margin : free border in mm on every side, >= 0 and less than half of `size`
+
+    Returns a `PageFit`. Raises TypeError or ValueError naming the parameter.
+    """
+    x_min, y_min, x_max, y_max = _checked_extent(extent)
+    if check_positive("size", size) < _MIN_PAGE:
+        raise ValueError(f"size must be >= {_MIN_PAGE:g} mm, got {size}")
+    if not 0 <= check_number("margin", margin) < size / 2:
+        raise ValueError(f"margin must be >= 0 and less than half of size ({size / 2:g}), got {margin}")
+    spans = (x_max - x_min, y_max - y_min)
+    longest = max(spans)
+    inner = size - 2 * margin
+    # A point has no scale and no aspect ratio (nor has a frame so small that its scale overflows): a square page.
+    scale = inner / longest if longest > 1e-300 else 1.0
+    shares = [span / longest if longest > 1e-300 else 1.0 for span in spans]
+    width, height = (max(inner * share + 2 * margin, _MIN_PAGE) for share in shares)
+    return PageFit(width, height, scale, (x_min + spans[0] / 2, y_min + spans[1] / 2))
+
+
+def check_number(name, value):
+    """`value` if it is a finite real number, else TypeError or ValueError naming the parameter."""
+    if isinstance(value, bool) or not isinstance(value, Real):
+        raise TypeError(f"{name} must be a number, got {value!r}")
+    if not math.isfinite(value):
+        raise ValueError(f"{name} must be finite, got {value}")
+    return value
+
+
+def check_positive(name, value):
+    """`value` if it is a finite number > 0, else TypeError or ValueError naming the parameter."""
+    if check_number(name, value) <= 0:
+        raise ValueError(f"{name} must be > 0, got {value}")
+    return value
+
+
+def check_colour(name, value):
+    """`value` if it is a colour as "#rrggbb", else ValueError naming the parameter."""
+    if not isinstance(value, str) or not _COLOUR.fullmatch(value):
+        raise ValueError(f'{name} must be a colour as "#rrggbb", got {value!r}')
+    return value
+
+
+def _checked_extent(extent):
+    wrong = f"extent must be (x_min, y_min, x_max, y_max) with x_min <= x_max and y_min <= y_max, got {extent!r}"
+    if not isinstance(extent, Iterable):
+        raise TypeError(wrong)
+    values = [float(check_number("extent", value)) for value in extent]
+    if len(values) != 4 or values[0] > values[2] or values[1] > values[3]:
+        raise ValueError(wrong)
+    if not (math.isfinite(values[2] - values[0]) and math.isfinite(values[3] - values[1])):
+        raise ValueError(f"extent must span a finite range, got {extent!r}")
+    return values
+
+
+def _checked_strokes(strokes):
+    """One read-only copy of all points, cut into strokes: checked at once, and safe from later changes."""
+    strokes = [np.asarray(stroke, dtype=np.float64) for stroke in strokes]
+    for index, stroke in enumerate(strokes):
+        if stroke.ndim != 2 or stroke.shape[1] != 2 or len(stroke) < 2:
+            raise ValueError(f"strokes[{index}] must have shape (k, 2) with k >= 2, got {stroke.shape}")
+    if not strokes:
+        return ()
+    points = np.concatenate(strokes)
+    if not np.isfinite(points).all():
+        raise ValueError(f"strokes must be finite, got {points[~np.isfinite(points)][0]}")
+    points.flags.writeable = False
+    stops = np.cumsum([len(stroke) for stroke in strokes]).tolist()
+    return tuple(points[start:stop] for start, stop in zip([0, *stops], stops))

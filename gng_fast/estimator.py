@@ -1,0 +1,196 @@
+"""GrowingNeuralGas: the network with scikit-learn's manners."""
+
+import secrets
+from collections.abc import Callable
+
+import numpy as np
+
+from gng_fast._core import Network, Signals
+from gng_fast.graph import Graph
+from gng_fast.parameters import DEFAULTS, check
+
+
+class GrowingNeuralGas:
+    """Growing Neural Gas: a graph that grows into the shape of data.
+
+    B. Fritzke, "A Growing Neural Gas Network Learns Topologies", Advances in Neural Information Processing Systems 7,
+    1995. The letters in brackets are the paper's.
+
+    Parameters
+    ----------
+    max_nodes : int in [2, 2^30], default 1000
+        Growth stops here; memory for so many nodes is taken at the start.
+    eps_b, eps_n : float in (0, 1] and [0, 1], defaults 0.2 and 0.006
+        Share of the way to the signal that the winner and its neighbours move (eps_b, eps_n).
+    max_age : int >= 1, default 50
+        An edge older than this goes (a_max).
+    lam : int >= 1, default 100
+        A node is inserted every `lam` signals (lambda).
+    alpha : float in [0, 1], default 0.5
+        Factor of the errors of q and f when a node is inserted between them (alpha).
+    decay : float in [1e-6, 1], default 0.995
+        Factor of every error after every signal (d).
+    n_epochs : float > 0, default 10
+        Passes over the data in `fit`; 0.5 presents half as many signals as there are rows.
+    variant : "fritzke" or "neupy", default "fritzke"
+        The paper's conventions, or those of NeuPy 0.8.2 (see docs/differences.md).
+    sampling : "epochs", "replacement" or "order", default "epochs"
+        Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
+    init : None, array of shape (k, d) or Graph, default None
+        Start nodes, or start nodes with edges. None draws `n_start_nodes` rows of the data.
+    n_start_nodes : int >= 2, default 2
+        Number of start nodes drawn when `init` is None.
+    min_distance : float >= 0, default 0
+        A signal nearer to its winner than this is skipped altogether (NeuPy's min_distance_for_update, with NeuPy's
+        quirk under variant="neupy": the distance is compared with the square of it).
+    random_state : None, int in [0, 2^64), numpy Generator or RandomState, default None
+        Seed. The same seed gives the same graph on every machine; None takes a new one each time.
+
+    Attributes
+    ----------
+    graph_ : Graph
+        The nodes, in order of birth, with edges, ages and errors; a copy of the network's state.
+    history_ : ndarray of float64, shape (epochs,)
+        Mean distance between signals and their winners, before the move, for each epoch; the last may be a part of one.
+    network_ : Network
+        The compiled network.
+    n_features_in_ : int
+        Columns of the data.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gng_fast import GrowingNeuralGas
+    >>> X = np.random.default_rng(0).random((1000, 2), dtype=np.float32)
+    >>> GrowingNeuralGas(max_nodes=50, n_epochs=10, random_state=0).fit(X).graph_.n_nodes
+    50
+    """
+
+    def __init__(self, max_nodes=DEFAULTS["max_nodes"], *, eps_b=DEFAULTS["eps_b"], eps_n=DEFAULTS["eps_n"],
+                 max_age=DEFAULTS["max_age"], lam=DEFAULTS["lam"], alpha=DEFAULTS["alpha"], decay=DEFAULTS["decay"],
+                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, n_start_nodes=2,
+                 min_distance=DEFAULTS["min_distance"], random_state=None):
+        self.max_nodes = max_nodes
+        self.eps_b = eps_b
+        self.eps_n = eps_n
+        self.max_age = max_age
+        self.lam = lam
+        self.alpha = alpha
+        self.decay = decay
+        self.n_epochs = n_epochs
+        self.variant = variant
+        self.sampling = sampling
+        self.init = init
+        self.n_start_nodes = n_start_nodes
+        self.min_distance = min_distance
+        self.random_state = random_state
+
+    def fit(self, X, y=None, *, callback: Callable | None = None, callback_every: int | None = None):
+        """Start anew and train `n_epochs` passes over the data.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Input signals, at least two of them different. float32 C-contiguous data is not copied.
+        y : ignored
+        callback : callable(done, total, model), optional
+            Called after every `callback_every` signals and at the end with the number of signals presented, the number
+            there will be, and this model, whose `graph_` is up to date. Training stops early if it returns True.
+        callback_every : int >= 1, optional
+            Signals between two calls; by default one epoch.
+
+        Returns
+        -------
+        GrowingNeuralGas
+            This model. When Ctrl-C (or the callback's exception) ends training, the model is as after the last signal.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the data is not as described above; the message says what was allowed and what was given.
+        """
+        n_epochs = check("n_epochs", self.n_epochs)
+        signals = Signals(X, self.sampling)
+        n = len(signals)
+        total = max(1, round(n_epochs * n))
+        every = n if callback_every is None else check("callback_every", callback_every)
+        self._start(signals)
+        done = 0
+        history = []
+        try:
+            while done < total:
+                upto = min(total, done - done % n + n, done - done % every + every)
+                self.network_.train(signals, upto - done)
+                done = upto
+                if done % n == 0:
+                    history.append(self.network_.take_mean_distance())
+                if callback and (done % every == 0 or done == total) and callback(done, total, self):
+                    break
+        finally:
+            if done % n or not history:
+                history.append(self.network_.take_mean_distance())
+            self.history_ = np.array(history)
+        return self
+
+    def partial_fit(self, X, y=None):
+        """Train on the rows of X once, in the given order, continuing from where the model is.
+
+        The first call takes the start nodes from its X: the first two rows that differ (or `init`).
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+        y : ignored
+
+        Returns
+        -------
+        GrowingNeuralGas
+            This model, with one more entry in `history_`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As `fit`.
+        """
+        signals = Signals(X, "order")
+        if not hasattr(self, "network_"):
+            self._start(signals)
+            self.history_ = np.empty(0)
+        self.network_.train(signals, len(signals))
+        self.history_ = np.append(self.history_, self.network_.take_mean_distance())
+        return self
+
+    def _start(self, signals: Signals) -> None:
+        """Make the network with its start nodes; the model is unchanged if that fails."""
+        n_features = signals.X.shape[1]
+        parameters = {name: getattr(self, name) for name in DEFAULTS}
+        network = Network(n_features, seed=_seed(self.random_state), **parameters)
+        if self.init is None:
+            network.draw_start_nodes(signals, self.n_start_nodes)
+        elif isinstance(self.init, Graph):
+            network.start(self.init.nodes, self.init.edges)
+        else:
+            network.start(self.init)
+        self.network_ = network
+        self.n_features_in_ = n_features
+        self._graph = None
+
+    @property
+    def graph_(self) -> Graph:
+        """The graph as it is now."""
+        if not hasattr(self, "network_"):
+            raise AttributeError("graph_: this GrowingNeuralGas is not fitted yet, call fit or partial_fit first")
+        if self._graph is None or self._graph_signals != self.network_.n_signals:
+            self._graph, self._graph_signals = self.network_.graph(), self.network_.n_signals
+        return self._graph
+
+
+def _seed(random_state) -> int:
+    """Return the 64-bit seed that `random_state` stands for."""
+    if random_state is None:
+        return secrets.randbits(64)
+    if isinstance(random_state, np.random.Generator):
+        return int(random_state.integers(2**64, dtype=np.uint64))
+    if isinstance(random_state, np.random.RandomState):
+        return int(random_state.randint(2**64, dtype=np.uint64))
+    return check("random_state", random_state)

@@ -1,0 +1,250 @@
+"""The finished network as plain arrays: what training hands over, and what drawings and files are made from."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+# Beyond these a notebook picture would be slower and heavier than it is worth.
+_PICTURE_MAX_EDGES = 50_000
+_PICTURE_MAX_VALUES = 1_000_000
+_REPR_MAX_NODES = 100_000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Graph:
+    """An undirected graph with positions, immutable.
+
+    In the graph of a picture a node lies at (column, -row): y points up, as in every plot.
+
+    Parameters
+    ----------
+    nodes : (n, d) array, d >= 1
+        Positions. float32 stays float32; any other type of number becomes float64.
+    edges : (m, 2) array of integers
+        Pairs of node indices in any order; no pair twice, no node joined to itself.
+    ages : (m,) array of integers, optional
+        Age of each edge, in the order of `edges`. Default: zeros.
+    errors : (n,) array, optional
+        Accumulated error of each node. Default: zeros.
+
+    The arrays are copied, put in canonical order (each edge as a < b, edges sorted by a, then b) and made read-only:
+    `nodes` float32 or float64, `edges` int64, `ages` int64, `errors` float64.
+
+    Raises
+    ------
+    TypeError
+        An array does not hold numbers of the right kind.
+    ValueError
+        A shape, an index or a value is out of range.
+    """
+
+    nodes: np.ndarray
+    edges: np.ndarray
+    ages: np.ndarray | None = None
+    errors: np.ndarray | None = None
+
+    def __post_init__(self):
+        nodes = _checked_nodes(self.nodes)
+        edges = _checked_edges(self.edges, len(nodes))
+        ages = _checked_ages(self.ages, len(edges))
+        errors = _checked_errors(self.errors, len(nodes))
+        order = np.lexsort((edges[:, 1], edges[:, 0]))
+        edges, ages = edges[order], ages[order]
+        twice = np.flatnonzero((edges[1:] == edges[:-1]).all(axis=1))
+        if twice.size:
+            raise ValueError(f"edges must not repeat an edge, got {_pair(edges[twice[0]])} more than once")
+        for name, array in (("nodes", nodes), ("edges", edges), ("ages", ages), ("errors", errors)):
+            object.__setattr__(self, name, _read_only(array))
+
+    @property
+    def n_nodes(self):
+        """Number of nodes."""
+        return len(self.nodes)
+
+    @property
+    def n_edges(self):
+        """Number of edges."""
+        return len(self.edges)
+
+    @property
+    def n_features(self):
+        """Number of coordinates of a node."""
+        return self.nodes.shape[1]
+
+    @cached_property
+    def degrees(self):
+        """(n,) int64: number of edges at each node."""
+        return _read_only(np.bincount(self.edges.ravel(), minlength=self.n_nodes).astype(np.int64))
+
+    @cached_property
+    def components(self):
+        """(n,) int64: connected component of each node, numbered 0, 1, ... in order of their lowest node index."""
+        roots = _component_roots(self.n_nodes, self.edges)
+        is_root = roots == np.arange(self.n_nodes)
+        return _read_only((np.cumsum(is_root) - 1)[roots].astype(np.int64))
+
+    @property
+    def n_components(self):
+        """Number of connected components; a node without edges is one."""
+        return int(self.components.max(initial=-1)) + 1
+
+    def edge_lengths(self):
+        """(m,) float64: Euclidean length of each edge."""
+        ends = self.nodes.astype(np.float64)[self.edges]
+        return np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+
+    def to_networkx(self):
+        """A `networkx.Graph`: nodes 0 .. n-1 with `pos` (tuple of float) and `error`, edges with `age`.
+
+        Raises ImportError when networkx is not installed.
+        """
+        try:
+            import networkx
+        except ImportError as error:
+            raise ImportError("to_networkx needs networkx: pip install 'gng-fast[art]'") from error
+        result = networkx.Graph()
+        for node, (pos, error) in enumerate(zip(self.nodes.tolist(), self.errors.tolist())):
+            result.add_node(node, pos=tuple(pos), error=error)
+        for (a, b), age in zip(self.edges.tolist(), self.ages.tolist()):
+            result.add_edge(a, b, age=age)
+        return result
+
+    def __repr__(self):
+        counts = [(self.n_nodes, "node"), (self.n_edges, "edge"), (self.n_features, "feature")]
+        if self.n_nodes <= _REPR_MAX_NODES:
+            counts.append((self.n_components, "component"))
+        return f"Graph({', '.join(f'{count} {noun}' + 's' * (count != 1) for count, noun in counts)})"
+
+    def __eq__(self, other):
+        """Exact: the same nodes (in value and dtype), edges, ages and errors."""
+        if not isinstance(other, Graph):
+            return NotImplemented
+        return self.nodes.dtype == other.nodes.dtype and all(
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in ("nodes", "edges", "ages", "errors")
+        )
+
+    def __reduce__(self):
+        # Through the constructor, because pickled arrays come back writable.
+        return Graph, (self.nodes, self.edges, self.ages, self.errors)
+
+    def _repr_svg_(self):
+        """The picture notebooks show; None (they show the repr instead) for a very big graph.
+
+        One feature lies along a line; of more than two the first two principal components are shown.
+        """
+        if self.n_edges > _PICTURE_MAX_EDGES or self.nodes.size > _PICTURE_MAX_VALUES:
+            return None
+        # Here, because graphs know nothing of drawings except for this one convenience.
+        from .export.svg import to_svg
+        from .styles.mesh import mesh
+
+        return to_svg(mesh(Graph(_in_plane(self.nodes), self.edges), size=120.0, pen=0.2))
+
+
+def _checked_nodes(nodes):
+    nodes = _numbers("nodes", nodes, "iuf")
+    if nodes.ndim != 2 or nodes.shape[1] < 1:
+        raise ValueError(f"nodes must have shape (n, d) with d >= 1, got {nodes.shape}")
+    nodes = np.array(nodes, dtype=np.float32 if nodes.dtype == np.float32 else np.float64, order="C")
+    return _finite("nodes", nodes)
+
+
+def _checked_edges(edges, n_nodes):
+    edges = np.asarray(edges)
+    if edges.shape == (0,):  # an empty list has no second axis and no integer type
+        edges = np.empty((0, 2), dtype=np.int64)
+    edges = _numbers("edges", edges, "iu")
+    if edges.ndim != 2 or edges.shape[1] != 2:
+        raise ValueError(f"edges must have shape (m, 2), got {edges.shape}")
+    outside = edges[(edges < 0) | (edges >= n_nodes)]
+    if outside.size:
+        raise ValueError(f"edges must hold node indices from 0 to {n_nodes - 1}, got {outside[0]}")
+    loops = edges[edges[:, 0] == edges[:, 1]]
+    if loops.size:
+        raise ValueError(f"edges must join two different nodes, got {_pair(loops[0])}")
+    return np.sort(edges.astype(np.int64), axis=1)
+
+
+def _checked_ages(ages, n_edges):
+    if ages is None:
+        return np.zeros(n_edges, dtype=np.int64)
+    ages = np.asarray(ages)
+    if ages.shape == (0,):  # an empty list has no integer type
+        ages = ages.astype(np.int64)
+    ages = _numbers("ages", ages, "iu")
+    if ages.shape != (n_edges,):
+        raise ValueError(f"ages must have one value per edge, shape ({n_edges},), got {ages.shape}")
+    if ages.max(initial=0) > np.iinfo(np.int64).max:
+        raise ValueError(f"ages must fit in 64-bit signed integers, got {ages.max()}")
+    return ages.astype(np.int64)
+
+
+def _checked_errors(errors, n_nodes):
+    if errors is None:
+        return np.zeros(n_nodes)
+    errors = _numbers("errors", errors, "iuf")
+    if errors.shape != (n_nodes,):
+        raise ValueError(f"errors must have one value per node, shape ({n_nodes},), got {errors.shape}")
+    return _finite("errors", errors.astype(np.float64))
+
+
+def _numbers(name, values, kinds):
+    array = np.asarray(values)
+    if array.dtype.kind not in kinds:
+        wanted = "numbers" if "f" in kinds else "integers"
+        raise TypeError(f"{name} must be an array of {wanted}, got dtype {array.dtype}")
+    return array
+
+
+def _finite(name, array):
+    wrong = array[~np.isfinite(array)]
+    if wrong.size:
+        raise ValueError(f"{name} must be finite, got {wrong[0]}")
+    return array
+
+
+def _pair(edge):
+    return f"({edge[0]}, {edge[1]})"
+
+
+def _read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+def _component_roots(n_nodes, edges):
+    """The lowest node index of each node's component, (n,) int64.
+
+    Every round hooks the root of each component below the lowest root it touches, then flattens the chains by pointer
+    jumping; both are array operations, so a million nodes take a fraction of a second.
+    """
+    roots = np.arange(n_nodes)
+    a, b = edges.T
+    while True:
+        root_a, root_b = roots[a], roots[b]
+        apart = root_a != root_b
+        if not apart.any():
+            return roots
+        a, b, root_a, root_b = a[apart], b[apart], root_a[apart], root_b[apart]
+        np.minimum.at(roots, np.maximum(root_a, root_b), np.minimum(root_a, root_b))
+        while True:
+            jumped = roots[roots]
+            if np.array_equal(jumped, roots):
+                break
+            roots = jumped
+
+
+def _in_plane(nodes):
+    """(n, 2) float64: two features as they are, one along a line, more on their first two principal components."""
+    nodes = nodes.astype(np.float64)
+    if nodes.shape[1] > 2 and len(nodes):
+        centred = nodes - nodes.mean(axis=0)
+        axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
+        # The SVD leaves the sign of each axis open: make the largest coordinate of each positive.
+        largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
+        nodes = centred @ (axes * np.where(largest < 0, -1.0, 1.0)).T
+    plane = np.zeros((len(nodes), 2))
+    used = min(2, nodes.shape[1])
+    plane[:, :used] = nodes[:, :used]
+    return plane

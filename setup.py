@@ -1,0 +1,36 @@
+"""Build of the compiled core; everything else is said in pyproject.toml."""
+
+import sysconfig
+
+from Cython.Build import cythonize
+from setuptools import Extension, setup
+
+# The stable ABI makes one wheel serve all Pythons from 3.11 on; free-threaded builds do not have it yet.
+LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
+MSVC = sysconfig.get_platform().startswith("win")
+
+core = Extension(
+    "gng_fast._core",
+    ["gng_fast/_core.pyx", "src_c/two_nearest.c"],
+    depends=["src_c/two_nearest.h"],
+    include_dirs=["src_c"],
+    # contraction to fused multiply-adds would make results depend on the machine
+    extra_compile_args=["/O2", "/fp:precise"] if MSVC else ["-O3", "-ffp-contract=off", "-std=c11"],
+    define_macros=[("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
+    py_limited_api=LIMITED_API,
+)
+
+setup(
+    ext_modules=cythonize(
+        [core],
+        compiler_directives={
+            "language_level": 3,
+            "boundscheck": False,
+            "wraparound": False,
+            "cdivision": True,
+            "initializedcheck": False,
+            "freethreading_compatible": True,
+        },
+    ),
+    options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
+)
