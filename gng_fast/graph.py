@@ -114,7 +114,8 @@ class Graph:
         counts = [(self.n_nodes, "node"), (self.n_edges, "edge"), (self.n_features, "feature")]
         if self.n_nodes <= _REPR_MAX_NODES:
             counts.append((self.n_components, "component"))
-        return f"Graph({', '.join(f'{count} {noun}' + 's' * (count != 1) for count, noun in counts)})"
+        words = [f"{count} {noun}" if count == 1 else f"{count} {noun}s" for count, noun in counts]
+        return f"Graph({', '.join(words)})"
 
     def __eq__(self, other):
         """Exact: the same nodes (in value and dtype), edges, ages and errors."""

@@ -38,7 +38,6 @@ ARTICLE_OFFSET = 0.1
 # Files with more pixels are refused. This is the limit at which pillow itself refuses, so that no setting of pillow,
 # which the whole process shares, has to be changed.
 MAX_PIXELS = 178_956_970
-
 MAX_BLUR = 1000.0
 THRESHOLDS = ("otsu", "local", "sauvola", "niblack", "multiotsu")
 
@@ -124,6 +123,7 @@ def grey(image):
     for top in range(0, image.shape[0], band):
         rows = slice(top, top + band)
         result[rows] = _luminance(_in_unit_interval(image[rows], black, span))
+    # The weighted sum of a white pixel may round to a little more than 1.
     return np.clip(result, 0.0, 1.0, out=result)
 
 
@@ -220,7 +220,6 @@ def dark_points(
         otherwise (nearly everything is darker than the mean of its surroundings + 0.1)
 
     points is (n, 2) float32, columns (column, -row), in pixels of the cropped and shrunken picture.
-
     Raises ImageError if the picture cannot be used or has fewer than 2 dark pixels, ValueError for a parameter.
     """
     if offset is None:
@@ -270,6 +269,7 @@ def _load_file(path, pil):
     if os.path.isdir(path):
         raise ImageError(f"{name} is a directory, not an image")
     try:
+        # Opened here and not by pillow, which maps files it opens into memory and then scrambles some turned TIFFs.
         file = open(path, "rb")
     except FileNotFoundError:
         known = "" if os.path.splitext(path)[1] else f" and is no built-in picture ({', '.join(BUILT_IN)})"

@@ -37,8 +37,8 @@ class Range(NamedTuple):
         return number
 
     def __str__(self) -> str:
-        low = f"{'(' if self.low_open else '['}{self.low:g}"
-        return f"{low}, inf)" if math.isinf(self.high) else f"{low}, {self.high:g}]"
+        left = "(" if self.low_open else "["
+        return f"{left}{self.low}, inf)" if math.isinf(self.high) else f"{left}{self.low}, {self.high}]"
 
 
 RANGES = {

@@ -1,11 +1,12 @@
 """Writing files so that nobody ever meets half of one."""
 
+import errno
 import os
 import stat
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-# Names of streams the process already has open: renaming over the file behind them would not reach the reader.
+# Streams the process already has open: renaming a new file over the one behind them would not reach their reader.
 _STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 
 
@@ -21,7 +22,7 @@ def replacing(path):
 
     It is written under another name in the same folder and renamed, so an existing file is replaced whole or stays as it
     was, whatever fails. New files get the permissions of the umask, replaced ones keep theirs; a symbolic link keeps
-    pointing to the file that is replaced. A device, pipe or standard stream is written to directly.
+    pointing to the file, which is replaced. A device, pipe or standard stream is written to directly.
 
     Raises
     ------
@@ -29,39 +30,16 @@ def replacing(path):
         The file cannot be written; the message is one line that names the path and the reason.
     """
     path = Path(path)
+    aside = None
     try:
         mode = _existing_mode(path)
         if mode is not None and not stat.S_ISREG(mode) or str(path).startswith(_STREAMS):
             with open(path, "wb") as file:
                 yield file
-        else:
-            yield from _renamed_into_place(Path(os.path.realpath(path)), mode)
-    except OSError as error:
-        if error.filename is None and error.strerror is None:
-            raise  # not from the operating system: a message of the code that writes
-        raise _clear(error, path) from error
-
-
-def _existing_mode(path):
-    """The mode of what is at `path`, None if nothing is."""
-    try:
-        mode = path.stat().st_mode
-    except FileNotFoundError:
-        return None
-    if stat.S_ISDIR(mode):
-        raise IsADirectoryError(0, "it is a folder", str(path))
-    if stat.S_ISREG(mode) and not os.access(path, os.W_OK):
-        # A rename would not ask: it needs the folder's permission only.
-        raise PermissionError(0, "the file is write-protected", str(path))
-    return mode
-
-
-def _renamed_into_place(target, mode):
-    if not target.parent.exists():
-        raise FileNotFoundError(0, f"the folder '{target.parent}' does not exist", str(target))
-    # A short name of its own, because one made from a long name could be too long. open() applies the umask.
-    aside = target.parent / f".gng_fast-{os.urandom(8).hex()}.tmp"
-    try:
+            return
+        target = Path(os.path.realpath(path))
+        # A name of its own, as one made from a long name could be too long. open() applies the umask.
+        aside = target.parent / f".gng_fast-{os.urandom(8).hex()}.tmp"
         with open(aside, "xb") as file:
             yield file
             file.flush()
@@ -70,14 +48,37 @@ def _renamed_into_place(target, mode):
         if mode is not None:
             os.chmod(aside, stat.S_IMODE(mode))
         os.replace(aside, target)
-    except BaseException:
-        with suppress(OSError):
-            os.unlink(aside)
+    except BaseException as error:
+        if aside is not None:
+            with suppress(OSError):
+                os.unlink(aside)
+        if isinstance(error, OSError) and _is_about(error, path, aside):
+            raise _in_plain_words(error, path) from error
         raise
 
 
-def _clear(error, path):
-    """The same kind of error and errno, with a message for the user."""
-    clear = type(error)(f"cannot write '{path}': {error.strerror}")
+def _existing_mode(path):
+    """The mode of the file at `path`, None if there is none."""
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR))
+    # A rename asks for the permission of the folder only, so ask here whether the file may be changed.
+    if stat.S_ISREG(mode) and not os.access(path, os.W_OK):
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    return mode
+
+
+def _is_about(error, path, aside):
+    """Whether the error is about the file being written, and not about one the caller meanwhile reads, say."""
+    return error.errno is not None and str(error.filename) in ("None", str(path), str(aside))
+
+
+def _in_plain_words(error, path):
+    """The same kind of error, with its errno and a message for the user."""
+    reasons = {errno.EISDIR: "it is a folder", errno.ENOENT: "its folder does not exist"}
+    clear = type(error)(f"cannot write '{path}': {reasons.get(error.errno, error.strerror)}")
     clear.errno = error.errno
     return clear

@@ -1,0 +1,58 @@
+"""Files of graphs and drawings, by the ending of their name."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from .data import read_json, read_npz, write_graphml, write_json, write_npz
+from .raster import render, write_gif, write_png
+from .svg import to_svg, write_svg
+
+__all__ = [
+    "FORMATS", "Format", "format_of", "read_json", "read_npz", "render", "save", "to_svg",
+    "write_gif", "write_graphml", "write_json", "write_npz", "write_png", "write_svg",
+]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Format:
+    """takes : "graph" or "drawing", what the format holds; write : function of that, the path and the options."""
+
+    takes: str
+    write: Callable
+
+
+# The one place that knows the formats: a new one is a line here.
+FORMATS = {
+    ".svg": Format("drawing", write_svg),
+    ".png": Format("drawing", write_png),
+    ".json": Format("graph", write_json),
+    ".graphml": Format("graph", write_graphml),
+    ".npz": Format("graph", write_npz),
+}
+
+
+def format_of(path):
+    """The `Format` for the ending of `path`, in upper or lower case; ValueError for an unknown one."""
+    ending = Path(path).suffix.lower()
+    if ending not in FORMATS:
+        raise ValueError(f"cannot write '{path}': the ending must be one of {', '.join(FORMATS)}")
+    return FORMATS[ending]
+
+
+def save(path, *, graph=None, drawing=None, **options):
+    """Write a file in the format its ending names.
+
+    path : str or path-like, ending in one of `FORMATS`
+    graph : Graph, for the data formats
+    drawing : Drawing, for .svg and .png
+    options : passed to the writer, as pixels=1200 for .png
+
+    Raises ValueError for an unknown ending or when what the format holds is not given, TypeError for an option the
+    format does not have, and what the writer raises.
+    """
+    chosen = format_of(path)
+    content = {"graph": graph, "drawing": drawing}[chosen.takes]
+    if content is None:
+        raise ValueError(f"cannot write '{path}': this format needs a {chosen.takes}")
+    chosen.write(content, path, **options)
