@@ -1,0 +1,3 @@
+from gng_fast.cli import main
+
+raise SystemExit(main())

@@ -1,0 +1,48 @@
+import numpy as np
+import pytest
+
+from gng_fast import recipes
+
+
+@pytest.fixture
+def disc():
+    y, x = np.mgrid[:40, :60]
+    return recipes.points_of(np.hypot(x - 30, y - 20) > 12, blur=0, threshold=0.5)
+
+
+def test_points_lie_within_their_extent(disc):
+    assert disc.extent == (-0.5, -39.5, 59.5, 0.5)
+    assert disc.X.min(axis=0).tolist() == [18, -32]
+    assert disc.X.max(axis=0).tolist() == [42, -8]
+
+
+def test_enough_epochs_to_grow_all_nodes(disc):
+    assert recipes.train(disc, nodes=50).graph_.n_nodes == 50
+    assert recipes.train(disc, nodes=50, lam=7).graph_.n_nodes == 50
+    model = recipes.train(disc, nodes=50, epochs=2.5)
+    assert model.network_.n_signals == round(2.5 * len(disc.X))
+
+
+def test_never_more_nodes_than_points(disc):
+    assert recipes.train(disc, nodes=10_000, epochs=100).max_nodes == len(disc.X)
+
+
+def test_callback_is_called_so_many_times(disc):
+    calls = []
+    recipes.train(disc, nodes=50, callback=lambda done, total, _: calls.append((done, total)), calls=10)
+    assert len(calls) == 10 and calls[-1][0] == calls[-1][1]
+
+
+def test_growth_ends_with_the_drawing(disc):
+    graphs = recipes.growth(disc, 8, nodes=60, seed=3)
+    assert len(graphs) == 8
+    assert [graph.n_nodes for graph in graphs] == sorted(graph.n_nodes for graph in graphs)
+    assert graphs[-1] == recipes.train(disc, nodes=60, seed=3).graph_
+
+
+def test_draw_is_the_whole_path():
+    drawing = recipes.draw("horse", nodes=100, size=100, margin=0)
+    assert (drawing.width, drawing.height) == (100, pytest.approx(82))
+    again = recipes.draw("horse", nodes=100, size=100, margin=0)
+    assert all(np.array_equal(a, b) for a, b in zip(drawing.layers[0].strokes, again.layers[0].strokes, strict=True))
+    assert drawing.n_strokes > 150
