@@ -15,7 +15,7 @@ core = Extension(
     depends=["src_c/two_nearest.h"],
     include_dirs=["src_c"],
     # contraction to fused multiply-adds would make results depend on the machine
-    extra_compile_args=["/O2", "/fp:precise"] if MSVC else ["-O3", "-ffp-contract=off", "-std=c11"],
+    extra_compile_args=["/O2", "/fp:precise"] if MSVC else ["-O3", "-g0", "-ffp-contract=off", "-std=c11"],
     define_macros=[("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
     py_limited_api=LIMITED_API,
 )

@@ -32,7 +32,7 @@ class Layer:
     label: str
     colour: str
     pen: float
-    strokes: tuple
+    strokes: tuple[np.ndarray, ...]
 
     def __post_init__(self):
         if not isinstance(self.label, str) or not self.label.isprintable():
@@ -42,17 +42,17 @@ class Layer:
         object.__setattr__(self, "strokes", _checked_strokes(self.strokes))
 
     @property
-    def n_strokes(self):
+    def n_strokes(self) -> int:
         """Number of strokes."""
         return len(self.strokes)
 
     @property
-    def ink_length(self):
+    def ink_length(self) -> float:
         """Length drawn, in mm."""
         return float(sum(np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in self.strokes))
 
     @property
-    def pen_up_length(self):
+    def pen_up_length(self) -> float:
         """Length travelled with the pen up from each stroke to the next, in mm; the way to the first is not counted."""
         starts = np.array([stroke[0] for stroke in self.strokes]).reshape(-1, 2)
         stops = np.array([stroke[-1] for stroke in self.strokes]).reshape(-1, 2)
@@ -70,7 +70,7 @@ class Drawing:
 
     width: float
     height: float
-    layers: tuple
+    layers: tuple[Layer, ...]
     background: str | None = None
 
     def __post_init__(self):
@@ -86,17 +86,17 @@ class Drawing:
             check_colour("background", self.background)
 
     @property
-    def n_strokes(self):
+    def n_strokes(self) -> int:
         """Number of strokes of all layers."""
         return sum(layer.n_strokes for layer in self.layers)
 
     @property
-    def ink_length(self):
+    def ink_length(self) -> float:
         """Length drawn in all layers, in mm."""
         return sum(layer.ink_length for layer in self.layers)
 
     @property
-    def pen_up_length(self):
+    def pen_up_length(self) -> float:
         """Length travelled with the pen up inside the layers, in mm (between layers the pen is changed)."""
         return sum(layer.pen_up_length for layer in self.layers)
 
@@ -108,15 +108,15 @@ class PageFit:
     width: float
     height: float
     scale: float
-    centre: tuple
+    centre: tuple[float, float]
 
-    def __call__(self, points):
+    def __call__(self, points) -> np.ndarray:
         """(..., 2) array in graph units -> float64 array of the same shape in mm."""
         away = (np.asarray(points, dtype=np.float64) - self.centre) * (self.scale, -self.scale)
         return away + (self.width / 2, self.height / 2)
 
 
-def fit_page(extent, size, margin):
+def fit_page(extent, size: float, margin: float) -> PageFit:
     """Fit a frame of the graph onto a page with the frame's aspect ratio; every style places its drawing with this.
 
     extent : (x_min, y_min, x_max, y_max) in graph units; a line or a single point will do

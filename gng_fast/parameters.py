@@ -41,8 +41,12 @@ class Range(NamedTuple):
         return f"{left}{self.low}, inf)" if math.isinf(self.high) else f"{left}{self.low}, {self.high}]"
 
 
+NODES = Range(2, 2**30, integer=True)
+EPOCHS = Range(0, math.inf, low_open=True)
+SEED = Range(0, 2**64 - 1, integer=True)
+
 RANGES = {
-    "max_nodes": Range(2, 2**30, integer=True),
+    "max_nodes": NODES,
     "eps_b": Range(0, 1, low_open=True),
     "eps_n": Range(0, 1),
     "max_age": Range(1, 2**31 - 1, integer=True),
@@ -51,11 +55,14 @@ RANGES = {
     "decay": Range(1e-6, 1),
     "min_distance": Range(0, math.inf),
     "n_features": Range(1, 2**20, integer=True),
-    "n_epochs": Range(0, math.inf, low_open=True),
-    "n_start_nodes": Range(2, 2**30, integer=True),
+    "n_epochs": EPOCHS,
+    "n_start_nodes": NODES,
     "callback_every": Range(1, math.inf, integer=True),
-    "seed": Range(0, 2**64 - 1, integer=True),
-    "random_state": Range(0, 2**64 - 1, integer=True),
+    "seed": SEED,
+    "random_state": SEED,
+    # as the recipes and the command line call them
+    "nodes": NODES,
+    "epochs": EPOCHS,
 }
 
 CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS}

@@ -60,11 +60,12 @@ def train(points: Points, *, nodes: int = 2400, epochs: float | None = None, see
     Raises ValueError or TypeError for a parameter out of range.
     """
     n_points = len(points.X)
-    model = GrowingNeuralGas(check("max_nodes", nodes), random_state=seed, **{"eps_n": 0.005, **parameters})
-    model.max_nodes = min(nodes, n_points)
+    max_nodes = min(check("nodes", nodes), n_points)
+    model = GrowingNeuralGas(max_nodes, **{"eps_n": 0.005, **parameters})
+    model.random_state = None if seed is None else check("seed", seed)
     if epochs is None:
-        epochs = SETTLING * model.max_nodes * check("lam", model.lam) / n_points
-    model.n_epochs = check("n_epochs", epochs)
+        epochs = SETTLING * max_nodes * check("lam", model.lam) / n_points
+    model.n_epochs = check("epochs", epochs)
     return model.fit(points.X, callback=callback, callback_every=math.ceil(max(1, epochs * n_points) / calls))
 
 

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 
-from .data import read_json, read_npz, write_graphml, write_json, write_npz
-from .raster import render, write_gif, write_png
-from .svg import to_svg, write_svg
+from gng_fast.drawing import Drawing
+from gng_fast.export.data import read_json, read_npz, write_graphml, write_json, write_npz
+from gng_fast.export.raster import render, write_gif, write_png
+from gng_fast.export.svg import to_svg, write_svg
+from gng_fast.graph import Graph
 
 __all__ = [
     "FORMATS", "Format", "format_of", "read_json", "read_npz", "render", "save", "to_svg",
@@ -19,7 +22,7 @@ class Format:
     """takes : "graph" or "drawing", what the format holds; write : function of that, the path and the options."""
 
     takes: str
-    write: Callable
+    write: Callable[..., None]
 
 
 # The one place that knows the formats: a new one is a line here.
@@ -32,7 +35,7 @@ FORMATS = {
 }
 
 
-def format_of(path):
+def format_of(path: str | PathLike) -> Format:
     """The `Format` for the ending of `path`, in upper or lower case; ValueError for an unknown one."""
     ending = Path(path).suffix.lower()
     if ending not in FORMATS:
@@ -40,7 +43,9 @@ def format_of(path):
     return FORMATS[ending]
 
 
-def save(path, *, graph=None, drawing=None, **options):
+def save(
+    path: str | PathLike, *, graph: Graph | None = None, drawing: Drawing | None = None, **options
+) -> None:
     """Write a file in the format its ending names.
 
     path : str or path-like, ending in one of `FORMATS`

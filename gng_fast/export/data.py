@@ -17,19 +17,20 @@ In npz the arrays carry their own types and shapes; JSON adds
 
 import io
 import json
+from os import PathLike
 from pathlib import Path
 
 import numpy as np
 
-from ..graph import Graph
-from .files import write_file
+from gng_fast.graph import Graph
+from gng_fast.export.files import write_file
 
 _FORMAT = "gng_fast graph"
 _VERSION = 1
 _ARRAYS = ("nodes", "edges", "ages", "errors")
 
 
-def write_npz(graph, path):
+def write_npz(graph: Graph, path: str | PathLike) -> None:
     """Write a graph as compressed numpy arrays; the same graph gives the same bytes. Raises OSError if it cannot."""
     buffer = io.BytesIO()
     arrays = {name: getattr(graph, name) for name in _ARRAYS}
@@ -37,7 +38,7 @@ def write_npz(graph, path):
     write_file(path, buffer.getvalue())
 
 
-def read_npz(path):
+def read_npz(path: str | PathLike) -> Graph:
     """The `Graph` in a file of `write_npz`.
 
     Raises ValueError if the file is damaged or holds something else, OSError if it cannot be read.
@@ -45,7 +46,7 @@ def read_npz(path):
     return _read(path, _decode_npz)
 
 
-def write_json(graph, path):
+def write_json(graph: Graph, path: str | PathLike) -> None:
     """Write a graph as JSON, one line per field; the numbers read back exactly. Raises OSError if it cannot."""
     fields = {
         "format": _FORMAT,
@@ -62,7 +63,7 @@ def write_json(graph, path):
     write_file(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
-def read_json(path):
+def read_json(path: str | PathLike) -> Graph:
     """The `Graph` in a file of `write_json`.
 
     Raises ValueError if the file is damaged or holds something else, OSError if it cannot be read.
@@ -70,7 +71,7 @@ def read_json(path):
     return _read(path, _decode_json)
 
 
-def write_graphml(graph, path):
+def write_graphml(graph: Graph, path: str | PathLike) -> None:
     """Write a graph as GraphML: nodes with `x`, `y` (2 features) or `w0`, `w1`, ... and `error`, edges with `age`.
 
     Raises ImportError when networkx is not installed, OSError if the file cannot be written.

@@ -3,25 +3,27 @@
 import errno
 import os
 import stat
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 # Streams the process already has open: renaming a new file over the one behind them would not reach their reader.
 _STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
 
 
-def write_file(path, data):
+def write_file(path: str | os.PathLike, data: bytes) -> None:
     """Write `data` (bytes) to `path`; see `replacing`."""
     with replacing(path) as file:
         file.write(data)
 
 
 @contextmanager
-def replacing(path):
+def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     """Context manager: a binary file to write; at the end, and only if all went well, it becomes `path`.
 
-    It is written under another name in the same folder and renamed, so an existing file is replaced whole or stays as it
-    was, whatever fails. New files get the permissions of the umask, replaced ones keep theirs; a symbolic link keeps
+    It is written under another name in the same folder and renamed, so an existing file is replaced whole or stays as
+    it was, whatever fails. New files get the permissions of the umask, replaced ones keep theirs; a symbolic link keeps
     pointing to the file, which is replaced. A device, pipe or standard stream is written to directly.
 
     Raises

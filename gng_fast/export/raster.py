@@ -1,12 +1,18 @@
 """Drawings as pixels: PNG for one drawing, GIF for a growing one. Needs pillow."""
 
 import io
+from collections.abc import Iterable
 from numbers import Integral
+from os import PathLike
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..drawing import check_number
-from .files import replacing, write_file
+from gng_fast.drawing import Drawing, check_number
+from gng_fast.export.files import replacing, write_file
+
+if TYPE_CHECKING:
+    import PIL.Image
 
 _MAX_PIXELS = 20_000
 # Subpixels drawn at once: what bounds the memory of a big picture.
@@ -23,8 +29,8 @@ _GIF_REPEAT = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 _GIF_TRAILER = b";"
 
 
-def render(drawing, pixels=1200):
-    """The drawing as an antialiased RGB picture (`PIL.Image.Image`).
+def render(drawing: Drawing, pixels: int = 1200) -> "PIL.Image.Image":
+    """The drawing as an antialiased RGB picture.
 
     pixels : length of the longer side, 1 to 20000
 
@@ -45,7 +51,7 @@ def render(drawing, pixels=1200):
     return picture
 
 
-def write_png(drawing, path, pixels=1200):
+def write_png(drawing: Drawing, path: str | PathLike, pixels: int = 1200) -> None:
     """Write `render(drawing, pixels)` to `path`, with the resolution at which it prints at its true size.
 
     Raises as `render` does, and OSError when the file cannot be written.
@@ -57,7 +63,13 @@ def write_png(drawing, path, pixels=1200):
     write_file(path, buffer.getvalue())
 
 
-def write_gif(frames, path, pixels=600, seconds=0.1, hold=2.0):
+def write_gif(
+    frames: Iterable[Drawing],
+    path: str | PathLike,
+    pixels: int = 600,
+    seconds: float = 0.1,
+    hold: float = 2.0,
+) -> None:
     """Write an animation in 16 greys that repeats for ever. Only two frames at a time are held in memory.
 
     frames : iterable of Drawing, all with the same page (give the frames of a growing graph the same extent)
@@ -159,8 +171,8 @@ def _marking_last(items):
 def _gif_blocks(picture, seconds):
     """The header with the palette, and the blocks of one frame.
 
-    Pillow's own animations keep every frame in memory until the end, so each frame is encoded as a picture of its own and
-    the parts are joined. All have the same palette, which the header of the first then gives for all.
+    Pillow's own animations keep every frame in memory until the end, so each frame is encoded as a picture of its own
+    and the parts are joined. All have the same palette, which the header of the first then gives for all.
     """
     levels = [round(value * (_GREYS - 1) / 255) for value in range(256)]
     indexed = picture.convert("L").point(levels)

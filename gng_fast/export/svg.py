@@ -1,10 +1,12 @@
-"""Drawings as SVG that plotters, cutters and Inkscape read: true millimetres, one path per stroke, one layer per pen."""
+"""Drawings as SVG for plotters, cutters and Inkscape: true millimetres, one path per stroke, one layer per pen."""
 
+from os import PathLike
 from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
-from .files import write_file
+from gng_fast.drawing import Drawing
+from gng_fast.export.files import write_file
 
 _HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
@@ -12,7 +14,7 @@ _HEAD = (
 )
 
 
-def to_svg(drawing):
+def to_svg(drawing: Drawing) -> str:
     """The drawing as an SVG document (str).
 
     One unit is one mm and y points down. A layer is a top-level group that Inkscape shows as a layer, labelled
@@ -35,7 +37,7 @@ def to_svg(drawing):
     return "\n".join(lines)
 
 
-def write_svg(drawing, path):
+def write_svg(drawing: Drawing, path: str | PathLike) -> None:
     """Write `to_svg(drawing)` to `path`. Raises OSError when the file cannot be written."""
     write_file(path, to_svg(drawing).encode())
 

@@ -1,5 +1,5 @@
 """Ways of drawing a graph, one module each: graph -> `gng_fast.drawing.Drawing`."""
 
-from .mesh import mesh
+from gng_fast.styles.mesh import mesh
 
 __all__ = ["mesh"]

@@ -1,9 +1,18 @@
 """The plain look: every edge is a straight line."""
 
-from ..drawing import Drawing, Layer, fit_page
+from gng_fast.drawing import Drawing, Layer, fit_page
+from gng_fast.graph import Graph
 
 
-def mesh(graph, *, size=180.0, margin=5.0, pen=0.3, colour="#000000", extent=None):
+def mesh(
+    graph: Graph,
+    *,
+    size: float = 180.0,
+    margin: float = 5.0,
+    pen: float = 0.3,
+    colour: str = "#000000",
+    extent: tuple[float, float, float, float] | None = None,
+) -> Drawing:
     """Draw every edge of a graph with 2 features as one straight stroke, in the order of `graph.edges`.
 
     Parameters
@@ -33,7 +42,7 @@ def mesh(graph, *, size=180.0, margin=5.0, pen=0.3, colour="#000000", extent=Non
     return Drawing(page.width, page.height, (layer,))
 
 
-def bounding_box(graph):
+def bounding_box(graph: Graph) -> tuple[float, float, float, float]:
     """(x_min, y_min, x_max, y_max) of the nodes of a graph with 2 features; a point at the origin if it has none."""
     if not graph.n_nodes:
         return 0.0, 0.0, 0.0, 0.0
