@@ -11,8 +11,8 @@ MSVC = sysconfig.get_platform().startswith("win")
 
 core = Extension(
     "gng_fast._core",
-    ["gng_fast/_core.pyx", "src_c/two_nearest.c"],
-    depends=["src_c/two_nearest.h"],
+    ["gng_fast/_core.pyx", "src_c/search.c"],
+    depends=["src_c/search.h", "src_c/search_kernels.h", "src_c/lanes.h"],
     include_dirs=["src_c"],
     # contraction to fused multiply-adds would make results depend on the machine
     extra_compile_args=["/O2", "/fp:precise"] if MSVC else ["-O3", "-g0", "-ffp-contract=off", "-std=c11"],

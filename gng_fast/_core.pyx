@@ -22,49 +22,71 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
+from gng_fast._build cimport MOST_AHEAD, build_index, free_index
+from gng_fast._index cimport (
+    Upkeep, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
+)
 from gng_fast._signals cimport EPOCHS, ORDER, REPLACEMENT, SignalSource, random_below, sample_signal
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, FRITZKE, LANES, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age,
-    entry_neighbour, find_edge, mirror_in_panel, next_entry,
+    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age,
+    entry_neighbour, find_edge, make_slot, next_entry,
 )
 from gng_fast._steps cimport (
-    add_error, age_edges, connect, decay_errors, find_two_nearest, gng_hit, gng_two_nearest_fn, insert_node,
-    move_neighbours, move_towards, remove_old_edges,
+    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_neighbours, move_towards,
+    remove_old_edges,
 )
 
 from gng_fast.graph import Graph
 from gng_fast.parameters import as_points, check, network_parameters
 
-cdef extern from "two_nearest.h" nogil:
-    gng_two_nearest_fn gng_two_nearest_kernel(const char *isa)
+cdef extern from "search.h" nogil:
+    gng_search_fn gng_search_for(const char *isa)
     const char *gng_isa_name(int i)
 
 
 # ---- the training loop ------------------------------------------------------------------------------------------------
 
-cdef int64_t train(State *net, SignalSource *source, gng_two_nearest_fn search, int64_t n_signals) noexcept nogil:
-    """Train on up to `n_signals` signals and return how many were taken: fewer when the pool of edges runs out."""
+cdef int64_t train(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
+    """Train on up to `n_signals` signals and return how many were taken: fewer when edges or index need more memory.
+
+    A few signals are drawn and searched for ahead, so that their searches overlap; one of them is searched for again
+    if a signal before it changed something that its search has seen.
+    """
     cdef int64_t taken = 0
-    cdef const float *x
-    cdef gng_hit hit
-    cdef float distance
-    while taken < n_signals and net.n_free_blocks >= 2:  # one signal makes at most one edge, in two lists
-        taken += 1
-        x = sample_signal(source, &net.rng)
-        hit = find_two_nearest(net, search, x)
-        if hit.s2 < 0:
-            continue  # only if data turned to NaN or infinity after it was checked
-        distance = sqrtf(hit.d1)
-        net.distance_sum += distance
-        net.distance_count += 1
-        if distance < net.skip_below:
-            continue
-        if net.variant == FRITZKE:
-            train_fritzke(net, x, hit.s1, hit.s2, hit.d1)
-        else:
-            train_neupy(net, x, hit.s1, hit.s2, distance)
-        net.n_signals += 1
+    cdef const float *signals[MOST_AHEAD]
+    cdef gng_hit hits[MOST_AHEAD]
+    cdef int n, i
+    # one signal makes at most one edge, in two lists
+    while taken < n_signals and net.n_free_blocks >= 2 * MOST_AHEAD and not net.up.due:
+        n = <int>min(net.ahead, n_signals - taken)
+        for i in range(n):
+            signals[i] = sample_signal(source, &net.rng)
+        net.up.block += 1
+        find_two_nearest(net, search, signals, n, hits)
+        for i in range(n):
+            if i > 0 and hit_is_stale(&net.up, &hits[i]):
+                find_two_nearest(net, search, signals + i, 1, hits + i)
+            train_one(net, signals[i], &hits[i])
+        taken += n
     return taken
+
+
+cdef inline void train_one(State *net, const float *x, const gng_hit *hit) noexcept nogil:
+    cdef float distance
+    if hit.s2 < 0:
+        return  # only if data turned to NaN or infinity after it was checked
+    net.n_wide += hit.cell < 0
+    net.n_looked += hit.looked
+    distance = sqrtf(hit.d1)
+    net.distance_sum += distance
+    net.distance_count += 1
+    if distance < net.skip_below:
+        return
+    if net.variant == FRITZKE:
+        train_fritzke(net, x, hit.s1, hit.s2, hit.d1)
+    else:
+        train_neupy(net, x, hit.s1, hit.s2, distance)
+    net.n_signals += 1
 
 
 cdef inline void train_fritzke(State *net, const float *x, Py_ssize_t s1, Py_ssize_t s2, float d1) noexcept nogil:
@@ -118,15 +140,26 @@ cdef void allocate(State *net) except *:
     capacity = (net.max_nodes + slack + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM * NODES_PER_MAXIMUM
     net.capacity = capacity
     net.w = <float *>zeroed(capacity * net.d, sizeof(float))
-    net.panels = <float *>zeroed(capacity * net.d, sizeof(float))
     net.error = <double *>zeroed(capacity, sizeof(double))
     net.error_max = <double *>zeroed(capacity // NODES_PER_MAXIMUM, sizeof(double))
     net.wins = <uint32_t *>zeroed(capacity, sizeof(uint32_t))
     net.degree = <int32_t *>zeroed(capacity, sizeof(int32_t))
     net.new_slot = <int32_t *>zeroed(capacity, sizeof(int32_t))
+    net.up.place = <int32_t *>zeroed(capacity, sizeof(int32_t))
+    net.up.index.d = net.d
     net.fresh_block = capacity
     net.released_block = -1
     grow_edge_pool(net, capacity + slack)
+
+
+cdef Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
+    cdef Py_ssize_t per_panel = GNG_LANES * (up.index.d * sizeof(float) + sizeof(int32_t)), per_leaf
+    if up.index.kind == GNG_GRID:
+        return (up.n_allocated * (per_panel + 3 * sizeof(int32_t)) + up.index.n_cells * sizeof(uint32_t))
+    if up.index.kind == GNG_LEAVES:
+        per_leaf = 2 * up.index.d * sizeof(float) + sizeof(float) + sizeof(int32_t)
+        return up.n_allocated * per_panel + up.n_allocated // GNG_LEAF * per_leaf
+    return up.n_allocated * per_panel
 
 
 cdef void grow_edge_pool(State *net, Py_ssize_t n_blocks) except *:
@@ -155,15 +188,18 @@ cdef void grow_edge_pool(State *net, Py_ssize_t n_blocks) except *:
     net.n_blocks = n_blocks
 
 
+SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
+
+
 # ---- what Python sees -------------------------------------------------------------------------------------------------
 
-cdef gng_two_nearest_fn chosen_kernel() except NULL:
-    """The search kernel that GNG_FAST_ISA asks for, or the best one for this CPU."""
+cdef gng_search_fn chosen_search() except NULL:
+    """The search that GNG_FAST_ISA asks for, or the best one for this CPU."""
     wanted = os.environ.get("GNG_FAST_ISA", "")
-    cdef gng_two_nearest_fn kernel = gng_two_nearest_kernel(wanted.encode())
-    if kernel is NULL:
+    cdef gng_search_fn search = gng_search_for(wanted.encode())
+    if search is NULL:
         raise ValueError(f"GNG_FAST_ISA must be one of {', '.join(available_isas())}, got {wanted!r}")
-    return kernel
+    return search
 
 
 def available_isas():
@@ -172,12 +208,12 @@ def available_isas():
     Returns
     -------
     tuple of str
-        Some of "avx2", "portable". "portable" is always there.
+        Some of "avx2", "sse2", "neon", "portable". "portable" is always there.
     """
     names = []
     cdef int i = 0
     while gng_isa_name(i) is not NULL:
-        if gng_two_nearest_kernel(gng_isa_name(i)) is not NULL:
+        if gng_search_for(gng_isa_name(i)) is not NULL:
             names.append(gng_isa_name(i).decode())
         i += 1
     return tuple(names)
@@ -193,9 +229,9 @@ def isa():
     ValueError
         If GNG_FAST_ISA names one that this build or this CPU does not have.
     """
-    cdef gng_two_nearest_fn kernel = chosen_kernel()
+    cdef gng_search_fn search = chosen_search()
     for name in available_isas():
-        if gng_two_nearest_kernel(name.encode()) == kernel:
+        if gng_search_for(name.encode()) == search:
             return name
 
 
@@ -259,14 +295,15 @@ cdef class Network:
     """
 
     cdef State state
-    cdef gng_two_nearest_fn search
+    cdef gng_search_fn search
     cdef object lock
+    cdef int forced_kind
     cdef readonly dict parameters
 
-    def __cinit__(self, n_features, *, seed=0, **parameters):
+    def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         cdef State *net = &self.state
         self.lock = threading.RLock()
-        self.search = chosen_kernel()
+        self.search = chosen_search()
         self.parameters = given = network_parameters(parameters)
         net.d = check("n_features", n_features)
         net.rng = check("seed", seed)
@@ -282,10 +319,15 @@ cdef class Network:
         # NeuPy compares the plain distance with the square of its threshold
         net.skip_below = given["min_distance"] ** (2 if net.variant == NEUPY else 1)
         allocate(net)
+        self.forced_kind = SEARCHES[check("search", search)]
+        if self.forced_kind == GNG_GRID and net.d > 3:
+            raise ValueError(f"search='grid' must have at most 3 features, got {net.d}")
+        self._build_index()
 
     def __dealloc__(self):
         free(self.state.w)
-        free(self.state.panels)
+        free_index(&self.state.up)
+        free(self.state.up.place)
         free(self.state.error)
         free(self.state.error_max)
         free(self.state.wins)
@@ -318,10 +360,10 @@ cdef class Network:
     def nbytes(self):
         """Bytes of memory that the network holds."""
         cdef State *net = &self.state
-        per_slot = 2 * net.d * sizeof(float) + sizeof(double) + sizeof(uint32_t) + 2 * sizeof(int32_t)
+        per_slot = net.d * sizeof(float) + sizeof(double) + sizeof(uint32_t) + 3 * sizeof(int32_t)
         per_block = sizeof(EdgeBlock) + sizeof(int32_t)
         return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * sizeof(double)
-                + net.n_blocks * per_block)
+                + net.n_blocks * per_block + index_nbytes(&net.up))
 
     def start(self, nodes, edges=()):
         """Add nodes, and edges of age 0 between them.
@@ -346,10 +388,13 @@ cdef class Network:
                 raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + w.shape[0]}")
             pairs = self._checked_edges(edges, net.n_nodes + w.shape[0])
             for i in range(w.shape[0]):
+                if net.up.due:
+                    self._build_index()
+                make_slot(net)
                 node = add_node(net)
                 for k in range(net.d):
                     net.w[node * net.d + k] = w[i, k]
-                mirror_in_panel(net, node)
+                index_add(&net.up, node, &w[i, 0], -1)
             slots = [i for i in range(net.n_slots) if net.degree[i] >= 0]
             for pair in pairs:
                 a, b = slots[pair[0]], slots[pair[1]]
@@ -414,14 +459,50 @@ cdef class Network:
             if net.n_nodes < 2:
                 raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
             while left:
+                self._tend_index()
                 # a few milliseconds of work between two looks at pending signals of the system
-                share = min(left, 1 + 20_000_000 // (net.n_slots * net.d + 500))
+                share = min(left, 1 + 20_000_000 // (500 + (0 if net.up.index.kind == GNG_GRID else net.n_slots * net.d)))
                 with nogil:
                     taken = train(net, &signals.source, self.search, share)
                 left -= taken
-                if taken < share:
+                net.since_build += taken
+                if net.n_free_blocks < 2 * MOST_AHEAD:
                     grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
                 PyErr_CheckSignals()
+
+    cdef int _tend_index(self) except -1:
+        """Build the index anew when it is full, of the wrong kind for so many nodes, or no longer fits them well."""
+        cdef State *net = &self.state
+        cdef Upkeep *up = &net.up
+        cdef bint stale = False
+        if up.index.kind == GNG_GRID:
+            stale = net.since_build > up.n_built and net.n_wide > net.since_build // 16
+        elif up.index.kind == GNG_LEAVES:
+            stale = net.since_build > 8 * up.n_built + 1000
+        if up.due or stale or up.index.kind != self._kind():
+            self._build_index()
+        return 0
+
+    cdef int _kind(self) except -1:
+        """The kind of index for the nodes there are."""
+        cdef State *net = &self.state
+        if self.forced_kind >= 0:
+            return self.forced_kind
+        if net.d <= 3:
+            return GNG_GRID if net.n_nodes > 64 else GNG_FLAT
+        return GNG_LEAVES if net.n_nodes > 256 else GNG_FLAT
+
+    cdef int _build_index(self) except -1:
+        cdef State *net = &self.state
+        cdef Py_ssize_t slot, n = 0
+        for slot in range(net.n_slots):
+            if net.degree[slot] >= 0:
+                net.new_slot[n] = <int32_t>slot
+                n += 1
+        build_index(&net.up, self._kind(), net.new_slot, n, net.w, net.n_nodes < net.max_nodes)
+        net.ahead = (8 if n >= 50_000 else 4) if net.up.index.kind == GNG_GRID else 1
+        net.since_build = net.n_wide = net.n_looked = 0
+        return 0
 
     def take_mean_distance(self):
         """Return the mean distance of signals to their winners (before its move) since last asked; NaN for no signals."""

@@ -10,11 +10,11 @@ node ages all its edges by one, so the age of edge (a, b) is wins[a] + wins[b] -
 All three wrap around at 2^32 together.
 """
 
-from libc.math cimport INFINITY
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
+from gng_fast._index cimport Upkeep, index_remove, index_renumber
+
 cdef enum:
-    LANES = 8
     EDGES_PER_BLOCK = 8
     NODES_PER_MAXIMUM = 64
 
@@ -50,7 +50,6 @@ cdef struct State:
     uint64_t rng
     # nodes
     float *w                    # (capacity, d) positions
-    float *panels               # (capacity / LANES, d, LANES) the same positions as the search reads them
     double *error               # errors times error_scale; -1 in a hole
     double *error_max           # (capacity / NODES_PER_MAXIMUM) the largest of each run of errors
     double error_scale
@@ -64,24 +63,12 @@ cdef struct State:
     Py_ssize_t n_free_blocks
     Py_ssize_t fresh_block      # from here on no block was ever used
     int32_t released_block      # head of the chain of blocks used and given back, -1 if there are none
-
-
-# ---- positions --------------------------------------------------------------------------------------------------------
-
-cdef inline void mirror_in_panel(State *net, Py_ssize_t node) noexcept nogil:
-    """Copy the position of `node` to where the search reads it."""
-    cdef float *lane = net.panels + (node // LANES) * net.d * LANES + node % LANES
-    cdef float *w = net.w + node * net.d
-    cdef Py_ssize_t k
-    for k in range(net.d):
-        lane[k * LANES] = w[k]
-
-
-cdef inline void empty_panel_lane(State *net, Py_ssize_t slot) noexcept nogil:
-    cdef float *lane = net.panels + (slot // LANES) * net.d * LANES + slot % LANES
-    cdef Py_ssize_t k
-    for k in range(net.d):
-        lane[k * LANES] = INFINITY
+    # where the search finds the nodes, and how well that works
+    Upkeep up
+    int ahead                   # signals searched for at once
+    int64_t since_build         # signals since the index was built
+    int64_t n_wide              # of them those that had to look further than the nearest cells of the grid
+    int64_t n_looked            # leaves they looked into
 
 
 # ---- errors -----------------------------------------------------------------------------------------------------------
@@ -218,8 +205,7 @@ cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept 
     cdef Py_ssize_t k
     for k in range(net.d):
         net.w[to * net.d + k] = net.w[slot * net.d + k]
-    mirror_in_panel(net, to)
-    empty_panel_lane(net, slot)
+    index_renumber(&net.up, slot, to)
     net.error[to] = net.error[slot]
     net.error[slot] = -1
     net.wins[to] = net.wins[slot]
@@ -253,16 +239,19 @@ cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
     for slot in range(first, first + NODES_PER_MAXIMUM):
         net.error[slot] = -1
         net.degree[slot] = -1
-        empty_panel_lane(net, slot)
+
+
+cdef inline void make_slot(State *net) noexcept nogil:
+    """See that there is a slot for a new node: may renumber all nodes. There must be fewer than `max_nodes`."""
+    if net.n_slots == net.capacity:
+        close_holes(net)
 
 
 cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
-    """Return the slot of a new node without edges and error; its position is the caller's to write and mirror.
+    """Return the slot of a new node without edges and error, after make_slot.
 
-    There must be fewer than `max_nodes` nodes. May renumber the others (see close_holes).
+    Its position is the caller's to write, and to put into the index.
     """
-    if net.n_slots == net.capacity:
-        close_holes(net)
     cdef Py_ssize_t node = net.n_slots
     if node % NODES_PER_MAXIMUM == 0:
         clear_slots(net, node)
@@ -276,7 +265,7 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
 
 cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
     """Remove a node that has no edges."""
+    index_remove(&net.up, node)
     net.degree[node] = -1
     set_error(net, node, -1)
-    empty_panel_lane(net, node)
     net.n_nodes -= 1

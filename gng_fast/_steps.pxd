@@ -4,22 +4,13 @@
 Step 1, drawing the signal, is in _signals.pxd.
 """
 
-from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
+from gng_fast._index cimport gng_hit, gng_search_fn, index_add, index_move
 from gng_fast._state cimport (
-    LANES, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour, find_edge,
-    find_every_error_max, mirror_in_panel, next_entry, node_of_largest_error, remove_edge, remove_node, set_error,
+    NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour, find_edge,
+    find_every_error_max, make_slot, next_entry, node_of_largest_error, remove_edge, remove_node, set_error,
 )
-
-cdef extern from "two_nearest.h" nogil:
-    ctypedef struct gng_hit:
-        int32_t s1
-        int32_t s2
-        float d1
-        float d2
-    ctypedef void (*gng_two_nearest_fn)(
-        const float *panels, Py_ssize_t n_panels, Py_ssize_t d, const float *x, gng_hit *hit) noexcept nogil
 
 cdef extern from *:
     """
@@ -28,11 +19,10 @@ cdef extern from *:
     const double ERROR_SCALE_LIMIT
 
 
-cdef inline gng_hit find_two_nearest(State *net, gng_two_nearest_fn search, const float *x) noexcept nogil:
-    """Step 2: the nearest node s1 and the second nearest s2 of signal x, with their squared distances."""
-    cdef gng_hit hit
-    search(net.panels, (net.n_slots + LANES - 1) // LANES, net.d, x, &hit)
-    return hit
+cdef inline void find_two_nearest(State *net, gng_search_fn search, const float **signals, int n,
+                                  gng_hit *hits) noexcept nogil:
+    """Step 2: the nearest node s1 and the second nearest s2 of each signal, with their squared distances."""
+    search(&net.up.index, signals, n, net.up.work, hits)
 
 
 cdef inline void age_edges(State *net, Py_ssize_t s1) noexcept nogil:
@@ -55,7 +45,7 @@ cdef inline void move_towards(State *net, Py_ssize_t node, const float *x, float
     cdef Py_ssize_t k
     for k in range(net.d):
         w[k] += eps * (x[k] - w[k])
-    mirror_in_panel(net, node)
+    index_move(&net.up, node, w)
 
 
 cdef inline void move_neighbours(State *net, Py_ssize_t s1, const float *x) noexcept nogil:
@@ -109,17 +99,16 @@ cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogi
 
     r gets `error_factor_of_r` times the lowered error of q. Without a neighbour of q there is no place for r.
     """
-    cdef Py_ssize_t r = add_node(net)  # first: it may renumber the others
+    make_slot(net)  # first: it may renumber the others
     cdef Py_ssize_t q = node_of_largest_error(net)
     cdef Py_ssize_t f = neighbour_of_largest_error(net, q)
-    cdef Py_ssize_t k
+    cdef Py_ssize_t r, k
     if f < 0:
-        remove_node(net, r)
-        net.n_slots -= 1
         return
+    r = add_node(net)
     for k in range(net.d):
         net.w[r * net.d + k] = <float>0.5 * (net.w[q * net.d + k] + net.w[f * net.d + k])
-    mirror_in_panel(net, r)
+    index_add(&net.up, r, net.w + r * net.d, q)
     remove_edge(net, q, find_edge(net, q, f))
     add_edge(net, q, r)
     add_edge(net, f, r)

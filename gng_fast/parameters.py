@@ -12,6 +12,7 @@ import numpy as np
 
 VARIANTS = ("fritzke", "neupy")
 SAMPLINGS = ("epochs", "replacement", "order")
+SEARCHES = ("auto", "brute", "grid", "leaves")
 
 # Squared distances are float32: beyond this a sum of squares could overflow to infinity.
 LARGEST_COORDINATE = 1e15
@@ -65,7 +66,7 @@ RANGES = {
     "epochs": EPOCHS,
 }
 
-CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS}
+CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
 
 #: The training parameters of a network and their defaults (Fritzke 1995, section 4, for all but max_nodes and lam).
 DEFAULTS = {

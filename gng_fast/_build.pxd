@@ -1,0 +1,265 @@
+# cython: language_level=3
+"""Building the spatial index (_index.pxd) for the nodes there are: the only part of it that takes memory."""
+
+from libc.math cimport INFINITY, ceil, pow
+from libc.stdint cimport int32_t, uint32_t
+from libc.stdlib cimport calloc, free, malloc
+from libc.string cimport memset
+
+from gng_fast._index cimport (
+    GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, Upkeep, add_to_leaf, cell_at, clear_panel, index_add,
+    open_leaf, gng_along, gng_clamp_cell,
+)
+
+cdef enum:
+    # nodes that one block of signals may add at most, and so the room that must be left before it
+    MOST_AHEAD = 8
+    NODES_PER_CELL = 5
+    MOST_CELLS_ALONG = 16384
+
+
+cdef inline void free_index(Upkeep *up) noexcept:
+    """Free all but `place`."""
+    free(up.index.x)
+    free(up.index.id)
+    free(up.index.next)
+    free(up.index.low)
+    free(up.index.high)
+    free(up.count)
+    free(up.cell_of_panel)
+    free(up.stamp)
+    free(up.work)
+
+
+cdef inline void *memory_for(size_t count, size_t size) except NULL:
+    cdef void *memory = malloc(count * size if count else 1)
+    if memory is NULL:
+        raise MemoryError(f"no memory for {count * size} bytes")
+    return memory
+
+
+cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
+    up.n_allocated = n_panels
+    up.index.x = <float *>memory_for(n_panels * up.index.d * GNG_LANES, sizeof(float))
+    up.index.id = <int32_t *>memory_for(n_panels * GNG_LANES, sizeof(int32_t))
+    return 0
+
+
+# ---- flat -------------------------------------------------------------------------------------------------------------
+
+cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+    cdef Py_ssize_t lanes = GNG_LEAF * GNG_LANES, i
+    up.room = n + n // 3 + lanes
+    allocate_panels(up, (up.room + MOST_AHEAD + lanes - 1) // lanes * GNG_LEAF)
+    for i in range(n):
+        index_add(up, nodes[i], w + nodes[i] * up.index.d, -1)
+    return 0
+
+
+# ---- grid -------------------------------------------------------------------------------------------------------------
+
+cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+    cdef Py_ssize_t d = up.index.d, n_panels, i
+    choose_cells(up, nodes, n, w)
+    up.room = n + n // 3 + MOST_AHEAD
+    # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes
+    n_panels = up.index.n_cells + (up.room + MOST_AHEAD) // GNG_LANES + 1
+    allocate_panels(up, n_panels)
+    up.index.n_panels = n_panels
+    up.index.next = <int32_t *>memory_for(n_panels, sizeof(int32_t))
+    up.count = <int32_t *>memory_for(n_panels, sizeof(int32_t))
+    up.cell_of_panel = <int32_t *>memory_for(n_panels, sizeof(int32_t))
+    up.stamp = <uint32_t *>memory_for(up.index.n_cells, sizeof(uint32_t))
+    for i in range(n_panels):
+        clear_panel(up, i)
+        up.count[i] = 0
+        up.cell_of_panel[i] = <int32_t>i
+        up.index.next[i] = -1 if i < up.index.n_cells or i == n_panels - 1 else <int32_t>(i + 1)
+    for i in range(up.index.n_cells):
+        up.stamp[i] = 0
+    up.free_panel = <int32_t>up.index.n_cells
+    for i in range(n):
+        index_add(up, nodes[i], w + nodes[i] * d, -1)
+    return 0
+
+
+cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+    """Lay a grid over the nodes, so fine that a cell that is not empty holds about NODES_PER_CELL of them.
+
+    There are never more cells than nodes (but for a handful), however unevenly they lie.
+    """
+    cdef Py_ssize_t d = up.index.d, most = n + 64, occupied, i, k
+    cdef float low[3]
+    cdef float high[3]
+    cdef double volume = 1, cell, finer, largest = 0
+    for k in range(d):
+        low[k], high[k] = INFINITY, -INFINITY
+        for i in range(n):
+            low[k] = min(low[k], w[nodes[i] * d + k])
+            high[k] = max(high[k], w[nodes[i] * d + k])
+        largest = max(largest, <double>high[k] - low[k])
+    if largest == 0:
+        largest = 1
+    for k in range(d):
+        volume *= max((<double>high[k] - low[k]) / largest, 1e-9)
+    cell = largest * pow(volume * NODES_PER_CELL / n, 1.0 / d)
+    while not lay_grid(up, low, high, cell, most):
+        cell *= 1.25
+    for i in range(8):
+        occupied = count_occupied(up, nodes, n, w)
+        if n <= NODES_PER_CELL * 1.2 * occupied:
+            break
+        finer = cell * max(0.5, pow(NODES_PER_CELL * <double>occupied / n, 1.0 / d))
+        if not lay_grid(up, low, high, finer, most):
+            lay_grid(up, low, high, cell, most)
+            break
+        cell = finer
+    return 0
+
+
+cdef inline bint lay_grid(Upkeep *up, const float *low, const float *high, double cell, Py_ssize_t most) noexcept:
+    """Set the grid up with this edge of a cell and one cell of border; False if that takes more than `most` cells."""
+    cdef Py_ssize_t k
+    cdef double n_cells = 1, side, largest = 0
+    for k in range(up.index.d):
+        side = ceil((<double>high[k] - low[k]) / cell) + 2
+        if not side <= MOST_CELLS_ALONG:
+            return False
+        n_cells *= side
+        largest = max(largest, side)
+        up.index.side[k] = <int32_t>side
+        up.index.origin[k] = <float>(low[k] - cell)
+    if n_cells > most:
+        return False
+    up.index.n_cells = <Py_ssize_t>n_cells
+    up.index.cell = <float>cell
+    up.index.per_cell = <float>(1 / cell)
+    up.index.slack = <float>(1e-4 + largest * 1e-6)
+    return True
+
+
+cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+    cdef char *seen = <char *>calloc(up.index.n_cells, 1)
+    cdef Py_ssize_t occupied = 0, cell, i
+    if seen is NULL:
+        raise MemoryError("no memory to count cells")
+    for i in range(n):
+        cell = cell_at(&up.index, w + nodes[i] * up.index.d)
+        occupied += not seen[cell]
+        seen[cell] = 1
+    free(seen)
+    return occupied
+
+
+# ---- leaves -----------------------------------------------------------------------------------------------------------
+
+cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
+    """Cut the nodes into leaves of near neighbours: halve them along the axis of widest spread, again and again.
+
+    The order of `nodes` is changed. A network that is growing gets leaves with room for more.
+    """
+    cdef Py_ssize_t d = up.index.d, lanes = GNG_LEAF * GNG_LANES, fill = 24 if growing else 30
+    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, allocated, leaf, first, last, i
+    allocated = n_leaves + n_leaves // 3 + 4
+    up.room = allocated * lanes
+    allocate_panels(up, allocated * GNG_LEAF)
+    up.count = <int32_t *>memory_for(allocated, sizeof(int32_t))
+    up.index.low = <float *>memory_for(allocated * d, sizeof(float))
+    up.index.high = <float *>memory_for(allocated * d, sizeof(float))
+    up.work = <float *>memory_for(allocated, sizeof(float))
+    split(nodes, 0, n, n_leaves, d, w)
+    first = 0
+    for leaf in range(n_leaves):
+        open_leaf(up)
+        last = n * (leaf + 1) // n_leaves
+        for i in range(first, last):
+            add_to_leaf(up, leaf, nodes[i], w + nodes[i] * d)
+        first = last
+    up.n_inside = n
+    return 0
+
+
+cdef inline void split(int32_t *nodes, Py_ssize_t leaf, Py_ssize_t n, Py_ssize_t n_leaves, Py_ssize_t d,
+                       const float *w) noexcept:
+    """Order the nodes of leaves 0 .. n_leaves - 1 so that leaf i owns those from n * i // n_leaves on.
+
+    `first` and `stop` walk over all ranges of leaves, from the whole down to single ones.
+    """
+    cdef Py_ssize_t width = 1, first, stop, middle
+    while width < n_leaves:
+        width *= 2
+    while width > 1:
+        for first in range(0, n_leaves, width):
+            stop = min(first + width, n_leaves)
+            middle = first + width // 2
+            if middle < stop:
+                halve(nodes, n * first // n_leaves, n * middle // n_leaves, n * stop // n_leaves, d, w)
+        width //= 2
+
+
+cdef inline void halve(int32_t *nodes, Py_ssize_t first, Py_ssize_t middle, Py_ssize_t stop, Py_ssize_t d,
+                       const float *w) noexcept:
+    """Reorder nodes[first:stop] so that along the axis of widest spread none before `middle` lies above those after."""
+    cdef Py_ssize_t axis = widest_axis(nodes, first, stop, d, w), low = first, high = stop - 1, i, j
+    cdef float pivot
+    while low < high:
+        pivot = w[nodes[(low + high) // 2] * d + axis]
+        i, j = low, high
+        while i <= j:
+            while w[nodes[i] * d + axis] < pivot:
+                i += 1
+            while w[nodes[j] * d + axis] > pivot:
+                j -= 1
+            if i <= j:
+                nodes[i], nodes[j] = nodes[j], nodes[i]
+                i += 1
+                j -= 1
+        if middle <= j:
+            high = j
+        elif middle >= i:
+            low = i
+        else:
+            return
+
+
+cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t first, Py_ssize_t stop, Py_ssize_t d,
+                                   const float *w) noexcept:
+    cdef Py_ssize_t axis = 0, i, k
+    cdef float low, high, x, widest = -1
+    for k in range(d):
+        low, high = INFINITY, -INFINITY
+        for i in range(first, stop):
+            x = w[nodes[i] * d + k]
+            low = x if x < low else low
+            high = x if x > high else high
+        if high - low > widest:
+            widest, axis = high - low, k
+    return axis
+
+
+# ---- all kinds --------------------------------------------------------------------------------------------------------
+
+cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
+    """Build an index of this kind for the given nodes in place of the old one; without memory the old one stays."""
+    cdef Upkeep new
+    memset(&new, 0, sizeof(Upkeep))
+    new.index.kind = kind
+    new.index.d = up.index.d
+    new.place = up.place
+    new.block = 1
+    new.free_panel = -1
+    try:
+        if kind == GNG_GRID:
+            build_grid(&new, nodes, n, w)
+        elif kind == GNG_LEAVES:
+            build_leaves(&new, nodes, n, w, growing)
+        else:
+            build_flat(&new, nodes, n, w)
+    except MemoryError:
+        free_index(&new)
+        raise
+    new.n_built = n
+    new.due = False
+    free_index(up)
+    up[0] = new
+    return 0

@@ -1,0 +1,116 @@
+/* Eight floats side by side, for each instruction set. Included once per set, with ISA_AVX2, ISA_SSE2, ISA_NEON or
+   none of them (plain C) chosen by the includer; NAME() and TARGET as in search_kernels.h. */
+
+#if defined(ISA_AVX2)
+
+typedef __m256 NAME(lanes);
+#define LANES NAME(lanes)
+TARGET LANES NAME(load)(const float *p) { return _mm256_loadu_ps(p); }
+TARGET void NAME(store)(float *p, LANES a) { _mm256_storeu_ps(p, a); }
+TARGET LANES NAME(all)(float a) { return _mm256_set1_ps(a); }
+TARGET LANES NAME(sub)(LANES a, LANES b) { return _mm256_sub_ps(a, b); }
+TARGET LANES NAME(add)(LANES a, LANES b) { return _mm256_add_ps(a, b); }
+TARGET LANES NAME(mul)(LANES a, LANES b) { return _mm256_mul_ps(a, b); }
+TARGET LANES NAME(min)(LANES a, LANES b) { return _mm256_min_ps(a, b); }
+TARGET LANES NAME(max)(LANES a, LANES b) { return _mm256_max_ps(a, b); }
+TARGET unsigned NAME(le)(LANES a, LANES b) { return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LE_OQ)); }
+TARGET unsigned NAME(eq)(LANES a, LANES b) { return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ)); }
+TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
+{
+    return _mm256_blendv_ps(a, _mm256_set1_ps(INFINITY), _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
+}
+TARGET float NAME(least)(LANES a)
+{
+    __m128 m = _mm_min_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    m = _mm_min_ps(m, _mm_movehl_ps(m, m));
+    return _mm_cvtss_f32(_mm_min_ss(m, _mm_shuffle_ps(m, m, 1)));
+}
+
+#elif defined(ISA_SSE2)
+
+typedef struct {
+    __m128 a, b;
+} NAME(lanes);
+#define LANES NAME(lanes)
+#define BOTH(f, u, v) ((LANES){f((u).a, (v).a), f((u).b, (v).b)})
+TARGET LANES NAME(load)(const float *p) { return (LANES){_mm_loadu_ps(p), _mm_loadu_ps(p + 4)}; }
+TARGET void NAME(store)(float *p, LANES u) { _mm_storeu_ps(p, u.a), _mm_storeu_ps(p + 4, u.b); }
+TARGET LANES NAME(all)(float x) { return (LANES){_mm_set1_ps(x), _mm_set1_ps(x)}; }
+TARGET LANES NAME(sub)(LANES u, LANES v) { return BOTH(_mm_sub_ps, u, v); }
+TARGET LANES NAME(add)(LANES u, LANES v) { return BOTH(_mm_add_ps, u, v); }
+TARGET LANES NAME(mul)(LANES u, LANES v) { return BOTH(_mm_mul_ps, u, v); }
+TARGET LANES NAME(min)(LANES u, LANES v) { return BOTH(_mm_min_ps, u, v); }
+TARGET LANES NAME(max)(LANES u, LANES v) { return BOTH(_mm_max_ps, u, v); }
+TARGET unsigned NAME(bits)(LANES u) { return (unsigned)(_mm_movemask_ps(u.a) | _mm_movemask_ps(u.b) << 4); }
+TARGET unsigned NAME(le)(LANES u, LANES v) { return NAME(bits)(BOTH(_mm_cmple_ps, u, v)); }
+TARGET unsigned NAME(eq)(LANES u, LANES v) { return NAME(bits)(BOTH(_mm_cmpeq_ps, u, v)); }
+TARGET __m128 NAME(half_infinite)(__m128 a, __m128 b)
+{
+    __m128 equal = _mm_cmpeq_ps(a, b);
+    return _mm_or_ps(_mm_andnot_ps(equal, a), _mm_and_ps(equal, _mm_set1_ps(INFINITY)));
+}
+TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v) { return BOTH(NAME(half_infinite), u, v); }
+TARGET float NAME(least)(LANES u)
+{
+    __m128 m = _mm_min_ps(u.a, u.b);
+    m = _mm_min_ps(m, _mm_movehl_ps(m, m));
+    return _mm_cvtss_f32(_mm_min_ss(m, _mm_shuffle_ps(m, m, 1)));
+}
+#undef BOTH
+
+#elif defined(ISA_NEON)
+
+typedef struct {
+    float32x4_t a, b;
+} NAME(lanes);
+#define LANES NAME(lanes)
+#define BOTH(f, u, v) ((LANES){f((u).a, (v).a), f((u).b, (v).b)})
+TARGET LANES NAME(load)(const float *p) { return (LANES){vld1q_f32(p), vld1q_f32(p + 4)}; }
+TARGET void NAME(store)(float *p, LANES u) { vst1q_f32(p, u.a), vst1q_f32(p + 4, u.b); }
+TARGET LANES NAME(all)(float x) { return (LANES){vdupq_n_f32(x), vdupq_n_f32(x)}; }
+TARGET LANES NAME(sub)(LANES u, LANES v) { return BOTH(vsubq_f32, u, v); }
+TARGET LANES NAME(add)(LANES u, LANES v) { return BOTH(vaddq_f32, u, v); }
+TARGET LANES NAME(mul)(LANES u, LANES v) { return BOTH(vmulq_f32, u, v); }
+TARGET LANES NAME(min)(LANES u, LANES v) { return BOTH(vminq_f32, u, v); }
+TARGET LANES NAME(max)(LANES u, LANES v) { return BOTH(vmaxq_f32, u, v); }
+TARGET unsigned NAME(bits)(uint32x4_t a, uint32x4_t b)
+{
+    const uint32x4_t low = {1, 2, 4, 8}, high = {16, 32, 64, 128};
+    return vaddvq_u32(vaddq_u32(vandq_u32(a, low), vandq_u32(b, high)));
+}
+TARGET unsigned NAME(le)(LANES u, LANES v) { return NAME(bits)(vcleq_f32(u.a, v.a), vcleq_f32(u.b, v.b)); }
+TARGET unsigned NAME(eq)(LANES u, LANES v) { return NAME(bits)(vceqq_f32(u.a, v.a), vceqq_f32(u.b, v.b)); }
+TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v)
+{
+    float32x4_t infinite = vdupq_n_f32(INFINITY);
+    return (LANES){vbslq_f32(vceqq_f32(u.a, v.a), infinite, u.a), vbslq_f32(vceqq_f32(u.b, v.b), infinite, u.b)};
+}
+TARGET float NAME(least)(LANES u) { return vminvq_f32(vminq_f32(u.a, u.b)); }
+#undef BOTH
+
+#else
+
+typedef struct {
+    float v[GNG_LANES];
+} NAME(lanes);
+#define LANES NAME(lanes)
+#define EACH for (int i = 0; i < GNG_LANES; i++)
+TARGET LANES NAME(load)(const float *p) { LANES r; EACH r.v[i] = p[i]; return r; }
+TARGET void NAME(store)(float *p, LANES a) { EACH p[i] = a.v[i]; }
+TARGET LANES NAME(all)(float a) { LANES r; EACH r.v[i] = a; return r; }
+TARGET LANES NAME(sub)(LANES a, LANES b) { EACH a.v[i] -= b.v[i]; return a; }
+TARGET LANES NAME(add)(LANES a, LANES b) { EACH a.v[i] += b.v[i]; return a; }
+TARGET LANES NAME(mul)(LANES a, LANES b) { EACH a.v[i] *= b.v[i]; return a; }
+TARGET LANES NAME(min)(LANES a, LANES b) { EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i]; return a; }
+TARGET LANES NAME(max)(LANES a, LANES b) { EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return a; }
+TARGET unsigned NAME(le)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] <= b.v[i]) << i; return r; }
+TARGET unsigned NAME(eq)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] == b.v[i]) << i; return r; }
+TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
+{
+    EACH a.v[i] = a.v[i] == b.v[i] ? INFINITY : a.v[i];
+    return a;
+}
+TARGET float NAME(least)(LANES a) { float r = a.v[0]; EACH r = a.v[i] < r ? a.v[i] : r; return r; }
+#undef EACH
+
+#endif

@@ -1,0 +1,158 @@
+#include "search.h"
+
+#include <math.h>
+#include <string.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define INLINE static inline __attribute__((always_inline))
+#else
+#define INLINE static __forceinline
+#include <intrin.h>
+#endif
+
+#if defined(__x86_64__) || defined(_M_X64)
+#define X86_64 1
+#include <immintrin.h>
+#elif defined(__aarch64__) || defined(_M_ARM64)
+#define ARM64 1
+#include <arm_neon.h>
+#endif
+
+/* ---- what all instruction sets share ---------------------------------------------------------------------------- */
+
+#if defined(__GNUC__) || defined(__clang__)
+INLINE int lowest_bit(unsigned bits) { return __builtin_ctz(bits); }
+INLINE int lowest_bit64(uint64_t bits) { return __builtin_ctzll(bits); }
+#else
+INLINE int lowest_bit(unsigned bits) { unsigned long i; _BitScanForward(&i, bits); return (int)i; }
+INLINE int lowest_bit64(uint64_t bits) { unsigned long i; _BitScanForward64(&i, bits); return (int)i; }
+#endif
+
+INLINE int several_bits(uint64_t bits) { return (bits & (bits - 1)) != 0; }
+INLINE float smaller(float a, float b) { return a < b ? a : b; }
+
+INLINE void forget(gng_hit *hit)
+{
+    hit->s1 = hit->s2 = -1;
+    hit->d1 = hit->d2 = INFINITY;
+}
+
+/* Put a node among the two nearest if it belongs there. */
+INLINE void offer(gng_hit *hit, float distance, int32_t node)
+{
+    if (!(distance < INFINITY))
+        return;
+    if (distance < hit->d1 || (distance == hit->d1 && node < hit->s1)) {
+        hit->s2 = hit->s1;
+        hit->d2 = hit->d1;
+        hit->s1 = node;
+        hit->d1 = distance;
+    } else if (distance < hit->d2 || (distance == hit->d2 && node < hit->s2)) {
+        hit->s2 = node;
+        hit->d2 = distance;
+    }
+}
+
+/* Whether every node further away than `margin` cells is further than the squared distance d2. */
+INLINE int proven(const gng_index *index, float margin, float d2)
+{
+    float certain = (margin - index->slack) * index->cell;
+    return certain > 0 && d2 < certain * certain;
+}
+
+/* ---- one instruction set after the other ------------------------------------------------------------------------ */
+
+#define JOIN(a, b) a##_##b
+#define JOINED(a, b) JOIN(a, b)
+#define NAME(f) JOINED(f, ISA)
+
+#define ISA portable
+#define TARGET INLINE
+#define ENTRY static
+#include "search_kernels.h"
+#undef ISA
+
+#if X86_64
+#define ISA sse2
+#define ISA_SSE2
+#include "search_kernels.h"
+#undef ISA_SSE2
+#undef ISA
+#endif
+
+#if ARM64
+#define ISA neon
+#define ISA_NEON
+#include "search_kernels.h"
+#undef ISA_NEON
+#undef ISA
+#endif
+
+#if X86_64
+#undef TARGET
+#undef ENTRY
+#if defined(__GNUC__) || defined(__clang__)
+#define TARGET __attribute__((target("avx2"))) INLINE
+#define ENTRY __attribute__((target("avx2"))) static
+#else
+#define TARGET INLINE
+#define ENTRY static
+#endif
+#define ISA avx2
+#define ISA_AVX2
+#include "search_kernels.h"
+#undef ISA_AVX2
+#undef ISA
+#endif
+
+/* ---- choice at run time ----------------------------------------------------------------------------------------- */
+
+static int always(void) { return 1; }
+
+#if X86_64
+static int has_avx2(void)
+{
+#if defined(__GNUC__) || defined(__clang__)
+    __builtin_cpu_init();
+    return __builtin_cpu_supports("avx2");
+#else
+    int leaf[4];
+    __cpuid(leaf, 1);
+    if (!(leaf[2] & (1 << 27)) || (_xgetbv(0) & 6) != 6) /* OSXSAVE, and the system keeps the YMM state */
+        return 0;
+    __cpuidex(leaf, 7, 0);
+    return (leaf[1] >> 5) & 1;
+#endif
+}
+#endif
+
+static const struct {
+    const char *name;
+    int (*available)(void);
+    gng_search_fn search;
+} searches[] = {
+#if X86_64
+    {"avx2", has_avx2, search_avx2},
+    {"sse2", always, search_sse2},
+#endif
+#if ARM64
+    {"neon", always, search_neon},
+#endif
+    {"portable", always, search_portable},
+};
+
+#define N_SEARCHES ((int)(sizeof searches / sizeof *searches))
+
+gng_search_fn gng_search_for(const char *isa)
+{
+    int any = !isa || !*isa;
+    for (int i = 0; i < N_SEARCHES; i++)
+        if ((any || !strcmp(isa, searches[i].name)) && searches[i].available())
+            return searches[i].search;
+    return NULL;
+}
+
+const char *gng_isa_name(int i)
+{
+    return i >= 0 && i < N_SEARCHES ? searches[i].name : NULL;
+}

@@ -1,0 +1,71 @@
+/* The search for the two nearest nodes (step 2), for a block of signals at a time.
+
+   Nodes lie in panels of GNG_LANES lanes: coordinate k of lane l of panel p is x[(p * d + k) * GNG_LANES + l], and
+   id[p * GNG_LANES + l] is the node. An empty lane holds +infinity in every coordinate. The panels are
+
+   - GNG_FLAT: in any order, all of them searched;
+   - GNG_GRID (d <= 3): panel c < n_cells is cell c of a uniform grid; what does not fit into it lies in further panels,
+     chained by `next`. A coordinate outside the grid counts as in its outermost cell;
+   - GNG_LEAVES: runs of GNG_LEAF panels, each of nodes near to each other, within the box `low` to `high`.
+
+   Every kernel gives the same bits: a squared distance is summed from the first coordinate to the last, each operation
+   rounded to float by itself (the build forbids contraction), and of equal distances the lowest node comes first. */
+#ifndef GNG_SEARCH_H
+#define GNG_SEARCH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define GNG_LANES 8
+#define GNG_LEAF 4
+#define GNG_MAX_GRID_D 3
+
+enum { GNG_FLAT, GNG_GRID, GNG_LEAVES };
+
+typedef struct {
+    int kind;
+    ptrdiff_t d;
+    ptrdiff_t n_panels; /* panels that may hold nodes, a multiple of GNG_LEAF but for the grid */
+    float *x;           /* (panels, d, GNG_LANES) */
+    int32_t *id;        /* (panels, GNG_LANES) */
+    /* grid */
+    ptrdiff_t n_cells;
+    int32_t side[GNG_MAX_GRID_D]; /* cells along each axis, at least 2 */
+    float origin[GNG_MAX_GRID_D]; /* lower corner */
+    float cell, per_cell;         /* edge of a cell, and 1 / cell */
+    float slack;                  /* share of a cell that rounding may misplace a node by */
+    int32_t *next;                /* (panels,) -1 ends the chain */
+    /* leaves */
+    float *low, *high; /* (leaves, d) */
+} gng_index;
+
+typedef struct {
+    int32_t s1, s2; /* nearest and second nearest node; -1 where there is none at a finite distance */
+    float d1, d2;   /* their squared distances */
+    int32_t cell;   /* grid: lowest of the 2^d cells that were looked at, -1 if more were */
+    int32_t looked; /* leaves: how many were looked into */
+} gng_hit;
+
+/* Find the two nearest nodes of n signals. `work` has room for one float per leaf. */
+typedef void (*gng_search_fn)(const gng_index *index, const float *const *signals, int n, float *work, gng_hit *hits);
+
+/* The search for an instruction set by its name, or NULL where this CPU or this build does not have it.
+   NULL or "" names the best one there is. */
+gng_search_fn gng_search_for(const char *isa);
+
+/* Name of the i-th instruction set that this build knows, best first; NULL past the end. */
+const char *gng_isa_name(int i);
+
+/* Where a coordinate lies along one axis, in cells; searches and those who fill the grid must agree on it. */
+static inline float gng_along(const gng_index *index, int axis, float x)
+{
+    return (x - index->origin[axis]) * index->per_cell;
+}
+
+/* The cell at `along`, from 0 to `last`; what is outside belongs to the outermost cells. */
+static inline int32_t gng_clamp_cell(float along, int32_t last)
+{
+    return along > 0 ? (along < (float)last ? (int32_t)along : last) : 0;
+}
+
+#endif
