@@ -1,6 +1,7 @@
 """Build of the compiled core; everything else is said in pyproject.toml."""
 
 import sysconfig
+from pathlib import Path
 
 from Cython.Build import cythonize
 from setuptools import Extension, setup
@@ -12,7 +13,7 @@ MSVC = sysconfig.get_platform().startswith("win")
 core = Extension(
     "gng_fast._core",
     ["gng_fast/_core.pyx", "src_c/search.c"],
-    depends=["src_c/search.h", "src_c/search_kernels.h", "src_c/lanes.h"],
+    depends=[str(path) for path in Path("src_c").glob("*.h")],
     include_dirs=["src_c"],
     # contraction to fused multiply-adds would make results depend on the machine
     extra_compile_args=["/O2", "/fp:precise"] if MSVC else ["-O3", "-g0", "-ffp-contract=off", "-std=c11"],

@@ -7,15 +7,16 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 from gng_fast._index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, Upkeep, add_to_leaf, cell_at, clear_panel, index_add,
-    open_leaf, gng_along, gng_clamp_cell,
+    GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, Upkeep, add_to_leaf, clear_panel, gng_cell_at, index_add,
+    open_leaf,
 )
 
 cdef enum:
-    # nodes that one block of signals may add at most, and so the room that must be left before it
-    MOST_AHEAD = 8
-    NODES_PER_CELL = 5
+    MOST_AHEAD = 8              # signals in a block
+    RESERVE = 2 * MOST_AHEAD    # two blocks may be on their way: room for so many nodes must be left
+    NODES_PER_CELL = 3
     MOST_CELLS_ALONG = 16384
+    MOST_CELLS = 1 << 24        # floats count that far
 
 
 cdef inline void free_index(Upkeep *up) noexcept:
@@ -50,7 +51,7 @@ cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
 cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
     cdef Py_ssize_t lanes = GNG_LEAF * GNG_LANES, i
     up.room = n + n // 3 + lanes
-    allocate_panels(up, (up.room + MOST_AHEAD + lanes - 1) // lanes * GNG_LEAF)
+    allocate_panels(up, (up.room + RESERVE + lanes - 1) // lanes * GNG_LEAF)
     for i in range(n):
         index_add(up, nodes[i], w + nodes[i] * up.index.d, -1)
     return 0
@@ -61,9 +62,9 @@ cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
 cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
     cdef Py_ssize_t d = up.index.d, n_panels, i
     choose_cells(up, nodes, n, w)
-    up.room = n + n // 3 + MOST_AHEAD
+    up.room = n + n // 3 + RESERVE
     # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes
-    n_panels = up.index.n_cells + (up.room + MOST_AHEAD) // GNG_LANES + 1
+    n_panels = up.index.n_cells + (up.room + RESERVE) // GNG_LANES + 1
     allocate_panels(up, n_panels)
     up.index.n_panels = n_panels
     up.index.next = <int32_t *>memory_for(n_panels, sizeof(int32_t))
@@ -88,7 +89,7 @@ cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, con
 
     There are never more cells than nodes (but for a handful), however unevenly they lie.
     """
-    cdef Py_ssize_t d = up.index.d, most = n + 64, occupied, i, k
+    cdef Py_ssize_t d = up.index.d, most = min(n + 64, MOST_CELLS), occupied, i, k
     cdef float low[3]
     cdef float high[3]
     cdef double volume = 1, cell, finer, largest = 0
@@ -128,6 +129,7 @@ cdef inline bint lay_grid(Upkeep *up, const float *low, const float *high, doubl
         n_cells *= side
         largest = max(largest, side)
         up.index.side[k] = <int32_t>side
+        up.index.last[k] = <float>(side - 1)
         up.index.origin[k] = <float>(low[k] - cell)
     if n_cells > most:
         return False
@@ -144,7 +146,7 @@ cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize
     if seen is NULL:
         raise MemoryError("no memory to count cells")
     for i in range(n):
-        cell = cell_at(&up.index, w + nodes[i] * up.index.d)
+        cell = gng_cell_at(&up.index, up.index.d, w + nodes[i] * up.index.d)
         occupied += not seen[cell]
         seen[cell] = 1
     free(seen)

@@ -22,9 +22,9 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memcpy
 
-from gng_fast._build cimport MOST_AHEAD, build_index, free_index
+from gng_fast._build cimport MOST_AHEAD, RESERVE, build_index, free_index
 from gng_fast._index cimport (
-    Upkeep, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
+    Upkeep, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
 )
 from gng_fast._signals cimport EPOCHS, ORDER, REPLACEMENT, SignalSource, random_below, sample_signal
 from gng_fast._state cimport (
@@ -32,12 +32,17 @@ from gng_fast._state cimport (
     entry_neighbour, find_edge, make_slot, next_entry,
 )
 from gng_fast._steps cimport (
-    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_neighbours, move_towards,
+    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_in_grid, move_neighbours,
+    move_towards,
     remove_old_edges,
 )
 
 from gng_fast.graph import Graph
 from gng_fast.parameters import as_points, check, network_parameters
+
+cdef extern from "prefetch.h" nogil:
+    void gng_prefetch(const void *p)
+    void gng_prefetch_cells(const gng_index *index, Py_ssize_t d, const float *x)
 
 cdef extern from "search.h" nogil:
     gng_search_fn gng_search_for(const char *isa)
@@ -47,31 +52,80 @@ cdef extern from "search.h" nogil:
 # ---- the training loop ------------------------------------------------------------------------------------------------
 
 cdef int64_t train(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
+    """`train_in` for the dimension of the network; the frequent ones are compiled apart."""
+    if net.d == 2:
+        return train_in(net, 2, source, search, n_signals)
+    if net.d == 3:
+        return train_in(net, 3, source, search, n_signals)
+    return train_in(net, net.d, source, search, n_signals)
+
+
+cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, gng_search_fn search,
+                             int64_t n_signals) noexcept nogil:
     """Train on up to `n_signals` signals and return how many were taken: fewer when edges or index need more memory.
 
-    A few signals are drawn and searched for ahead, so that their searches overlap; one of them is searched for again
-    if a signal before it changed something that its search has seen.
+    A block of signals is searched for at once, so that their searches overlap; one of them is searched for again if a
+    signal before it changed something that its search has seen. The next block is drawn before, so that its data can be
+    on its way.
     """
     cdef int64_t taken = 0
-    cdef const float *signals[MOST_AHEAD]
+    cdef const float *drawn[2][MOST_AHEAD]
+    cdef const float **signals = drawn[0]
+    cdef const float **following = drawn[1]
     cdef gng_hit hits[MOST_AHEAD]
-    cdef int n, i
-    # one signal makes at most one edge, in two lists
-    while taken < n_signals and net.n_free_blocks >= 2 * MOST_AHEAD and not net.up.due:
-        n = <int>min(net.ahead, n_signals - taken)
-        for i in range(n):
-            signals[i] = sample_signal(source, &net.rng)
+    cdef int n = draw_ahead(net, d, source, n_signals, signals), n_following, i
+    while n:
+        taken += n
+        n_following = draw_ahead(net, d, source, n_signals - taken, following)
         net.up.block += 1
         find_two_nearest(net, search, signals, n, hits)
+        if net.prefetch:
+            prefetch_nodes(net, d, hits, n)
         for i in range(n):
-            if i > 0 and hit_is_stale(&net.up, &hits[i]):
+            if i > 0 and hit_is_stale(&net.up, d, &hits[i]):
                 find_two_nearest(net, search, signals + i, 1, hits + i)
-            train_one(net, signals[i], &hits[i])
-        taken += n
+            train_one(net, d, signals[i], &hits[i])
+        if net.prefetch:
+            for i in range(n_following):
+                gng_prefetch_cells(&net.up.index, d, following[i])
+        signals, following = following, signals
+        n = n_following
     return taken
 
 
-cdef inline void train_one(State *net, const float *x, const gng_hit *hit) noexcept nogil:
+cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, const float **signals) noexcept nogil:
+    """Draw the next block of signals; none if there might be no room for what two blocks can add."""
+    cdef int n = <int>min(net.ahead, n_signals), i
+    # one signal makes at most one edge, in two lists
+    if net.n_free_blocks < 2 * RESERVE or net.up.due:
+        return 0
+    for i in range(n):
+        signals[i] = sample_signal(source, &net.rng)
+        if net.prefetch:
+            gng_prefetch(signals[i])
+    return n
+
+
+cdef inline void prefetch_nodes(State *net, Py_ssize_t d, const gng_hit *hits, int n) noexcept nogil:
+    """Ask for what training will touch: the edges of the winners, then their neighbours."""
+    cdef int i, k
+    cdef int32_t node
+    for i in range(n):
+        if hits[i].s2 >= 0:
+            gng_prefetch(net.blocks + hits[i].s1)
+            gng_prefetch(net.blocks + hits[i].s2)
+            gng_prefetch(net.degree + hits[i].s1)
+            gng_prefetch(net.error + hits[i].s1)
+    for i in range(n):
+        if hits[i].s2 >= 0:
+            for k in range(EDGES_PER_BLOCK):
+                node = max(net.blocks[hits[i].s1].neighbour[k], 0)
+                gng_prefetch(net.w + node * d)
+                gng_prefetch(net.up.place + node)
+                gng_prefetch(net.wins + node)
+
+
+cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef float distance
     if hit.s2 < 0:
         return  # only if data turned to NaN or infinity after it was checked
@@ -83,33 +137,40 @@ cdef inline void train_one(State *net, const float *x, const gng_hit *hit) noexc
     if distance < net.skip_below:
         return
     if net.variant == FRITZKE:
-        train_fritzke(net, x, hit.s1, hit.s2, hit.d1)
+        train_fritzke(net, d, x, hit.s1, hit.s2, hit.d1)
     else:
-        train_neupy(net, x, hit.s1, hit.s2, distance)
+        train_neupy(net, d, x, hit.s1, hit.s2, distance)
     net.n_signals += 1
 
 
-cdef inline void train_fritzke(State *net, const float *x, Py_ssize_t s1, Py_ssize_t s2, float d1) noexcept nogil:
+cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, Py_ssize_t s1, Py_ssize_t s2,
+                               float d1) noexcept nogil:
     age_edges(net, s1)
     add_error(net, s1, d1)
-    move_towards(net, s1, x, net.eps_b)
-    move_neighbours(net, s1, x)
+    cdef bint any_old
+    if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID:
+        any_old = move_in_grid(net, d, s1, x, net.eps_b, net.max_age)
+    else:
+        move_towards(net, d, s1, x, net.eps_b)
+        any_old = move_neighbours(net, d, s1, x, net.max_age)
     connect(net, s1, s2)
-    remove_old_edges(net, s1, net.max_age)
+    if any_old:
+        remove_old_edges(net, s1, net.max_age)
     if insertion_due(net):
         insert_node(net, error_factor_of_r=1)
     decay_errors(net)
 
 
-cdef inline void train_neupy(State *net, const float *x, Py_ssize_t s1, Py_ssize_t s2, float distance) noexcept nogil:
+cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_t s1, Py_ssize_t s2,
+                             float distance) noexcept nogil:
     """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
     a new node starts without error."""
     add_error(net, s1, distance)
-    move_towards(net, s1, x, net.eps_b)
+    move_towards(net, d, s1, x, net.eps_b)
     connect(net, s1, s2)
     remove_old_edges(net, s1, net.max_age - 1)
     age_edges(net, s1)
-    move_neighbours(net, s1, x)
+    move_neighbours(net, d, s1, x, net.max_age)
     if insertion_due(net):
         insert_node(net, error_factor_of_r=0)
     decay_errors(net)
@@ -320,8 +381,9 @@ cdef class Network:
         net.skip_below = given["min_distance"] ** (2 if net.variant == NEUPY else 1)
         allocate(net)
         self.forced_kind = SEARCHES[check("search", search)]
-        if self.forced_kind == GNG_GRID and net.d > 3:
-            raise ValueError(f"search='grid' must have at most 3 features, got {net.d}")
+        if self.forced_kind == GNG_GRID and net.d > 3 or self.forced_kind == GNG_LEAVES and net.d <= 3:
+            raise ValueError(f"search must be 'auto', 'brute' or {'grid' if net.d <= 3 else 'leaves'!r} for {net.d} features, "
+                             f"got {search!r}")
         self._build_index()
 
     def __dealloc__(self):
@@ -466,7 +528,7 @@ cdef class Network:
                     taken = train(net, &signals.source, self.search, share)
                 left -= taken
                 net.since_build += taken
-                if net.n_free_blocks < 2 * MOST_AHEAD:
+                if net.n_free_blocks < 2 * RESERVE:
                     grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
                 PyErr_CheckSignals()
 
@@ -486,10 +548,12 @@ cdef class Network:
     cdef int _kind(self) except -1:
         """The kind of index for the nodes there are."""
         cdef State *net = &self.state
+        if net.n_nodes < 8:
+            return GNG_FLAT
         if self.forced_kind >= 0:
             return self.forced_kind
         if net.d <= 3:
-            return GNG_GRID if net.n_nodes > 64 else GNG_FLAT
+            return GNG_GRID if net.n_nodes > 100 else GNG_FLAT
         return GNG_LEAVES if net.n_nodes > 256 else GNG_FLAT
 
     cdef int _build_index(self) except -1:
@@ -500,7 +564,8 @@ cdef class Network:
                 net.new_slot[n] = <int32_t>slot
                 n += 1
         build_index(&net.up, self._kind(), net.new_slot, n, net.w, net.n_nodes < net.max_nodes)
-        net.ahead = (8 if n >= 50_000 else 4) if net.up.index.kind == GNG_GRID else 1
+        net.ahead = 1 if net.up.index.kind != GNG_GRID or n < 300 else 4 if n < 50_000 else 8
+        net.prefetch = net.up.index.kind == GNG_GRID and n >= 10_000
         net.since_build = net.n_wide = net.n_looked = 0
         return 0
 

@@ -24,6 +24,7 @@ cdef extern from "search.h" nogil:
         int32_t *id
         Py_ssize_t n_cells
         int32_t *side
+        float *last
         float *origin
         float cell
         float per_cell
@@ -40,8 +41,19 @@ cdef extern from "search.h" nogil:
         int32_t looked
     ctypedef void (*gng_search_fn)(const gng_index *index, const float **signals, int n, float *work,
                                    gng_hit *hits) noexcept nogil
-    float gng_along(const gng_index *index, int axis, float x)
-    int32_t gng_clamp_cell(float along, int32_t last)
+    Py_ssize_t gng_cell_at(const gng_index *index, Py_ssize_t d, const float *w)
+
+cdef extern from "move.h" nogil:
+    ctypedef struct gng_moves:
+        float w[3][4]
+        int32_t cell[4]
+    void gng_compute_moves(const gng_index *index, Py_ssize_t d, const float *w, const int32_t *nodes, const float *x,
+                           const float *eps, gng_moves *moves)
+
+cdef enum:
+    LANE_SHIFT = 3
+    LANE_MASK = 7
+    LEAF_SHIFT = 5              # lanes of a leaf
 
 cdef struct Upkeep:
     gng_index index
@@ -64,7 +76,7 @@ cdef struct Upkeep:
 
 cdef inline void write_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t node, const float *w) noexcept nogil:
     cdef Py_ssize_t d = up.index.d, k
-    cdef float *lane = up.index.x + (place // GNG_LANES) * d * GNG_LANES + place % GNG_LANES
+    cdef float *lane = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
     for k in range(d):
         lane[k * GNG_LANES] = w[k]
     up.index.id[place] = <int32_t>node
@@ -74,8 +86,8 @@ cdef inline void write_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t node, const
 cdef inline void move_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t to) noexcept nogil:
     """The node at `place`, the last of its cell, leaf or network, fills the gap `to`; its own lane becomes empty."""
     cdef Py_ssize_t d = up.index.d, k
-    cdef float *source = up.index.x + (place // GNG_LANES) * d * GNG_LANES + place % GNG_LANES
-    cdef float *target = up.index.x + (to // GNG_LANES) * d * GNG_LANES + to % GNG_LANES
+    cdef float *source = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+    cdef float *target = up.index.x + (to >> LANE_SHIFT) * d * GNG_LANES + (to & LANE_MASK)
     up.index.id[to] = up.index.id[place]
     up.place[up.index.id[to]] = <int32_t>to
     for k in range(d):
@@ -90,17 +102,6 @@ cdef inline void clear_panel(Upkeep *up, Py_ssize_t panel) noexcept nogil:
 
 
 # ---- grid -------------------------------------------------------------------------------------------------------------
-
-cdef inline Py_ssize_t cell_at(const gng_index *index, const float *w) noexcept nogil:
-    """The cell that a position belongs to."""
-    cdef Py_ssize_t cell = gng_clamp_cell(gng_along(index, 0, w[0]), index.side[0] - 1)
-    if index.d > 1:
-        cell += <Py_ssize_t>index.side[0] * gng_clamp_cell(gng_along(index, 1, w[1]), index.side[1] - 1)
-    if index.d > 2:
-        cell += (<Py_ssize_t>index.side[0] * index.side[1]
-                 * gng_clamp_cell(gng_along(index, 2, w[2]), index.side[2] - 1))
-    return cell
-
 
 cdef inline void add_to_cell(Upkeep *up, Py_ssize_t cell, Py_ssize_t node, const float *w) noexcept nogil:
     cdef Py_ssize_t panel = cell
@@ -117,7 +118,7 @@ cdef inline void add_to_cell(Upkeep *up, Py_ssize_t cell, Py_ssize_t node, const
 
 
 cdef inline void remove_from_cell(Upkeep *up, Py_ssize_t place) noexcept nogil:
-    cdef Py_ssize_t cell = up.cell_of_panel[place // GNG_LANES], panel = cell, before = -1
+    cdef Py_ssize_t cell = up.cell_of_panel[place >> LANE_SHIFT], panel = cell, before = -1
     while up.index.next[panel] >= 0:
         before = panel
         panel = up.index.next[panel]
@@ -166,9 +167,9 @@ cdef inline void index_add(Upkeep *up, Py_ssize_t node, const float *w, Py_ssize
     """Put a node at position w into the index; `near` is a node not far from it, or -1. There must be room."""
     cdef Py_ssize_t leaf
     if up.index.kind == GNG_GRID:
-        add_to_cell(up, cell_at(&up.index, w), node, w)
+        add_to_cell(up, gng_cell_at(&up.index, up.index.d, w), node, w)
     elif up.index.kind == GNG_LEAVES:
-        leaf = up.place[near] // (GNG_LEAF * GNG_LANES) if near >= 0 else 0
+        leaf = up.place[near] >> LEAF_SHIFT if near >= 0 else 0
         if up.count[leaf] == GNG_LEAF * GNG_LANES:
             leaf = up.index.n_panels // GNG_LEAF - 1  # the last one takes what fits nowhere else
             if up.count[leaf] == GNG_LEAF * GNG_LANES:
@@ -196,7 +197,7 @@ cdef inline void index_remove(Upkeep *up, Py_ssize_t node) noexcept nogil:
     if up.index.kind == GNG_GRID:
         remove_from_cell(up, place)
     elif up.index.kind == GNG_LEAVES:
-        leaf = place // (GNG_LEAF * GNG_LANES)
+        leaf = place >> LEAF_SHIFT
         up.count[leaf] -= 1
         move_lane(up, leaf * GNG_LEAF * GNG_LANES + up.count[leaf], place)
     else:
@@ -204,20 +205,58 @@ cdef inline void index_remove(Upkeep *up, Py_ssize_t node) noexcept nogil:
     up.place[node] = -1
 
 
-cdef inline void index_move(Upkeep *up, Py_ssize_t node, const float *w) noexcept nogil:
-    """The node is now at w."""
-    cdef Py_ssize_t place = up.place[node], d = up.index.d, k, cell
-    cdef float *lane = up.index.x + (place // GNG_LANES) * d * GNG_LANES + place % GNG_LANES
+cdef inline void index_move(Upkeep *up, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:
+    """The node is now at w. (d is given apart for the compiler to know it.)"""
+    cdef Py_ssize_t place = up.place[node], panel = place >> LANE_SHIFT, k, cell, now_in
+    cdef float *lane = up.index.x + panel * d * GNG_LANES + (place & LANE_MASK)
     for k in range(d):
         lane[k * GNG_LANES] = w[k]
-    if up.index.kind == GNG_GRID:
-        cell = cell_at(&up.index, w)
-        up.stamp[up.cell_of_panel[place // GNG_LANES]] = up.block
-        if cell != up.cell_of_panel[place // GNG_LANES]:
-            remove_from_cell(up, place)
-            add_to_cell(up, cell, node, w)
+    if d <= GNG_MAX_GRID_D:
+        if up.index.kind == GNG_GRID:
+            cell = up.cell_of_panel[panel]
+            up.stamp[cell] = up.block
+            now_in = gng_cell_at(&up.index, d, w)
+            if now_in != cell:
+                remove_from_cell(up, place)
+                add_to_cell(up, now_in, node, w)
     elif up.index.kind == GNG_LEAVES:
-        stretch_box(&up.index, place // (GNG_LEAF * GNG_LANES), w)
+        stretch_box(&up.index, place >> LEAF_SHIFT, w)
+
+
+cdef inline void move_four(Upkeep *up, Py_ssize_t d, float *w, const int32_t *nodes, int n, const float *x, float eps_first,
+                           float eps) noexcept nogil:
+    """Move the first n of four nodes in a grid towards x.
+
+    The places beyond n are filled with the first node: all are read before one is written, so that writing a node twice
+    does no harm.
+    """
+    cdef gng_moves moves
+    cdef int32_t four[4]
+    cdef float steps[4]
+    cdef Py_ssize_t place, panel, k, cell
+    cdef float *lane
+    cdef bint crossed = False
+    cdef int i
+    for i in range(4):
+        four[i] = nodes[i] if i < n else nodes[0]
+        steps[i] = eps if 0 < i < n else eps_first
+    gng_compute_moves(&up.index, d, w, four, x, steps, &moves)
+    for i in range(4):
+        place = up.place[four[i]]
+        panel = place >> LANE_SHIFT
+        lane = up.index.x + panel * d * GNG_LANES + (place & LANE_MASK)
+        for k in range(d):
+            w[four[i] * d + k] = moves.w[k][i]
+            lane[k * GNG_LANES] = moves.w[k][i]
+        cell = up.cell_of_panel[panel]
+        up.stamp[cell] = up.block
+        crossed |= cell != moves.cell[i]
+    if crossed:
+        for i in range(n):
+            place = up.place[four[i]]
+            if up.cell_of_panel[place >> LANE_SHIFT] != moves.cell[i]:
+                remove_from_cell(up, place)
+                add_to_cell(up, moves.cell[i], four[i], w + four[i] * d)
 
 
 cdef inline void index_renumber(Upkeep *up, Py_ssize_t node, Py_ssize_t to) noexcept nogil:
@@ -226,7 +265,7 @@ cdef inline void index_renumber(Upkeep *up, Py_ssize_t node, Py_ssize_t to) noex
     up.all_changed = up.block
 
 
-cdef inline bint hit_is_stale(Upkeep *up, const gng_hit *hit) noexcept nogil:
+cdef inline bint hit_is_stale(Upkeep *up, Py_ssize_t d, const gng_hit *hit) noexcept nogil:
     """Whether something that the search looked at has changed since its block of signals began."""
     cdef Py_ssize_t c = hit.cell, row, layer
     cdef uint32_t *stamp = up.stamp
@@ -235,12 +274,12 @@ cdef inline bint hit_is_stale(Upkeep *up, const gng_hit *hit) noexcept nogil:
         return True
     if stamp[c] == now or stamp[c + 1] == now:
         return True
-    if up.index.d == 1:
+    if d == 1:
         return False
     row = up.index.side[0]
     if stamp[c + row] == now or stamp[c + row + 1] == now:
         return True
-    if up.index.d == 2:
+    if d == 2:
         return False
     layer = row * up.index.side[1]
     return (stamp[c + layer] == now or stamp[c + layer + 1] == now

@@ -4,8 +4,8 @@
 Node slots are filled from the bottom in order of birth. A removed node leaves a hole, and the holes are closed, keeping
 the order, when the slots run out: so a lower slot always means an older node, which settles every tie.
 
-The edges of a node lie in blocks of EDGES_PER_BLOCK entries: block `i` belongs to slot `i`, further ones come from a pool
-and are chained by `next_block`. Each edge stands in the lists of both its ends. Ages are never written: every win of a
+The edges of a node lie in blocks of EDGES_PER_BLOCK entries, unused ones with neighbour -1: block `i` belongs to slot `i`,
+further ones come from a pool and are chained by `next_block`. Each edge stands in the lists of both its ends. Ages are never written: every win of a
 node ages all its edges by one, so the age of edge (a, b) is wins[a] + wins[b] - base, and only a refresh writes the base.
 All three wrap around at 2^32 together.
 """
@@ -14,8 +14,13 @@ from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
 
 from gng_fast._index cimport Upkeep, index_remove, index_renumber
 
+cdef extern from "eight.h" nogil:
+    int gng_find_eight(const int32_t *numbers, int32_t wanted)
+
 cdef enum:
     EDGES_PER_BLOCK = 8
+    BLOCK_SHIFT = 3
+    BLOCK_MASK = 7
     NODES_PER_MAXIMUM = 64
 
 cdef enum Variant:
@@ -66,6 +71,7 @@ cdef struct State:
     # where the search finds the nodes, and how well that works
     Upkeep up
     int ahead                   # signals searched for at once
+    bint prefetch
     int64_t since_build         # signals since the index was built
     int64_t n_wide              # of them those that had to look further than the nearest cells of the grid
     int64_t n_looked            # leaves they looked into
@@ -117,31 +123,41 @@ cdef inline Py_ssize_t edge_entry(State *net, Py_ssize_t a, Py_ssize_t nth) noex
 
 
 cdef inline int32_t *entry_neighbour(State *net, Py_ssize_t entry) noexcept nogil:
-    return &net.blocks[entry // EDGES_PER_BLOCK].neighbour[entry % EDGES_PER_BLOCK]
+    return &net.blocks[entry >> BLOCK_SHIFT].neighbour[entry & BLOCK_MASK]
 
 
 cdef inline uint32_t *entry_base(State *net, Py_ssize_t entry) noexcept nogil:
-    return &net.blocks[entry // EDGES_PER_BLOCK].base[entry % EDGES_PER_BLOCK]
+    return &net.blocks[entry >> BLOCK_SHIFT].base[entry & BLOCK_MASK]
 
 
 cdef inline Py_ssize_t next_entry(State *net, Py_ssize_t entry) noexcept nogil:
-    if entry % EDGES_PER_BLOCK < EDGES_PER_BLOCK - 1:
+    if entry & BLOCK_MASK < BLOCK_MASK:
         return entry + 1
-    return <Py_ssize_t>net.next_block[entry // EDGES_PER_BLOCK] * EDGES_PER_BLOCK
+    return <Py_ssize_t>net.next_block[entry >> BLOCK_SHIFT] << BLOCK_SHIFT
 
 
 cdef inline Py_ssize_t find_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     """The entry of edge (a, b) in the list of `a`, or -1."""
-    cdef Py_ssize_t entry = a * EDGES_PER_BLOCK, i
-    for i in range(net.degree[a]):
-        if entry_neighbour(net, entry)[0] == b:
-            return entry
-        entry = next_entry(net, entry)
-    return -1
+    cdef Py_ssize_t block = a, left = net.degree[a]
+    cdef int place
+    while True:
+        place = gng_find_eight(net.blocks[block].neighbour, <int32_t>b)
+        if place >= 0:
+            return (block << BLOCK_SHIFT) + place
+        left -= EDGES_PER_BLOCK
+        if left <= 0:
+            return -1
+        block = net.next_block[block]
 
 
 cdef inline uint32_t edge_age(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
     return net.wins[a] + net.wins[entry_neighbour(net, entry)[0]] - entry_base(net, entry)[0]
+
+
+cdef inline void clear_block(State *net, Py_ssize_t block) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(EDGES_PER_BLOCK):
+        net.blocks[block].neighbour[i] = -1
 
 
 cdef inline int32_t take_block(State *net) noexcept nogil:
@@ -149,9 +165,11 @@ cdef inline int32_t take_block(State *net) noexcept nogil:
     net.n_free_blocks -= 1
     if block >= 0:
         net.released_block = net.next_block[block]
-        return block
-    net.fresh_block += 1
-    return <int32_t>(net.fresh_block - 1)
+    else:
+        block = <int32_t>net.fresh_block
+        net.fresh_block += 1
+    clear_block(net, block)
+    return block
 
 
 cdef inline void release_block(State *net, Py_ssize_t block) noexcept nogil:
@@ -162,8 +180,8 @@ cdef inline void release_block(State *net, Py_ssize_t block) noexcept nogil:
 
 cdef inline void add_half_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t base) noexcept nogil:
     cdef Py_ssize_t degree = net.degree[a], last
-    if degree > 0 and degree % EDGES_PER_BLOCK == 0:
-        last = edge_entry(net, a, degree - 1) // EDGES_PER_BLOCK
+    if degree > 0 and degree & BLOCK_MASK == 0:
+        last = edge_entry(net, a, degree - 1) >> BLOCK_SHIFT
         net.next_block[last] = take_block(net)
     cdef Py_ssize_t entry = edge_entry(net, a, degree)
     entry_neighbour(net, entry)[0] = <int32_t>b
@@ -177,8 +195,9 @@ cdef inline void remove_half_edge(State *net, Py_ssize_t a, Py_ssize_t entry) no
     cdef Py_ssize_t last = edge_entry(net, a, degree)
     entry_neighbour(net, entry)[0] = entry_neighbour(net, last)[0]
     entry_base(net, entry)[0] = entry_base(net, last)[0]
-    if degree > 0 and degree % EDGES_PER_BLOCK == 0:
-        release_block(net, last // EDGES_PER_BLOCK)
+    entry_neighbour(net, last)[0] = -1
+    if degree > 0 and degree & BLOCK_MASK == 0:
+        release_block(net, last >> BLOCK_SHIFT)
     net.degree[a] = <int32_t>degree
 
 
@@ -257,6 +276,7 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
         clear_slots(net, node)
     net.n_slots += 1
     net.n_nodes += 1
+    clear_block(net, node)
     net.degree[node] = 0
     net.wins[node] = 0
     set_error(net, node, 0)

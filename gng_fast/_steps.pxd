@@ -6,11 +6,16 @@ Step 1, drawing the signal, is in _signals.pxd.
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
 
-from gng_fast._index cimport gng_hit, gng_search_fn, index_add, index_move
+from gng_fast._index cimport (
+    gng_hit, gng_search_fn, index_add, index_move, move_four,
+)
 from gng_fast._state cimport (
-    NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour, find_edge,
+    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour, find_edge,
     find_every_error_max, make_slot, next_entry, node_of_largest_error, remove_edge, remove_node, set_error,
 )
+
+cdef enum:
+    MOST_TOGETHER = 32          # nodes that move_in_grid collects before it moves them
 
 cdef extern from *:
     """
@@ -39,21 +44,56 @@ cdef inline void add_error(State *net, Py_ssize_t s1, double amount) noexcept no
         largest[0] = scaled
 
 
-cdef inline void move_towards(State *net, Py_ssize_t node, const float *x, float eps) noexcept nogil:
+cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const float *x, float eps) noexcept nogil:
     """Step 5: w += eps (x - w)."""
-    cdef float *w = net.w + node * net.d
+    cdef float *w = net.w + node * d
     cdef Py_ssize_t k
-    for k in range(net.d):
+    for k in range(d):
         w[k] += eps * (x[k] - w[k])
-    index_move(&net.up, node, w)
+    index_move(&net.up, d, node, w)
 
 
-cdef inline void move_neighbours(State *net, Py_ssize_t s1, const float *x) noexcept nogil:
-    """Step 5: the neighbours of s1 move by eps_n."""
-    cdef Py_ssize_t entry = edge_entry(net, s1, 0), i
-    for i in range(net.degree[s1]):
-        move_towards(net, entry_neighbour(net, entry)[0], x, net.eps_n)
-        entry = next_entry(net, entry)
+cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, uint32_t max_age) noexcept nogil:
+    """Step 5: the neighbours of s1 move by eps_n. Return whether an edge is older than max_age, as step 7 asks next."""
+    cdef EdgeBlock *block = net.blocks + s1
+    cdef Py_ssize_t left = net.degree[s1], i, node
+    cdef uint32_t wins = net.wins[s1]
+    cdef bint old = False
+    while left > 0:
+        for i in range(min(left, EDGES_PER_BLOCK)):
+            node = block.neighbour[i]
+            old |= wins + net.wins[node] - block.base[i] > max_age
+            move_towards(net, d, node, x, net.eps_n)
+        left -= EDGES_PER_BLOCK
+        block = net.blocks + net.next_block[block - net.blocks]
+    return old
+
+
+cdef inline bint move_in_grid(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, float eps_b,
+                              uint32_t max_age) noexcept nogil:
+    """Step 5 in a grid, for s1 and its neighbours, four nodes at a time. Return as move_neighbours does."""
+    cdef int32_t nodes[1 + MOST_TOGETHER + EDGES_PER_BLOCK]
+    cdef EdgeBlock *block = net.blocks + s1
+    cdef Py_ssize_t left = net.degree[s1], n = 1, i
+    cdef uint32_t wins = net.wins[s1]
+    cdef float eps_first = eps_b
+    cdef bint old = False
+    nodes[0] = <int32_t>s1
+    while True:
+        for i in range(EDGES_PER_BLOCK):
+            nodes[n + i] = block.neighbour[i]
+        for i in range(min(left, EDGES_PER_BLOCK)):
+            old |= wins + net.wins[nodes[n + i]] - block.base[i] > max_age
+        n += min(left, EDGES_PER_BLOCK)
+        left -= EDGES_PER_BLOCK
+        if left <= 0 or n > MOST_TOGETHER:
+            for i in range(0, n, 4):
+                move_four(&net.up, d, net.w, nodes + i, <int>min(4, n - i), x, eps_first, net.eps_n)
+                eps_first = net.eps_n
+            if left <= 0:
+                return old
+            n = 0
+        block = net.blocks + net.next_block[block - net.blocks]
 
 
 cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogil:

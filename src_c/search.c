@@ -53,10 +53,11 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
     }
 }
 
-/* Whether every node further away than `margin` cells is further than the squared distance d2. */
+/* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
+   within the grid, the factor for a signal so far outside that its own rounding matters. */
 INLINE int proven(const gng_index *index, float margin, float d2)
 {
-    float certain = (margin - index->slack) * index->cell;
+    float certain = (margin * (1.0f - 1e-5f) - index->slack) * index->cell;
     return certain > 0 && d2 < certain * certain;
 }
 

@@ -31,6 +31,7 @@ typedef struct {
     /* grid */
     ptrdiff_t n_cells;
     int32_t side[GNG_MAX_GRID_D]; /* cells along each axis, at least 2 */
+    float last[GNG_MAX_GRID_D];   /* side - 1 */
     float origin[GNG_MAX_GRID_D]; /* lower corner */
     float cell, per_cell;         /* edge of a cell, and 1 / cell */
     float slack;                  /* share of a cell that rounding may misplace a node by */
@@ -63,9 +64,21 @@ static inline float gng_along(const gng_index *index, int axis, float x)
 }
 
 /* The cell at `along`, from 0 to `last`; what is outside belongs to the outermost cells. */
-static inline int32_t gng_clamp_cell(float along, int32_t last)
+static inline int32_t gng_clamp_cell(float along, float last)
 {
-    return along > 0 ? (along < (float)last ? (int32_t)along : last) : 0;
+    along = along > 0.0f ? along : 0.0f;
+    return (int32_t)(along < last ? along : last);
+}
+
+/* The cell that a position belongs to; d is given apart for the compiler to know it. */
+static inline ptrdiff_t gng_cell_at(const gng_index *index, ptrdiff_t d, const float *w)
+{
+    ptrdiff_t cell = gng_clamp_cell(gng_along(index, 0, w[0]), index->last[0]);
+    if (d > 1)
+        cell += (ptrdiff_t)index->side[0] * gng_clamp_cell(gng_along(index, 1, w[1]), index->last[1]);
+    if (d > 2)
+        cell += (ptrdiff_t)index->side[0] * index->side[1] * gng_clamp_cell(gng_along(index, 2, w[2]), index->last[2]);
+    return cell;
 }
 
 #endif

@@ -123,7 +123,7 @@ TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *
     cells[0] = 0;
     for (int axis = 0; axis < d; axis++) {
         float along = gng_along(index, axis, x[axis]);
-        low[axis] = gng_clamp_cell(along - 0.5f, index->side[axis] - 2);
+        low[axis] = gng_clamp_cell(along - 0.5f, index->last[axis] - 1.0f);
         margin = smaller(margin, smaller(along - (float)low[axis], (float)(low[axis] + 2) - along));
         for (int j = 0; j < 1 << axis; j++) {
             cells[j] += low[axis] * stride;
