@@ -7,7 +7,7 @@ from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
 from gng_fast._index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, Upkeep, add_to_leaf, clear_panel, gng_cell_at, index_add,
+    GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_BRANCH, GNG_ROWS_FROM, Upkeep, add_to_leaf, clear_panel, gng_cell_at, index_add,
     open_leaf,
 )
 
@@ -26,6 +26,8 @@ cdef inline void free_index(Upkeep *up) noexcept:
     free(up.index.next)
     free(up.index.low)
     free(up.index.high)
+    free(up.index.branch_low)
+    free(up.index.branch_high)
     free(up.count)
     free(up.cell_of_panel)
     free(up.stamp)
@@ -41,7 +43,8 @@ cdef inline void *memory_for(size_t count, size_t size) except NULL:
 
 cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
     up.n_allocated = n_panels
-    up.index.x = <float *>memory_for(n_panels * up.index.d * GNG_LANES, sizeof(float))
+    if up.index.d < GNG_ROWS_FROM:
+        up.index.x = <float *>memory_for(n_panels * up.index.d * GNG_LANES, sizeof(float))
     up.index.id = <int32_t *>memory_for(n_panels * GNG_LANES, sizeof(int32_t))
     return 0
 
@@ -161,14 +164,17 @@ cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const flo
     The order of `nodes` is changed. A network that is growing gets leaves with room for more.
     """
     cdef Py_ssize_t d = up.index.d, lanes = GNG_LEAF * GNG_LANES, fill = 24 if growing else 30
-    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, allocated, leaf, first, last, i
+    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, allocated, branches, leaf, first, last, i
     allocated = n_leaves + n_leaves // 3 + 4
     up.room = allocated * lanes
     allocate_panels(up, allocated * GNG_LEAF)
     up.count = <int32_t *>memory_for(allocated, sizeof(int32_t))
     up.index.low = <float *>memory_for(allocated * d, sizeof(float))
     up.index.high = <float *>memory_for(allocated * d, sizeof(float))
-    up.work = <float *>memory_for(allocated, sizeof(float))
+    branches = allocated // GNG_BRANCH + 1
+    up.index.branch_low = <float *>memory_for(branches * d, sizeof(float))
+    up.index.branch_high = <float *>memory_for(branches * d, sizeof(float))
+    up.work = <float *>memory_for(branches, sizeof(float))
     split(nodes, 0, n, n_leaves, d, w)
     first = 0
     for leaf in range(n_leaves):
@@ -247,6 +253,7 @@ cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, 
     memset(&new, 0, sizeof(Upkeep))
     new.index.kind = kind
     new.index.d = up.index.d
+    new.index.rows = w
     new.place = up.place
     new.block = 1
     new.free_panel = -1

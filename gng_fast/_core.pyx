@@ -24,7 +24,7 @@ from libc.string cimport memcpy
 
 from gng_fast._build cimport MOST_AHEAD, RESERVE, build_index, free_index
 from gng_fast._index cimport (
-    Upkeep, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
+    Upkeep, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
 )
 from gng_fast._signals cimport EPOCHS, ORDER, REPLACEMENT, SignalSource, random_below, sample_signal
 from gng_fast._state cimport (
@@ -214,7 +214,7 @@ cdef void allocate(State *net) except *:
 
 
 cdef Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
-    cdef Py_ssize_t per_panel = GNG_LANES * (up.index.d * sizeof(float) + sizeof(int32_t)), per_leaf
+    cdef Py_ssize_t per_panel = GNG_LANES * ((up.index.d if up.index.d < GNG_ROWS_FROM else 0) * sizeof(float) + sizeof(int32_t)), per_leaf
     if up.index.kind == GNG_GRID:
         return (up.n_allocated * (per_panel + 3 * sizeof(int32_t)) + up.index.n_cells * sizeof(uint32_t))
     if up.index.kind == GNG_LEAVES:

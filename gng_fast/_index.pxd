@@ -15,12 +15,15 @@ cdef extern from "search.h" nogil:
         GNG_LEAVES
         GNG_LANES
         GNG_LEAF
+        GNG_BRANCH
+        GNG_ROWS_FROM
         GNG_MAX_GRID_D
     ctypedef struct gng_index:
         int kind
         Py_ssize_t d
         Py_ssize_t n_panels
         float *x
+        const float *rows
         int32_t *id
         Py_ssize_t n_cells
         int32_t *side
@@ -32,6 +35,8 @@ cdef extern from "search.h" nogil:
         int32_t *next
         float *low
         float *high
+        float *branch_low
+        float *branch_high
     ctypedef struct gng_hit:
         int32_t s1
         int32_t s2
@@ -42,6 +47,10 @@ cdef extern from "search.h" nogil:
     ctypedef void (*gng_search_fn)(const gng_index *index, const float **signals, int n, float *work,
                                    gng_hit *hits) noexcept nogil
     Py_ssize_t gng_cell_at(const gng_index *index, Py_ssize_t d, const float *w)
+
+cdef extern from "box.h" nogil:
+    bint gng_in_box(const float *low, const float *high, Py_ssize_t d, const float *w)
+    void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
 
 cdef extern from "move.h" nogil:
     ctypedef struct gng_moves:
@@ -71,34 +80,54 @@ cdef struct Upkeep:
     uint32_t block
     uint32_t all_changed        # the block in which every node changed its number
     # leaves
-    float *work                 # (leaves,)
+    float *work                 # (branches,)
+
+
+cdef inline void write_position(Upkeep *up, Py_ssize_t d, Py_ssize_t place, const float *w) noexcept nogil:
+    """Copy a position to where the search reads it. (d is given apart for the compiler to know it.)"""
+    cdef Py_ssize_t k
+    cdef float *lane
+    if d < GNG_ROWS_FROM:
+        lane = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+        for k in range(d):
+            lane[k * GNG_LANES] = w[k]
 
 
 cdef inline void write_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t node, const float *w) noexcept nogil:
-    cdef Py_ssize_t d = up.index.d, k
-    cdef float *lane = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
-    for k in range(d):
-        lane[k * GNG_LANES] = w[k]
+    write_position(up, up.index.d, place, w)
     up.index.id[place] = <int32_t>node
     up.place[node] = <int32_t>place
+
+
+cdef inline void clear_lane(Upkeep *up, Py_ssize_t place) noexcept nogil:
+    cdef Py_ssize_t d = up.index.d, k
+    cdef float *lane
+    up.index.id[place] = -1
+    if d < GNG_ROWS_FROM:
+        lane = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+        for k in range(d):
+            lane[k * GNG_LANES] = INFINITY
 
 
 cdef inline void move_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t to) noexcept nogil:
     """The node at `place`, the last of its cell, leaf or network, fills the gap `to`; its own lane becomes empty."""
     cdef Py_ssize_t d = up.index.d, k
-    cdef float *source = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
-    cdef float *target = up.index.x + (to >> LANE_SHIFT) * d * GNG_LANES + (to & LANE_MASK)
+    cdef float *source
+    cdef float *target
     up.index.id[to] = up.index.id[place]
     up.place[up.index.id[to]] = <int32_t>to
-    for k in range(d):
-        target[k * GNG_LANES] = source[k * GNG_LANES]
-        source[k * GNG_LANES] = INFINITY
+    if d < GNG_ROWS_FROM:
+        source = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+        target = up.index.x + (to >> LANE_SHIFT) * d * GNG_LANES + (to & LANE_MASK)
+        for k in range(d):
+            target[k * GNG_LANES] = source[k * GNG_LANES]
+    clear_lane(up, place)
 
 
 cdef inline void clear_panel(Upkeep *up, Py_ssize_t panel) noexcept nogil:
-    cdef Py_ssize_t n = up.index.d * GNG_LANES, k
-    for k in range(n):
-        up.index.x[panel * n + k] = INFINITY
+    cdef Py_ssize_t i
+    for i in range(GNG_LANES):
+        clear_lane(up, panel * GNG_LANES + i)
 
 
 # ---- grid -------------------------------------------------------------------------------------------------------------
@@ -133,32 +162,39 @@ cdef inline void remove_from_cell(Upkeep *up, Py_ssize_t place) noexcept nogil:
 
 # ---- leaves -----------------------------------------------------------------------------------------------------------
 
-cdef inline void stretch_box(gng_index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
-    cdef float *low = index.low + leaf * index.d
-    cdef float *high = index.high + leaf * index.d
+cdef inline void stretch_boxes(gng_index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
+    """Let the boxes of a leaf and of its branch hold w."""
+    cdef Py_ssize_t d = index.d, branch = leaf // GNG_BRANCH
+    if not gng_in_box(index.low + leaf * d, index.high + leaf * d, d, w):
+        gng_stretch_box(index.low + leaf * d, index.high + leaf * d, d, w)
+        gng_stretch_box(index.branch_low + branch * d, index.branch_high + branch * d, d, w)
+
+
+cdef inline void empty_box(float *low, float *high, Py_ssize_t d) noexcept nogil:
     cdef Py_ssize_t k
-    for k in range(index.d):
-        low[k] = w[k] if w[k] < low[k] else low[k]
-        high[k] = w[k] if w[k] > high[k] else high[k]
+    for k in range(d):
+        low[k] = INFINITY
+        high[k] = -INFINITY
 
 
 cdef inline Py_ssize_t open_leaf(Upkeep *up) noexcept nogil:
     """Return a new, empty leaf."""
-    cdef Py_ssize_t leaf = up.index.n_panels // GNG_LEAF, k
+    cdef Py_ssize_t leaf = up.index.n_panels // GNG_LEAF, d = up.index.d, k
     for k in range(GNG_LEAF):
         clear_panel(up, up.index.n_panels + k)
     up.index.n_panels += GNG_LEAF
     up.count[leaf] = 0
-    for k in range(up.index.d):
-        up.index.low[leaf * up.index.d + k] = INFINITY
-        up.index.high[leaf * up.index.d + k] = -INFINITY
+    empty_box(up.index.low + leaf * d, up.index.high + leaf * d, d)
+    if leaf % GNG_BRANCH == 0:
+        k = leaf // GNG_BRANCH
+        empty_box(up.index.branch_low + k * d, up.index.branch_high + k * d, d)
     return leaf
 
 
 cdef inline void add_to_leaf(Upkeep *up, Py_ssize_t leaf, Py_ssize_t node, const float *w) noexcept nogil:
     write_lane(up, leaf * GNG_LEAF * GNG_LANES + up.count[leaf], node, w)
     up.count[leaf] += 1
-    stretch_box(&up.index, leaf, w)
+    stretch_boxes(&up.index, leaf, w)
 
 
 # ---- all kinds --------------------------------------------------------------------------------------------------------
@@ -207,20 +243,18 @@ cdef inline void index_remove(Upkeep *up, Py_ssize_t node) noexcept nogil:
 
 cdef inline void index_move(Upkeep *up, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:
     """The node is now at w. (d is given apart for the compiler to know it.)"""
-    cdef Py_ssize_t place = up.place[node], panel = place >> LANE_SHIFT, k, cell, now_in
-    cdef float *lane = up.index.x + panel * d * GNG_LANES + (place & LANE_MASK)
-    for k in range(d):
-        lane[k * GNG_LANES] = w[k]
+    cdef Py_ssize_t place = up.place[node], cell, now_in
+    write_position(up, d, place, w)
     if d <= GNG_MAX_GRID_D:
         if up.index.kind == GNG_GRID:
-            cell = up.cell_of_panel[panel]
+            cell = up.cell_of_panel[place >> LANE_SHIFT]
             up.stamp[cell] = up.block
             now_in = gng_cell_at(&up.index, d, w)
             if now_in != cell:
                 remove_from_cell(up, place)
                 add_to_cell(up, now_in, node, w)
     elif up.index.kind == GNG_LEAVES:
-        stretch_box(&up.index, place >> LEAF_SHIFT, w)
+        stretch_boxes(&up.index, place >> LEAF_SHIFT, w)
 
 
 cdef inline void move_four(Upkeep *up, Py_ssize_t d, float *w, const int32_t *nodes, int n, const float *x, float eps_first,

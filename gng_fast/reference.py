@@ -274,9 +274,21 @@ class ReferenceNetwork:
 
 
 def squared_distance(a: list, b: list) -> float:
-    """Return |a - b|^2, summed from the first coordinate to the last, in the precision of the numbers given."""
-    total = None
-    for a_k, b_k in zip(a, b):
-        diff = a_k - b_k
-        total = diff * diff if total is None else total + diff * diff
+    """Return |a - b|^2 in the precision of the numbers given.
+
+    The order of additions is that of the core (src_c/search.h), which decides the last bit: from the first coordinate to
+    the last; from 32 dimensions on every eighth coordinate goes to a sum of its own.
+    """
+    squares = [(a_k - b_k) * (a_k - b_k) for a_k, b_k in zip(a, b)]
+    if len(squares) < 32:
+        return add_up(squares)
+    s = [add_up(squares[i::8]) for i in range(8)]
+    return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
+
+
+def add_up(numbers: list) -> float:
+    """Return the sum, rounded after every addition; from Python 3.12 on the built-in sum is more exact than that."""
+    total = numbers[0]
+    for number in numbers[1:]:
+        total = total + number
     return total

@@ -19,6 +19,12 @@ TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
 {
     return _mm256_blendv_ps(a, _mm256_set1_ps(INFINITY), _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
 }
+TARGET float NAME(total)(LANES a)
+{
+    __m128 t = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
+}
 TARGET float NAME(least)(LANES a)
 {
     __m128 m = _mm_min_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
@@ -50,6 +56,12 @@ TARGET __m128 NAME(half_infinite)(__m128 a, __m128 b)
     return _mm_or_ps(_mm_andnot_ps(equal, a), _mm_and_ps(equal, _mm_set1_ps(INFINITY)));
 }
 TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v) { return BOTH(NAME(half_infinite), u, v); }
+TARGET float NAME(total)(LANES u)
+{
+    __m128 t = _mm_add_ps(u.a, u.b);
+    t = _mm_add_ps(t, _mm_movehl_ps(t, t));
+    return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
+}
 TARGET float NAME(least)(LANES u)
 {
     __m128 m = _mm_min_ps(u.a, u.b);
@@ -85,6 +97,12 @@ TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v)
     float32x4_t infinite = vdupq_n_f32(INFINITY);
     return (LANES){vbslq_f32(vceqq_f32(u.a, v.a), infinite, u.a), vbslq_f32(vceqq_f32(u.b, v.b), infinite, u.b)};
 }
+TARGET float NAME(total)(LANES u)
+{
+    float32x4_t t = vaddq_f32(u.a, u.b);
+    float32x2_t pair = vadd_f32(vget_low_f32(t), vget_high_f32(t));
+    return vget_lane_f32(pair, 0) + vget_lane_f32(pair, 1);
+}
 TARGET float NAME(least)(LANES u) { return vminvq_f32(vminq_f32(u.a, u.b)); }
 #undef BOTH
 
@@ -109,6 +127,10 @@ TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
 {
     EACH a.v[i] = a.v[i] == b.v[i] ? INFINITY : a.v[i];
     return a;
+}
+TARGET float NAME(total)(LANES a)
+{
+    return ((a.v[0] + a.v[4]) + (a.v[2] + a.v[6])) + ((a.v[1] + a.v[5]) + (a.v[3] + a.v[7]));
 }
 TARGET float NAME(least)(LANES a) { float r = a.v[0]; EACH r = a.v[i] < r ? a.v[i] : r; return r; }
 #undef EACH

@@ -1,15 +1,19 @@
 /* The search for the two nearest nodes (step 2), for a block of signals at a time.
 
-   Nodes lie in panels of GNG_LANES lanes: coordinate k of lane l of panel p is x[(p * d + k) * GNG_LANES + l], and
-   id[p * GNG_LANES + l] is the node. An empty lane holds +infinity in every coordinate. The panels are
+   Nodes lie in panels of GNG_LANES lanes; id[p * GNG_LANES + l] is the node in lane l of panel p. Below GNG_ROWS_FROM
+   dimensions its coordinate k is x[(p * d + k) * GNG_LANES + l], and an empty lane holds +infinity in every coordinate.
+   From there on its position is read from row `id` of the network, and an empty lane has id -1. The panels are
 
    - GNG_FLAT: in any order, all of them searched;
    - GNG_GRID (d <= 3): panel c < n_cells is cell c of a uniform grid; what does not fit into it lies in further panels,
      chained by `next`. A coordinate outside the grid counts as in its outermost cell;
-   - GNG_LEAVES: runs of GNG_LEAF panels, each of nodes near to each other, within the box `low` to `high`.
+   - GNG_LEAVES: runs of GNG_LEAF panels, each of nodes near to each other, within the box `low` to `high`; and
+     GNG_BRANCH leaves one after the other lie within the box `branch_low` to `branch_high`.
 
-   Every kernel gives the same bits: a squared distance is summed from the first coordinate to the last, each operation
-   rounded to float by itself (the build forbids contraction), and of equal distances the lowest node comes first. */
+   Every kernel gives the same bits: every operation is rounded to float by itself (the build forbids contraction), and of
+   equal distances the lowest node comes first. Below GNG_ROWS_FROM dimensions a squared distance is summed from the first
+   coordinate to the last; from there on there are eight sums, s[k % 8] of every eighth coordinate, and the distance is
+   ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7])). */
 #ifndef GNG_SEARCH_H
 #define GNG_SEARCH_H
 
@@ -18,6 +22,8 @@
 
 #define GNG_LANES 8
 #define GNG_LEAF 4
+#define GNG_BRANCH 8
+#define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
 
 enum { GNG_FLAT, GNG_GRID, GNG_LEAVES };
@@ -26,7 +32,8 @@ typedef struct {
     int kind;
     ptrdiff_t d;
     ptrdiff_t n_panels; /* panels that may hold nodes, a multiple of GNG_LEAF but for the grid */
-    float *x;           /* (panels, d, GNG_LANES) */
+    float *x;           /* (panels, d, GNG_LANES), below GNG_ROWS_FROM dimensions */
+    const float *rows;  /* (nodes, d), from there on */
     int32_t *id;        /* (panels, GNG_LANES) */
     /* grid */
     ptrdiff_t n_cells;
@@ -37,7 +44,8 @@ typedef struct {
     float slack;                  /* share of a cell that rounding may misplace a node by */
     int32_t *next;                /* (panels,) -1 ends the chain */
     /* leaves */
-    float *low, *high; /* (leaves, d) */
+    float *low, *high;               /* (leaves, d) */
+    float *branch_low, *branch_high; /* (branches, d) */
 } gng_index;
 
 typedef struct {

@@ -58,10 +58,55 @@ TARGET void NAME(search_leaf)(const gng_index *index, ptrdiff_t first, ptrdiff_t
         NAME(offer_panel)(index, first + j, sum[j], hit);
 }
 
+/* The squared distance of x to a row, or something above `bound` if it is above that. */
+TARGET float NAME(distance_to_row)(const float *w, ptrdiff_t d, const float *x, float bound)
+{
+    LANES sums = NAME(all)(0.0f);
+    ptrdiff_t k = 0;
+    while (k + GNG_LANES <= d) {
+        ptrdiff_t whole = d - d % GNG_LANES, stop = k + 4 * GNG_LANES < whole ? k + 4 * GNG_LANES : whole;
+        for (; k < stop; k += GNG_LANES) {
+            LANES diff = NAME(sub)(NAME(load)(w + k), NAME(load)(x + k));
+            sums = NAME(add)(sums, NAME(mul)(diff, diff));
+        }
+        if (k < d && NAME(total)(sums) > bound)
+            return INFINITY; /* more coordinates can only add to it */
+    }
+    if (k < d) {
+        float sum[GNG_LANES];
+        NAME(store)(sum, sums);
+        for (; k < d; k++) {
+            float diff = w[k] - x[k];
+            sum[k % GNG_LANES] += diff * diff;
+        }
+        sums = NAME(load)(sum);
+    }
+    return NAME(total)(sums);
+}
+
+/* Search the rows of GNG_LEAF panels. */
+TARGET void NAME(search_rows)(const gng_index *index, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
+{
+    const int32_t *id = index->id + first * GNG_LANES;
+    for (int i = 0; i < GNG_LEAF * GNG_LANES && id[i] >= 0; i++) {
+        float distance = NAME(distance_to_row)(index->rows + id[i] * d, d, x, hit->d2);
+        if (distance <= hit->d2)
+            offer(hit, distance, id[i]);
+    }
+}
+
+TARGET void NAME(search_some)(const gng_index *index, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
+{
+    if (d < GNG_ROWS_FROM)
+        NAME(search_leaf)(index, first, d, x, hit);
+    else
+        NAME(search_rows)(index, first, d, x, hit);
+}
+
 TARGET void NAME(search_flat)(const gng_index *index, ptrdiff_t d, const float *x, gng_hit *hit)
 {
     for (ptrdiff_t p = 0; p < index->n_panels; p += GNG_LEAF)
-        NAME(search_leaf)(index, p, d, x, hit);
+        NAME(search_some)(index, p, d, x, hit);
 }
 
 /* ---- grid ------------------------------------------------------------------------------------------------------- */
@@ -175,12 +220,11 @@ TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *
 
 /* ---- leaves ----------------------------------------------------------------------------------------------------- */
 
-/* A lower bound of the squared distance of x to all nodes of a leaf: to its box. Summed in another order than the
-   distances, so the bound is lowered by what rounding can make of it. */
+/* A lower bound of the squared distance of x to everything in a box. It is summed in another order than the distances,
+   so it is lowered by what rounding can make of that. */
 TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_t d, const float *x)
 {
     LANES zero = NAME(all)(0.0f), sums = zero;
-    float sum[GNG_LANES];
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
         LANES xs = NAME(load)(x + k);
@@ -188,30 +232,45 @@ TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_
         LANES outside = NAME(max)(NAME(max)(below, above), zero);
         sums = NAME(add)(sums, NAME(mul)(outside, outside));
     }
-    NAME(store)(sum, sums);
+    float total = NAME(total)(sums);
     for (; k < d; k++) {
         float outside = low[k] - x[k] > x[k] - high[k] ? low[k] - x[k] : x[k] - high[k];
         if (outside > 0)
-            sum[k % GNG_LANES] += outside * outside;
+            total += outside * outside;
     }
-    float total = ((sum[0] + sum[1]) + (sum[2] + sum[3])) + ((sum[4] + sum[5]) + (sum[6] + sum[7]));
     return total * (1.0f - 2e-7f * (float)(d + 16));
+}
+
+/* Search the leaves of one branch that may hold something near enough, the nearest first if none is known yet. */
+TARGET void NAME(search_branch)(const gng_index *index, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_hit *hit)
+{
+    ptrdiff_t first = branch * GNG_BRANCH, n = index->n_panels / GNG_LEAF - first, nearest = 0;
+    float bound[GNG_BRANCH];
+    n = n < GNG_BRANCH ? n : GNG_BRANCH;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        bound[i] = NAME(distance_to_box)(index->low + (first + i) * d, index->high + (first + i) * d, d, x);
+        nearest = bound[i] < bound[nearest] ? i : nearest;
+    }
+    for (ptrdiff_t i = -1; i < n; i++) {
+        ptrdiff_t leaf = i < 0 ? nearest : i;
+        if (bound[leaf] <= hit->d2 && (i < 0 || leaf != nearest)) {
+            NAME(search_some)(index, (first + leaf) * GNG_LEAF, d, x, hit);
+            hit->looked++;
+        }
+    }
 }
 
 TARGET void NAME(search_leaves)(const gng_index *index, ptrdiff_t d, const float *x, float *bound, gng_hit *hit)
 {
-    ptrdiff_t n_leaves = index->n_panels / GNG_LEAF, nearest = 0;
-    for (ptrdiff_t leaf = 0; leaf < n_leaves; leaf++) {
-        bound[leaf] = NAME(distance_to_box)(index->low + leaf * d, index->high + leaf * d, d, x);
-        nearest = bound[leaf] < bound[nearest] ? leaf : nearest;
+    ptrdiff_t n = (index->n_panels / GNG_LEAF + GNG_BRANCH - 1) / GNG_BRANCH, nearest = 0;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        bound[i] = NAME(distance_to_box)(index->branch_low + i * d, index->branch_high + i * d, d, x);
+        nearest = bound[i] < bound[nearest] ? i : nearest;
     }
-    NAME(search_leaf)(index, nearest * GNG_LEAF, d, x, hit);
-    hit->looked = 1;
-    for (ptrdiff_t leaf = 0; leaf < n_leaves; leaf++)
-        if (bound[leaf] <= hit->d2 && leaf != nearest) {
-            NAME(search_leaf)(index, leaf * GNG_LEAF, d, x, hit);
-            hit->looked++;
-        }
+    NAME(search_branch)(index, nearest, d, x, hit);
+    for (ptrdiff_t i = 0; i < n; i++)
+        if (bound[i] <= hit->d2 && i != nearest)
+            NAME(search_branch)(index, i, d, x, hit);
 }
 
 /* ----------------------------------------------------------------------------------------------------------------- */
@@ -225,7 +284,8 @@ TARGET void NAME(search_one)(const gng_index *index, const float *x, float *work
     if (index->kind == GNG_FLAT)
         index->d == 2 ? NAME(search_flat)(index, 2, x, hit) : NAME(search_flat)(index, index->d, x, hit);
     else if (index->kind == GNG_LEAVES)
-        NAME(search_leaves)(index, index->d, x, work, hit);
+        index->d == 16 ? NAME(search_leaves)(index, 16, x, work, hit)
+                       : NAME(search_leaves)(index, index->d, x, work, hit);
     else if (index->d == 2)
         NAME(search_grid)(index, 2, x, hit);
     else if (index->d == 3)

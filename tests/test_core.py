@@ -72,7 +72,7 @@ def test_equal_after_every_signal(d, make, variant):
 
 
 @pytest.mark.usefixtures("any_isa")
-@pytest.mark.parametrize("d", [16, 17, 128])
+@pytest.mark.parametrize("d", [16, 17, 31, 32, 33, 128])
 def test_equal_in_high_dimensions(d):
     X = np.random.default_rng(d).normal(size=(150, d)).astype(np.float32)
     assert first_difference(X, 150, max_nodes=20, lam=8, max_age=20) is None

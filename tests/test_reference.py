@@ -29,7 +29,7 @@ FAULTS = [
     ("self.until_insertion = self.lam\n        return", "self.until_insertion = self.lam + 1\n        return"),
     ("return len(self.nodes) < self.max_nodes", "return len(self.nodes) <= self.max_nodes"),
     ("other = row + generator.below(n - row)", "other = generator.below(n)"),
-    ("total + diff * diff", "total + abs(diff)"),
+    ("return add_up(squares)", "return add_up(squares[::-1])"),
     ("float(amount) * self.error_scale", "float(amount) ** 0.5 * self.error_scale"),
 ]
 
