@@ -64,7 +64,7 @@ TARGET float NAME(distance_to_row)(const float *w, ptrdiff_t d, const float *x, 
     LANES sums = NAME(all)(0.0f);
     ptrdiff_t k = 0;
     while (k + GNG_LANES <= d) {
-        ptrdiff_t whole = d - d % GNG_LANES, stop = k + 4 * GNG_LANES < whole ? k + 4 * GNG_LANES : whole;
+        ptrdiff_t whole = d - d % GNG_LANES, stop = k + 8 * GNG_LANES < whole ? k + 8 * GNG_LANES : whole;
         for (; k < stop; k += GNG_LANES) {
             LANES diff = NAME(sub)(NAME(load)(w + k), NAME(load)(x + k));
             sums = NAME(add)(sums, NAME(mul)(diff, diff));
