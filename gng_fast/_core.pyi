@@ -1,18 +1,12 @@
 from collections.abc import Iterable
 
-import numpy as np
 from numpy.typing import ArrayLike
 
+from gng_fast._signals import Signals
 from gng_fast.graph import Graph
 
 def available_isas() -> tuple[str, ...]: ...
 def isa() -> str: ...
-
-class Signals:
-    @property
-    def X(self) -> np.ndarray: ...
-    def __new__(cls, X: ArrayLike, sampling: str = "epochs") -> Signals: ...
-    def __len__(self) -> int: ...
 
 class Network:
     @property

@@ -19,10 +19,11 @@ import numpy as np
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport free, malloc
 from libc.string cimport memcpy
 
-from gng_fast._signals cimport EPOCHS, ORDER, REPLACEMENT, SignalSource, random_below, sample_signal
+from gng_fast._memory cimport zeroed
+from gng_fast._signals cimport ORDER, Signals, SignalSource, random_below, sample_signal
 from gng_fast._state cimport (
     EDGES_PER_BLOCK, FRITZKE, LANES, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age,
     entry_neighbour, find_edge, mirror_in_panel, next_entry,
@@ -103,13 +104,6 @@ cdef inline bint insertion_due(State *net) noexcept nogil:
 
 
 # ---- memory -----------------------------------------------------------------------------------------------------------
-
-cdef void *zeroed(size_t count, size_t size) except NULL:
-    cdef void *memory = calloc(count if count else 1, size)
-    if memory is NULL:
-        raise MemoryError(f"no memory for {count * size} bytes")
-    return memory
-
 
 cdef void allocate(State *net) except *:
     """Allocate everything for `net.max_nodes` nodes; what was allocated before a MemoryError is the caller's to free."""
@@ -197,45 +191,6 @@ def isa():
     for name in available_isas():
         if gng_two_nearest_kernel(name.encode()) == kernel:
             return name
-
-
-cdef class Signals:
-    """Data and the order in which it is presented.
-
-    Parameters
-    ----------
-    X : array of shape (n, d)
-        Input signals. float32 C-contiguous data is used as it is, anything else is copied to float32. It must not
-        change while a network trains on it.
-    sampling : "epochs", "replacement" or "order"
-        Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
-    """
-
-    cdef SignalSource source
-    cdef readonly object X
-    cdef const float[:, ::1] view
-
-    def __cinit__(self, X, sampling="epochs"):
-        cdef int64_t i
-        check("sampling", sampling)
-        self.X = as_points(X)
-        self.view = self.X
-        if self.view.shape[0] > 2**32 - 1:
-            raise ValueError(f"X must have at most 4294967295 rows, got {self.view.shape[0]}")
-        self.source.X = &self.view[0, 0]
-        self.source.n = self.view.shape[0]
-        self.source.d = self.view.shape[1]
-        self.source.sampling = {"epochs": EPOCHS, "replacement": REPLACEMENT, "order": ORDER}[sampling]
-        if self.source.sampling == EPOCHS:
-            self.source.order = <uint32_t *>zeroed(self.source.n, sizeof(uint32_t))
-            for i in range(self.source.n):
-                self.source.order[i] = <uint32_t>i
-
-    def __dealloc__(self):
-        free(self.source.order)
-
-    def __len__(self):
-        return self.source.n
 
 
 cdef class Network:

@@ -16,6 +16,11 @@ cdef struct SignalSource:
     uint32_t *order             # (n,) a permutation, only for EPOCHS
     int64_t position            # signals taken of this epoch
 
+cdef class Signals:
+    cdef SignalSource source
+    cdef readonly object X
+    cdef const float[:, ::1] view
+
 
 cdef inline uint64_t next_random(uint64_t *rng) noexcept nogil:
     """SplitMix64: 64 random bits from a 64-bit state (Steele, Lea, Flood, OOPSLA 2014)."""

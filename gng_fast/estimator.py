@@ -5,7 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gng_fast._core import Network, Signals
+from gng_fast._core import Network
+from gng_fast._signals import Signals
 from gng_fast.graph import Graph
 from gng_fast.parameters import DEFAULTS, check
 
