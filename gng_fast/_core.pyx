@@ -8,7 +8,8 @@ age 0; 7. remove edges older than max_age, and nodes left without edges; 8. afte
 the node of largest error and its neighbour of largest error; 9. multiply all errors by decay.
 
 Where this differs from the paper: errors decay lazily, ages are counted by wins (see _state.pxd), and a network stops
-growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see train_neupy.
+growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see train_neupy. Switched off by default:
+annealing (_annealing.pxd), utility (_utility.pxd), fixed nodes and permanent edges (`Network.start`).
 """
 
 import os
@@ -18,23 +19,35 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport sqrtf
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport calloc, free, malloc, realloc
 from libc.string cimport memcpy
 
+from gng_fast._annealing cimport STAGES, Annealing, enter_stage
 from gng_fast._memory cimport zeroed
-from gng_fast._signals cimport ORDER, Signals, SignalSource, random_below, sample_signal
+from gng_fast._signals cimport (
+    ORDER, WEIGHTED, Signals, SignalSource, draw_weighted_row, random_below, sample_signal,
+)
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, FRITZKE, LANES, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age,
-    entry_neighbour, find_edge, mirror_in_panel, next_entry,
+    EDGES_PER_BLOCK, FRITZKE, LANES, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_node, clear_edges, edge_age,
+    entry_neighbour, find_edge, fix_node, is_permanent, mirror_in_panel, next_entry,
 )
 from gng_fast._steps cimport (
     add_error, age_edges, connect, decay_errors, find_two_nearest, gng_hit, gng_two_nearest_fn, insert_node,
-    move_neighbours, move_towards, remove_old_edges,
+    move_neighbours, move_winner, remove_old_edges,
 )
+from gng_fast._utility cimport add_utility, remove_least_useful
 
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_points, check, network_parameters
+from gng_fast.parameters import as_flags, as_points, check, network_parameters
+
+cdef enum:
+    # one signal makes at most three edges (two of them where a node is inserted), each in two lists; the new node's own
+    # list has room, so four lists may need a block
+    BLOCKS_PER_SIGNAL = 4
+
+# A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
+MAX_REDRAWS = 1000
 
 cdef extern from "two_nearest.h" nogil:
     gng_two_nearest_fn gng_two_nearest_kernel(const char *isa)
@@ -49,9 +62,9 @@ cdef int64_t train(State *net, SignalSource *source, gng_two_nearest_fn search, 
     cdef const float *x
     cdef gng_hit hit
     cdef float distance
-    while taken < n_signals and net.n_free_blocks >= 2:  # one signal makes at most one edge, in two lists
+    while taken < n_signals and net.n_free_blocks >= BLOCKS_PER_SIGNAL:
         taken += 1
-        x = sample_signal(source, &net.rng)
+        x = sample_signal(source, &net.rng, source.jittered)
         hit = find_two_nearest(net, search, x)
         if hit.s2 < 0:
             continue  # only if data turned to NaN or infinity after it was checked
@@ -61,21 +74,26 @@ cdef int64_t train(State *net, SignalSource *source, gng_two_nearest_fn search, 
         if distance < net.skip_below:
             continue
         if net.variant == FRITZKE:
-            train_fritzke(net, x, hit.s1, hit.s2, hit.d1)
+            train_fritzke(net, x, hit.s1, hit.s2, hit.d1, hit.d2)
         else:
             train_neupy(net, x, hit.s1, hit.s2, distance)
         net.n_signals += 1
     return taken
 
 
-cdef inline void train_fritzke(State *net, const float *x, Py_ssize_t s1, Py_ssize_t s2, float d1) noexcept nogil:
+cdef inline void train_fritzke(
+        State *net, const float *x, Py_ssize_t s1, Py_ssize_t s2, float d1, float d2) noexcept nogil:
     age_edges(net, s1)
     add_error(net, s1, d1)
-    move_towards(net, s1, x, net.eps_b)
+    if net.utility is not NULL:
+        add_utility(net, s1, d1, d2)
+    move_winner(net, s1, x)
     move_neighbours(net, s1, x)
     connect(net, s1, s2)
     remove_old_edges(net, s1, net.max_age)
     if insertion_due(net):
+        if net.utility is not NULL:
+            remove_least_useful(net)
         insert_node(net, error_factor_of_r=1)
     decay_errors(net)
 
@@ -84,7 +102,7 @@ cdef inline void train_neupy(State *net, const float *x, Py_ssize_t s1, Py_ssize
     """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
     a new node starts without error."""
     add_error(net, s1, distance)
-    move_towards(net, s1, x, net.eps_b)
+    move_winner(net, s1, x)
     connect(net, s1, s2)
     remove_old_edges(net, s1, net.max_age - 1)
     age_edges(net, s1)
@@ -95,12 +113,25 @@ cdef inline void train_neupy(State *net, const float *x, Py_ssize_t s1, Py_ssize
 
 
 cdef inline bint insertion_due(State *net) noexcept nogil:
-    """Whether this signal is a lam-th one and there is room for a node."""
+    """Whether this signal is a lam-th one."""
     net.until_insertion -= 1
     if net.until_insertion > 0:
         return False
     net.until_insertion = net.lam
-    return net.n_nodes < net.max_nodes
+    return True
+
+
+cdef int64_t connect_nearest(
+        State *net, SignalSource *source, gng_two_nearest_fn search, int64_t n_signals) noexcept nogil:
+    """Take up to `n_signals` signals as `train` does, but only connect the two nearest nodes of each."""
+    cdef int64_t taken = 0
+    cdef gng_hit hit
+    while taken < n_signals and net.n_free_blocks >= BLOCKS_PER_SIGNAL:
+        taken += 1
+        hit = find_two_nearest(net, search, sample_signal(source, &net.rng, source.jittered))
+        if hit.s2 >= 0:
+            connect(net, hit.s1, hit.s2)
+    return taken
 
 
 # ---- memory -----------------------------------------------------------------------------------------------------------
@@ -128,13 +159,17 @@ cdef void grow_edge_pool(State *net, Py_ssize_t n_blocks) except *:
     cdef Py_ssize_t capacity = net.capacity, pooled = net.fresh_block - capacity
     cdef EdgeBlock *blocks = NULL
     cdef int32_t *next_block = NULL
+    cdef uint8_t *permanent = NULL
     if n_blocks > 2**31 - 1:
         raise MemoryError("more than 2147483647 blocks of edges")
     blocks = <EdgeBlock *>malloc(n_blocks * sizeof(EdgeBlock))
     next_block = <int32_t *>malloc(n_blocks * sizeof(int32_t))
-    if blocks is NULL or next_block is NULL:
+    if net.permanent is not NULL:
+        permanent = <uint8_t *>calloc(n_blocks, EDGES_PER_BLOCK)
+    if blocks is NULL or next_block is NULL or (net.permanent is not NULL and permanent is NULL):
         free(blocks)
         free(next_block)
+        free(permanent)
         raise MemoryError(f"no memory for {n_blocks} blocks of edges")
     if net.blocks is not NULL:
         memcpy(blocks, net.blocks, net.n_slots * sizeof(EdgeBlock))
@@ -145,8 +180,26 @@ cdef void grow_edge_pool(State *net, Py_ssize_t n_blocks) except *:
         free(net.next_block)
     net.blocks = blocks
     net.next_block = next_block
+    if net.permanent is not NULL:
+        memcpy(permanent, net.permanent, net.n_blocks * EDGES_PER_BLOCK)
+        free(net.permanent)
+        net.permanent = permanent
     net.n_free_blocks += n_blocks - (net.n_blocks if net.n_blocks else capacity)
     net.n_blocks = n_blocks
+
+
+cdef void make_room_for_fixed(State *net, int64_t n_more) except *:
+    """Make room for `n_more` further fixed nodes; nothing is fixed by it."""
+    cdef float *signals
+    cdef Py_ssize_t slot
+    if net.fixed is NULL:
+        net.fixed = <int32_t *>zeroed(net.capacity, sizeof(int32_t))
+        for slot in range(net.capacity):
+            net.fixed[slot] = -1
+    signals = <float *>realloc(net.last_won, (net.n_fixed + n_more) * net.d * sizeof(float))
+    if signals is NULL:
+        raise MemoryError(f"no memory for {net.n_fixed + n_more} fixed nodes")
+    net.last_won = signals
 
 
 # ---- what Python sees -------------------------------------------------------------------------------------------------
@@ -203,7 +256,14 @@ cdef class Network:
     seed : int in [0, 2^64)
         Start of the random number generator: the same seed gives the same network on every machine.
     **parameters
-        max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, as in `GrowingNeuralGas`.
+        max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, utility, as in `GrowingNeuralGas`.
+
+    Attributes
+    ----------
+    parameters : dict
+        All parameters, given or default.
+    n_changes : int
+        Grows whenever the graph may have changed, so that one knows whether a copy of it is out of date.
 
     Raises
     ------
@@ -214,9 +274,11 @@ cdef class Network:
     """
 
     cdef State state
+    cdef Annealing annealing
     cdef gng_two_nearest_fn search
     cdef object lock
     cdef readonly dict parameters
+    cdef readonly int64_t n_changes
 
     def __cinit__(self, n_features, *, seed=0, **parameters):
         cdef State *net = &self.state
@@ -236,7 +298,11 @@ cdef class Network:
         net.error_scale = 1
         # NeuPy compares the plain distance with the square of its threshold
         net.skip_below = given["min_distance"] ** (2 if net.variant == NEUPY else 1)
+        self.annealing.stage = STAGES
         allocate(net)
+        if given["utility"] is not None:
+            net.utility_factor = given["utility"]
+            net.utility = <double *>zeroed(net.capacity, sizeof(double))
 
     def __dealloc__(self):
         free(self.state.w)
@@ -246,6 +312,10 @@ cdef class Network:
         free(self.state.wins)
         free(self.state.degree)
         free(self.state.new_slot)
+        free(self.state.fixed)
+        free(self.state.last_won)
+        free(self.state.utility)
+        free(self.state.permanent)
         free(self.state.blocks)
         free(self.state.next_block)
 
@@ -275,18 +345,32 @@ cdef class Network:
         cdef State *net = &self.state
         per_slot = 2 * net.d * sizeof(float) + sizeof(double) + sizeof(uint32_t) + 2 * sizeof(int32_t)
         per_block = sizeof(EdgeBlock) + sizeof(int32_t)
+        if net.fixed is not NULL:
+            per_slot += sizeof(int32_t)
+        if net.utility is not NULL:
+            per_slot += sizeof(double)
+        if net.permanent is not NULL:
+            per_block += EDGES_PER_BLOCK
         return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * sizeof(double)
-                + net.n_blocks * per_block)
+                + net.n_blocks * per_block + net.n_fixed * net.d * sizeof(float))
 
-    def start(self, nodes, edges=()):
+    def start(self, nodes, edges=(), fixed=False, permanent=False):
         """Add nodes, and edges of age 0 between them.
+
+        A fixed node never moves and never goes; it wins signals, gathers errors and has edges like any other. When it has
+        the largest error, the new node comes where it won its last signal. A permanent edge stays at age 0 and never goes,
+        nor do its ends.
 
         Parameters
         ----------
         nodes : array of shape (k, d)
             Positions; together with the nodes there are at most max_nodes.
         edges : sequence of pairs of int
-            Node numbers, in order of age from 0.
+            Node numbers, in order of age from 0. An edge that is there already gets age 0.
+        fixed : bool or array of bool, shape (k,), default False
+            Which of the nodes are fixed.
+        permanent : bool or array of bool, shape (number of edges,), default False
+            Which of the edges are permanent.
 
         Raises
         ------
@@ -295,23 +379,35 @@ cdef class Network:
         """
         cdef State *net = &self.state
         cdef const float[:, ::1] w = as_points(nodes, "nodes", n_features=net.d)
-        cdef Py_ssize_t i, k, node, a, b
+        cdef Py_ssize_t i, node
+        fixed = as_flags(fixed, w.shape[0], "fixed")
         with self.lock:
             if net.n_nodes + w.shape[0] > net.max_nodes:
                 raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + w.shape[0]}")
             pairs = self._checked_edges(edges, net.n_nodes + w.shape[0])
+            permanent = as_flags(permanent, len(pairs), "permanent")
+            if fixed.any():
+                make_room_for_fixed(net, w.shape[0])
+            if permanent.any() and net.permanent is NULL:
+                net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
+            self.n_changes += 1
             for i in range(w.shape[0]):
                 node = add_node(net)
-                for k in range(net.d):
-                    net.w[node * net.d + k] = w[i, k]
+                memcpy(net.w + node * net.d, &w[i, 0], net.d * sizeof(float))
                 mirror_in_panel(net, node)
+                if fixed[i]:
+                    fix_node(net, node)
             slots = [i for i in range(net.n_slots) if net.degree[i] >= 0]
-            for pair in pairs:
-                a, b = slots[pair[0]], slots[pair[1]]
-                if find_edge(net, a, b) < 0:
-                    if net.n_free_blocks < 2:
-                        grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
-                    add_edge(net, a, b)
+            for (a, b), lasting in zip(pairs, permanent):
+                self._join(slots[a], slots[b], lasting)
+
+    cdef void _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except *:
+        cdef State *net = &self.state
+        if net.n_free_blocks < 2:
+            grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+        connect(net, a, b)
+        if permanent:
+            net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
 
     def _checked_edges(self, edges, n_nodes):
         pairs = []
@@ -323,9 +419,10 @@ cdef class Network:
         return pairs
 
     def draw_start_nodes(self, Signals signals, n_start_nodes=2):
-        """Add nodes at signals: the first ones that `signals` presents, the second redrawn until it differs from the first.
+        """Add nodes at rows of the data, drawn as `signals` draws them, the second redrawn until it differs from the first.
 
-        Raises ValueError if all rows of the data are equal. (Step 0 of the paper; without edges.)
+        Raises ValueError if all rows of the data (with weights: all that have one) are equal. (Step 0 of the paper; without
+        edges.)
         """
         check("n_start_nodes", n_start_nodes)
         self._check_dimension(signals)
@@ -333,19 +430,27 @@ cdef class Network:
         with self.lock:
             rows = [self._draw_row(signals, 0)]
             differs = (X != X[rows[0]]).any(axis=1)
+            if signals.weights is not None:
+                differs &= signals.weights > 0
             if not differs.any():
                 raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(X)} rows)")
             while len(rows) < n_start_nodes:
-                row = self._draw_row(signals, int(rows[len(rows) - 1]) + 1)
-                if len(rows) > 1 or differs[row]:
-                    rows.append(row)
-                elif signals.source.sampling == ORDER:
-                    rows.append(int(np.argmax(differs)))
+                row = self._draw_row(signals, rows[len(rows) - 1] + 1)
+                if len(rows) == 1:
+                    redraws = 0
+                    while not differs[row] and redraws < MAX_REDRAWS:
+                        row = self._draw_row(signals, row + 1)
+                        redraws += 1
+                    if not differs[row]:
+                        row = int(np.argmax(differs))
+                rows.append(row)
             self.start(X[rows])
 
     def _draw_row(self, Signals signals, next_row):
         if signals.source.sampling == ORDER:
             return next_row % signals.source.n
+        if signals.source.sampling == WEIGHTED:
+            return draw_weighted_row(&signals.source, &self.state.rng)
         return random_below(&self.state.rng, <uint64_t>signals.source.n)
 
     def _check_dimension(self, Signals signals):
@@ -362,6 +467,17 @@ cdef class Network:
         MemoryError
             If the edges outgrow the memory. The network is then as after the last signal.
         """
+        self._present(signals, n_signals, frozen=False)
+
+    def connect_signals(self, Signals signals not None, n_signals):
+        """Present `n_signals` signals to frozen nodes: the two nearest nodes of each are connected by an edge of age 0.
+
+        Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` it leaves the
+        edges of the nodes as they lie now. Errors are raised as by `train`.
+        """
+        self._present(signals, n_signals, frozen=True)
+
+    def _present(self, Signals signals, n_signals, bint frozen):
         cdef State *net = &self.state
         cdef int64_t left = check_count(n_signals), share, taken
         self._check_dimension(signals)
@@ -371,12 +487,53 @@ cdef class Network:
             while left:
                 # a few milliseconds of work between two looks at pending signals of the system
                 share = min(left, 1 + 20_000_000 // (net.n_slots * net.d + 500))
-                with nogil:
-                    taken = train(net, &signals.source, self.search, share)
+                if frozen:
+                    with nogil:
+                        taken = connect_nearest(net, &signals.source, self.search, share)
+                else:
+                    share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
+                    with nogil:
+                        taken = train(net, &signals.source, self.search, share)
+                    self.annealing.presented += taken
                 left -= taken
+                self.n_changes += 1
                 if taken < share:
                     grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
                 PyErr_CheckSignals()
+
+    def anneal(self, eps_b_end, eps_n_end, n_signals):
+        """Let eps_b and eps_n go from where they are to these values while the next `n_signals` signals are trained on.
+
+        They go geometrically, or linearly if an end is 0, in 4096 equal stages; afterwards they stay.
+
+        Parameters
+        ----------
+        eps_b_end, eps_n_end : float in (0, 1] and [0, 1], or None
+            Values at the end; None keeps what is.
+        n_signals : int >= 0
+            Length of the run; signals skipped for `min_distance` count, those of `connect_signals` do not.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is out of range or of the wrong type.
+        """
+        eps_b_end, eps_n_end = check("eps_b_end", eps_b_end), check("eps_n_end", eps_n_end)
+        n_signals = check_count(n_signals)
+        with self.lock:
+            self.annealing.eps_b_start = self.state.eps_b
+            self.annealing.eps_n_start = self.state.eps_n
+            self.annealing.eps_b_end = self.state.eps_b if eps_b_end is None else eps_b_end
+            self.annealing.eps_n_end = self.state.eps_n if eps_n_end is None else eps_n_end
+            self.annealing.n_signals = n_signals
+            self.annealing.presented = 0
+            self.annealing.stage = 0
+
+    def clear_edges(self):
+        """Remove all edges but the permanent ones. Nodes stay, even without edges."""
+        with self.lock:
+            clear_edges(&self.state)
+            self.n_changes += 1
 
     def take_mean_distance(self):
         """Return the mean distance of signals to their winners (before its move) since last asked; NaN for no signals."""
@@ -421,7 +578,7 @@ cdef class Network:
                 if neighbour > slot:
                     edges[edge, 0] = net.new_slot[slot]
                     edges[edge, 1] = net.new_slot[neighbour]
-                    ages[edge] = edge_age(net, slot, entry)
+                    ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
                     edge += 1
                 entry = next_entry(net, entry)
 

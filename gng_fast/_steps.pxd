@@ -6,10 +6,12 @@ Step 1, drawing the signal, is in _signals.pxd.
 
 from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.string cimport memcpy
 
 from gng_fast._state cimport (
     LANES, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour, find_edge,
-    find_every_error_max, mirror_in_panel, next_entry, node_of_largest_error, remove_edge, remove_node, set_error,
+    find_every_error_max, is_fixed, is_permanent, last_won, mirror_in_panel, next_entry, node_of_largest_error,
+    refresh_edge, remove_edge, remove_if_lonely, remove_node, set_error,
 )
 
 cdef extern from "two_nearest.h" nogil:
@@ -58,11 +60,20 @@ cdef inline void move_towards(State *net, Py_ssize_t node, const float *x, float
     mirror_in_panel(net, node)
 
 
+cdef inline void move_winner(State *net, Py_ssize_t s1, const float *x) noexcept nogil:
+    """Step 5: s1 moves by eps_b; a fixed one stays, and keeps x as a place for a new node."""
+    if is_fixed(net, s1):
+        memcpy(last_won(net, s1), x, net.d * sizeof(float))
+    else:
+        move_towards(net, s1, x, net.eps_b)
+
+
 cdef inline void move_neighbours(State *net, Py_ssize_t s1, const float *x) noexcept nogil:
-    """Step 5: the neighbours of s1 move by eps_n."""
+    """Step 5: the neighbours of s1 move by eps_n, but for fixed ones."""
     cdef Py_ssize_t entry = edge_entry(net, s1, 0), i
     for i in range(net.degree[s1]):
-        move_towards(net, entry_neighbour(net, entry)[0], x, net.eps_n)
+        if not is_fixed(net, entry_neighbour(net, entry)[0]):
+            move_towards(net, entry_neighbour(net, entry)[0], x, net.eps_n)
         entry = next_entry(net, entry)
 
 
@@ -72,12 +83,11 @@ cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogi
     if entry < 0:
         add_edge(net, s1, s2)
     else:
-        entry_base(net, entry)[0] = net.wins[s1] + net.wins[s2]
-        entry_base(net, find_edge(net, s2, s1))[0] = net.wins[s1] + net.wins[s2]
+        refresh_edge(net, s1, entry)
 
 
 cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) noexcept nogil:
-    """Step 7: edges of s1 older than max_age go, and with them neighbours that have no other edge.
+    """Step 7: edges of s1 older than max_age go, unless permanent, and with them neighbours that have no other edge.
 
     Only edges of s1 have aged, and s1 keeps its edge to s2: no other edge or node can be due.
     """
@@ -87,10 +97,13 @@ cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) n
         if edge_age(net, s1, entry) <= max_age:
             i += 1
             continue
+        if is_permanent(net, entry):
+            refresh_edge(net, s1, entry)
+            i += 1
+            continue
         neighbour = entry_neighbour(net, entry)[0]
         remove_edge(net, s1, entry)
-        if net.degree[neighbour] == 0:
-            remove_node(net, neighbour)
+        remove_if_lonely(net, neighbour)
 
 
 cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noexcept nogil:
@@ -104,32 +117,49 @@ cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noex
     return f
 
 
-cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogil:
-    """Step 8: a new node r half-way between q, the node of largest error, and f, its neighbour of largest error.
+cdef inline void place_new_node(State *net, Py_ssize_t r, Py_ssize_t q, Py_ssize_t f) noexcept nogil:
+    cdef float *w = net.w + r * net.d
+    cdef Py_ssize_t k
+    if is_fixed(net, q):
+        memcpy(w, last_won(net, q), net.d * sizeof(float))
+    else:
+        for k in range(net.d):
+            w[k] = <float>0.5 * (net.w[q * net.d + k] + net.w[f * net.d + k])
+    mirror_in_panel(net, r)
 
-    r gets `error_factor_of_r` times the lowered error of q. Without a neighbour of q there is no place for r.
+
+cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogil:
+    """Step 8: if there is room, a new node r half-way between q, the node of largest error, and f, its neighbour of
+    largest error; if q is fixed, at the signal it won last.
+
+    Half-way between two fixed nodes there would soon be no room left, and growth would stall.
+    r gets `error_factor_of_r` times the lowered error of q. Without a neighbour of q there is no place for r, unless q is
+    fixed.
     """
+    if net.n_nodes == net.max_nodes:
+        return
     cdef Py_ssize_t r = add_node(net)  # first: it may renumber the others
     cdef Py_ssize_t q = node_of_largest_error(net)
     cdef Py_ssize_t f = neighbour_of_largest_error(net, q)
-    cdef Py_ssize_t k
-    if f < 0:
+    if f < 0 and not is_fixed(net, q):
         remove_node(net, r)
         net.n_slots -= 1
         return
-    for k in range(net.d):
-        net.w[r * net.d + k] = <float>0.5 * (net.w[q * net.d + k] + net.w[f * net.d + k])
-    mirror_in_panel(net, r)
-    remove_edge(net, q, find_edge(net, q, f))
+    place_new_node(net, r, q, f)
     add_edge(net, q, r)
-    add_edge(net, f, r)
     set_error(net, q, net.error[q] * net.alpha)
-    set_error(net, f, net.error[f] * net.alpha)
     set_error(net, r, net.error[q] * error_factor_of_r)
+    if f >= 0:
+        if not is_permanent(net, find_edge(net, q, f)):
+            remove_edge(net, q, find_edge(net, q, f))
+        add_edge(net, f, r)
+        set_error(net, f, net.error[f] * net.alpha)
+    if net.utility is not NULL:
+        net.utility[r] = net.utility[q] if f < 0 else (net.utility[q] + net.utility[f]) / 2
 
 
 cdef inline void decay_errors(State *net) noexcept nogil:
-    """Step 9: all errors fall by the factor `decay`, by letting the scale they are stored in grow.
+    """Step 9: all errors and utilities fall by the factor `decay`, by letting the scale they are stored in grow.
 
     Bringing the scale back multiplies by a power of two, which changes no digit.
     """
@@ -139,5 +169,7 @@ cdef inline void decay_errors(State *net) noexcept nogil:
         for i in range(net.n_slots):
             if net.degree[i] >= 0:
                 net.error[i] /= ERROR_SCALE_LIMIT
+                if net.utility is not NULL:
+                    net.utility[i] /= ERROR_SCALE_LIMIT
         find_every_error_max(net, net.n_slots)
         net.error_scale /= ERROR_SCALE_LIMIT
