@@ -324,7 +324,7 @@ class ReferenceNetwork:
     def remove_old_edges(self, s1: Node, max_age: int) -> None:
         """Step 7: edges of s1 older than max_age go, and with them neighbours that have no other edge."""
         for neighbour, edge in list(s1.edges.items()):
-            if edge.age > max_age and not edge.permanent:
+            if edge.age > max_age:
                 self.disconnect(s1, neighbour)
                 if not neighbour.edges and not neighbour.fixed:
                     self.nodes.remove(neighbour)
