@@ -339,7 +339,7 @@ cdef class Network:
             pairs = self._checked_edges(edges, net.n_nodes + w.shape[0])
             permanent = as_flags(permanent, len(pairs), "permanent")
             if fixed.any():
-                make_room_for_fixed(net, w.shape[0])
+                make_room_for_fixed(net, np.count_nonzero(fixed))
             if permanent.any() and net.permanent is NULL:
                 net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
             self.n_changes += 1

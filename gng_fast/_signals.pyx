@@ -9,7 +9,7 @@ from gng_fast.parameters import as_points, as_weights, check
 
 
 cdef class Signals:
-    """Data and the order in which it is presented.
+    """Data and the order in which it is presented. Networks that train at the same time need one each.
 
     Parameters
     ----------

@@ -127,8 +127,8 @@ class GrowingNeuralGas:
             If a parameter or the data is not as described above; the message says what was allowed and what was given.
         """
         n_epochs = check("n_epochs", self.n_epochs)
-        X = as_points(X)
         if sample_weight is not None:
+            X = as_points(X)
             sample_weight = as_weights(sample_weight, len(X), "sample_weight")
         signals = Signals(X, self.sampling, weights=sample_weight, jitter=self.jitter)
         n = len(signals)

@@ -381,17 +381,34 @@ def test_holes_around_fixed_nodes_are_closed_without_a_trace():
     assert core.graph() == reference.graph()
 
 
+def test_slots_that_fixed_nodes_leave_are_free():
+    """Fixed nodes come late, into high slots; when holes are closed they move down, and free nodes take their slots."""
+    X = np.random.default_rng(5).random((1000, 4)).astype(np.float32)
+    (core, core_signals), (reference, reference_signals) = both(X, max_nodes=60, lam=25, max_age=1)
+    for part in range(12):
+        for network, signals in (core, core_signals), (reference, reference_signals):
+            network.train(signals, 700)
+            if network.graph().n_nodes <= 58:
+                network.start(X[2 * part:2 * part + 2], fixed=True)
+        assert core.graph() == reference.graph()
+    assert np.isin(X[:24, 0], core.graph().nodes[:, 0]).sum() >= 14
+
+
 def test_edge_pool_grows_with_permanent_edges():
-    """A fixed hub joined to 300 nodes for good."""
-    angle, _ = ring(300)
-    nodes = np.concatenate([[[0, 0]], angle])
-    start = {"nodes": nodes, "edges": [(0, i) for i in range(1, 301)], "fixed": True,
-             "permanent": np.arange(300) % 2 == 0}
-    (core, core_signals), (reference, reference_signals) = both(disc(2, 200, 0.4), start=start, max_nodes=320, max_age=2)
-    core.train(core_signals, 200)
-    reference.train(reference_signals, 200)
+    """Two hubs with 700 edges each outgrow the pool while there are permanent edges."""
+    edges = [(hub, leaf) for leaf in range(2, 702) for hub in (0, 1)]
+    permanent = np.random.default_rng(0).random(1400) < 0.5
+    nodes = np.random.default_rng(1).random((702, 2))
+    (core, core_signals), (reference, reference_signals) = both(
+        disc(2, 200), start={"nodes": nodes, "edges": edges, "permanent": permanent}, max_nodes=720, max_age=2)
+    other = Network(2, max_nodes=720)
+    other.start(nodes, edges[:20], permanent=True)
+    assert core.nbytes > other.nbytes
+    core.train(core_signals, 100)
+    reference.train(reference_signals, 100)
     assert core.graph() == reference.graph()
-    assert set(range(1, 301, 2)) <= set(core.graph().edges[core.graph().edges[:, 0] == 0, 1])
+    core.clear_edges()
+    assert set(map(tuple, core.graph().edges.tolist())) >= {edge for edge, flag in zip(edges, permanent) if flag}
 
 
 def test_a_ring_of_fixed_nodes_does_not_stall_growth():
@@ -601,6 +618,18 @@ def test_utility_follows_a_distribution_that_jumps():
         share[utility] = np.mean(network.graph().nodes[:, 0] < 50)
     assert share[None] > 0.5
     assert share[3] <= 0.05
+
+
+def test_a_new_node_has_no_utility():
+    """Nodes are started again and again, in slots that others had, and the least useful one goes."""
+    X = points(3, 400)
+    (core, core_signals), (reference, reference_signals) = both(X, utility=1.01, lam=8, max_age=2)
+    for _ in range(300):
+        for network, signals in (core, core_signals), (reference, reference_signals):
+            if network.graph().n_nodes <= 22:
+                network.start(X[network.n_signals % 300:][:3])
+            network.train(signals, 8)
+        assert core.graph() == reference.graph()
 
 
 def test_utility_of_the_estimator():
