@@ -10,20 +10,21 @@ from setuptools import Extension, setup
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
 MSVC = sysconfig.get_platform().startswith("win")
 
-core = Extension(
-    "gng_fast._core",
-    ["gng_fast/_core.pyx", "src_c/search.c"],
-    depends=[str(path) for path in Path("src_c").glob("*.h")],
-    include_dirs=["src_c"],
+OPTIONS = {
+    "include_dirs": ["src_c"],
+    "depends": [str(path) for path in Path("src_c").glob("*.h")],
     # contraction to fused multiply-adds would make results depend on the machine
-    extra_compile_args=["/O2", "/fp:precise"] if MSVC else ["-O3", "-g0", "-ffp-contract=off", "-std=c11"],
-    define_macros=[("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
-    py_limited_api=LIMITED_API,
-)
+    "extra_compile_args": ["/O2", "/fp:precise"] if MSVC else ["-O3", "-g0", "-ffp-contract=off", "-std=c11"],
+    "define_macros": [("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
+    "py_limited_api": LIMITED_API,
+}
+
+core = Extension("gng_fast._core", ["gng_fast/_core.pyx", "src_c/search.c"], **OPTIONS)
+signals = Extension("gng_fast._signals", ["gng_fast/_signals.pyx"], **OPTIONS)
 
 setup(
     ext_modules=cythonize(
-        [core],
+        [core, signals],
         compiler_directives={
             "language_level": 3,
             "boundscheck": False,

@@ -5,7 +5,8 @@
     graph = GrowingNeuralGas(max_nodes=2400, random_state=0).fit(points).graph_
 """
 
-from gng_fast._core import Network, Signals, available_isas, isa
+from gng_fast._core import Network, available_isas, isa
+from gng_fast._signals import Signals
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
 

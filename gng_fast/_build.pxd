@@ -272,3 +272,15 @@ cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, 
     free_index(up)
     up[0] = new
     return 0
+
+
+cdef inline Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
+    """Bytes of memory of the index, without `place`."""
+    cdef Py_ssize_t d = up.index.d, per_panel = GNG_LANES * sizeof(int32_t), leaves = up.n_allocated // GNG_LEAF
+    if d < GNG_ROWS_FROM:
+        per_panel += GNG_LANES * d * sizeof(float)
+    if up.index.kind == GNG_GRID:
+        return up.n_allocated * (per_panel + 3 * sizeof(int32_t)) + up.index.n_cells * sizeof(uint32_t)
+    if up.index.kind == GNG_LEAVES:
+        return up.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(int32_t)) * 9 // 8
+    return up.n_allocated * per_panel

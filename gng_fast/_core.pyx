@@ -8,7 +8,8 @@ age 0; 7. remove edges older than max_age, and nodes left without edges; 8. afte
 the node of largest error and its neighbour of largest error; 9. multiply all errors by decay.
 
 Where this differs from the paper: errors decay lazily, ages are counted by wins (see _state.pxd), and a network stops
-growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see train_neupy.
+growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see train_neupy. Switched off by default:
+annealing (_annealing.pxd), utility (_utility.pxd), fixed nodes and permanent edges (`Network.start`).
 """
 
 import os
@@ -18,27 +19,39 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport sqrtf
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.stdlib cimport free
 from libc.string cimport memcpy
 
-from gng_fast._build cimport MOST_AHEAD, RESERVE, build_index, free_index
+from gng_fast._annealing cimport STAGES, Annealing, enter_stage
+from gng_fast._build cimport MOST_AHEAD, RESERVE, build_index, free_index, index_nbytes
 from gng_fast._index cimport (
-    Upkeep, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
+    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, Upkeep, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
 )
-from gng_fast._signals cimport EPOCHS, ORDER, REPLACEMENT, SignalSource, random_below, sample_signal
+from gng_fast._memory cimport grow_edge_pool, make_room_for_fixed, zeroed
+from gng_fast._signals cimport (
+    ORDER, WEIGHTED, Signals, SignalSource, draw_weighted_row, random_below, sample_signal,
+)
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age,
-    entry_neighbour, find_edge, make_slot, next_entry,
+    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_node, clear_edges, edge_age,
+    entry_neighbour, find_edge, fix_node, is_permanent, make_slot, next_entry,
 )
 from gng_fast._steps cimport (
     add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_in_grid, move_neighbours,
-    move_towards,
-    remove_old_edges,
+    move_winner, remove_old_edges,
 )
+from gng_fast._utility cimport add_utility, remove_least_useful
 
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_points, check, network_parameters
+from gng_fast.parameters import as_flags, as_points, check, network_parameters
+
+cdef enum:
+    # one signal makes at most three edges (two of them where a node is inserted), each in two lists; the new node's own
+    # list has room, so four lists may need a block
+    BLOCKS_PER_SIGNAL = 4
+
+# A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
+MAX_REDRAWS = 1000
 
 cdef extern from "prefetch.h" nogil:
     void gng_prefetch(const void *p)
@@ -73,10 +86,11 @@ cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, gng
     cdef const float **signals = drawn[0]
     cdef const float **following = drawn[1]
     cdef gng_hit hits[MOST_AHEAD]
-    cdef int n = draw_ahead(net, d, source, n_signals, signals), n_following, i
+    cdef int n = draw_ahead(net, d, source, n_signals, signals, 0), n_following, i, which = 0
     while n:
         taken += n
-        n_following = draw_ahead(net, d, source, n_signals - taken, following)
+        which = 1 - which
+        n_following = draw_ahead(net, d, source, n_signals - taken, following, which)
         net.up.block += 1
         find_two_nearest(net, search, signals, n, hits)
         if net.prefetch:
@@ -93,14 +107,19 @@ cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, gng
     return taken
 
 
-cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, const float **signals) noexcept nogil:
-    """Draw the next block of signals; none if there might be no room for what two blocks can add."""
+cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, const float **signals,
+                           int which) noexcept nogil:
+    """Draw the next block of signals; none if there might be no room for what two blocks can add.
+
+    With jitter, `which` of the two halves of its buffer the signals are written to.
+    """
     cdef int n = <int>min(net.ahead, n_signals), i
-    # one signal makes at most one edge, in two lists
-    if net.n_free_blocks < 2 * RESERVE or net.up.due:
+    cdef float *room
+    if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE or net.up.due:
         return 0
     for i in range(n):
-        signals[i] = sample_signal(source, &net.rng)
+        room = source.jittered + (which * MOST_AHEAD + i) * d if source.jitter else NULL
+        signals[i] = sample_signal(source, &net.rng, room)
         if net.prefetch:
             gng_prefetch(signals[i])
     return n
@@ -137,26 +156,30 @@ cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_h
     if distance < net.skip_below:
         return
     if net.variant == FRITZKE:
-        train_fritzke(net, d, x, hit.s1, hit.s2, hit.d1)
+        train_fritzke(net, d, x, hit)
     else:
         train_neupy(net, d, x, hit.s1, hit.s2, distance)
     net.n_signals += 1
 
 
-cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, Py_ssize_t s1, Py_ssize_t s2,
-                               float d1) noexcept nogil:
-    age_edges(net, s1)
-    add_error(net, s1, d1)
+cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
+    cdef Py_ssize_t s1 = hit.s1, s2 = hit.s2
     cdef bint any_old
-    if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID:
+    age_edges(net, s1)
+    add_error(net, s1, hit.d1)
+    if net.utility is not NULL:
+        add_utility(net, s1, hit.d1, hit.d2)
+    if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID and net.fixed is NULL:
         any_old = move_in_grid(net, d, s1, x, net.eps_b, net.max_age)
     else:
-        move_towards(net, d, s1, x, net.eps_b)
+        move_winner(net, d, s1, x)
         any_old = move_neighbours(net, d, s1, x, net.max_age)
     connect(net, s1, s2)
     if any_old:
         remove_old_edges(net, s1, net.max_age)
     if insertion_due(net):
+        if net.utility is not NULL:
+            remove_least_useful(net)
         insert_node(net, error_factor_of_r=1)
     decay_errors(net)
 
@@ -166,7 +189,7 @@ cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_
     """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
     a new node starts without error."""
     add_error(net, s1, distance)
-    move_towards(net, d, s1, x, net.eps_b)
+    move_winner(net, d, s1, x)
     connect(net, s1, s2)
     remove_old_edges(net, s1, net.max_age - 1)
     age_edges(net, s1)
@@ -177,22 +200,32 @@ cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_
 
 
 cdef inline bint insertion_due(State *net) noexcept nogil:
-    """Whether this signal is a lam-th one and there is room for a node."""
+    """Whether this signal is a lam-th one."""
     net.until_insertion -= 1
     if net.until_insertion > 0:
         return False
     net.until_insertion = net.lam
-    return net.n_nodes < net.max_nodes
+    return True
+
+
+cdef int64_t connect_nearest(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
+    """Take up to `n_signals` signals as `train` does, but only connect the two nearest nodes of each."""
+    cdef int64_t taken = 0
+    cdef const float *signals[MOST_AHEAD]
+    cdef gng_hit hits[MOST_AHEAD]
+    cdef int n, i
+    while True:
+        n = draw_ahead(net, net.d, source, n_signals - taken, signals, 0)
+        if n == 0:
+            return taken
+        taken += n
+        find_two_nearest(net, search, signals, n, hits)
+        for i in range(n):
+            if hits[i].s2 >= 0:
+                connect(net, hits[i].s1, hits[i].s2)
 
 
 # ---- memory -----------------------------------------------------------------------------------------------------------
-
-cdef void *zeroed(size_t count, size_t size) except NULL:
-    cdef void *memory = calloc(count if count else 1, size)
-    if memory is NULL:
-        raise MemoryError(f"no memory for {count * size} bytes")
-    return memory
-
 
 cdef void allocate(State *net) except *:
     """Allocate everything for `net.max_nodes` nodes; what was allocated before a MemoryError is the caller's to free."""
@@ -211,42 +244,6 @@ cdef void allocate(State *net) except *:
     net.fresh_block = capacity
     net.released_block = -1
     grow_edge_pool(net, capacity + slack)
-
-
-cdef Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
-    cdef Py_ssize_t per_panel = GNG_LANES * ((up.index.d if up.index.d < GNG_ROWS_FROM else 0) * sizeof(float) + sizeof(int32_t)), per_leaf
-    if up.index.kind == GNG_GRID:
-        return (up.n_allocated * (per_panel + 3 * sizeof(int32_t)) + up.index.n_cells * sizeof(uint32_t))
-    if up.index.kind == GNG_LEAVES:
-        per_leaf = 2 * up.index.d * sizeof(float) + sizeof(float) + sizeof(int32_t)
-        return up.n_allocated * per_panel + up.n_allocated // GNG_LEAF * per_leaf
-    return up.n_allocated * per_panel
-
-
-cdef void grow_edge_pool(State *net, Py_ssize_t n_blocks) except *:
-    """Make the pool `n_blocks` large; the old pool stays as it is when there is no memory."""
-    cdef Py_ssize_t capacity = net.capacity, pooled = net.fresh_block - capacity
-    cdef EdgeBlock *blocks = NULL
-    cdef int32_t *next_block = NULL
-    if n_blocks > 2**31 - 1:
-        raise MemoryError("more than 2147483647 blocks of edges")
-    blocks = <EdgeBlock *>malloc(n_blocks * sizeof(EdgeBlock))
-    next_block = <int32_t *>malloc(n_blocks * sizeof(int32_t))
-    if blocks is NULL or next_block is NULL:
-        free(blocks)
-        free(next_block)
-        raise MemoryError(f"no memory for {n_blocks} blocks of edges")
-    if net.blocks is not NULL:
-        memcpy(blocks, net.blocks, net.n_slots * sizeof(EdgeBlock))
-        memcpy(next_block, net.next_block, net.n_slots * sizeof(int32_t))
-        memcpy(blocks + capacity, net.blocks + capacity, pooled * sizeof(EdgeBlock))
-        memcpy(next_block + capacity, net.next_block + capacity, pooled * sizeof(int32_t))
-        free(net.blocks)
-        free(net.next_block)
-    net.blocks = blocks
-    net.next_block = next_block
-    net.n_free_blocks += n_blocks - (net.n_blocks if net.n_blocks else capacity)
-    net.n_blocks = n_blocks
 
 
 SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
@@ -296,45 +293,6 @@ def isa():
             return name
 
 
-cdef class Signals:
-    """Data and the order in which it is presented.
-
-    Parameters
-    ----------
-    X : array of shape (n, d)
-        Input signals. float32 C-contiguous data is used as it is, anything else is copied to float32. It must not
-        change while a network trains on it.
-    sampling : "epochs", "replacement" or "order"
-        Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
-    """
-
-    cdef SignalSource source
-    cdef readonly object X
-    cdef const float[:, ::1] view
-
-    def __cinit__(self, X, sampling="epochs"):
-        cdef int64_t i
-        check("sampling", sampling)
-        self.X = as_points(X)
-        self.view = self.X
-        if self.view.shape[0] > 2**32 - 1:
-            raise ValueError(f"X must have at most 4294967295 rows, got {self.view.shape[0]}")
-        self.source.X = &self.view[0, 0]
-        self.source.n = self.view.shape[0]
-        self.source.d = self.view.shape[1]
-        self.source.sampling = {"epochs": EPOCHS, "replacement": REPLACEMENT, "order": ORDER}[sampling]
-        if self.source.sampling == EPOCHS:
-            self.source.order = <uint32_t *>zeroed(self.source.n, sizeof(uint32_t))
-            for i in range(self.source.n):
-                self.source.order[i] = <uint32_t>i
-
-    def __dealloc__(self):
-        free(self.source.order)
-
-    def __len__(self):
-        return self.source.n
-
-
 cdef class Network:
     """A growing neural gas network in preallocated memory, for training signal by signal or in bulk.
 
@@ -345,7 +303,14 @@ cdef class Network:
     seed : int in [0, 2^64)
         Start of the random number generator: the same seed gives the same network on every machine.
     **parameters
-        max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, as in `GrowingNeuralGas`.
+        max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, utility, as in `GrowingNeuralGas`.
+
+    Attributes
+    ----------
+    parameters : dict
+        All parameters, given or default.
+    n_changes : int
+        Grows whenever the graph may have changed, so that one knows whether a copy of it is out of date.
 
     Raises
     ------
@@ -356,10 +321,12 @@ cdef class Network:
     """
 
     cdef State state
+    cdef Annealing annealing
     cdef gng_search_fn search
     cdef object lock
     cdef int forced_kind
     cdef readonly dict parameters
+    cdef readonly int64_t n_changes
 
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         cdef State *net = &self.state
@@ -379,11 +346,15 @@ cdef class Network:
         net.error_scale = 1
         # NeuPy compares the plain distance with the square of its threshold
         net.skip_below = given["min_distance"] ** (2 if net.variant == NEUPY else 1)
+        self.annealing.stage = STAGES
         allocate(net)
+        if given["utility"] is not None:
+            net.utility_factor = given["utility"]
+            net.utility = <double *>zeroed(net.capacity, sizeof(double))
         self.forced_kind = SEARCHES[check("search", search)]
         if self.forced_kind == GNG_GRID and net.d > 3 or self.forced_kind == GNG_LEAVES and net.d <= 3:
-            raise ValueError(f"search must be 'auto', 'brute' or {'grid' if net.d <= 3 else 'leaves'!r} for {net.d} features, "
-                             f"got {search!r}")
+            raise ValueError(f"search must be 'auto', 'brute' or {'grid' if net.d <= 3 else 'leaves'!r} for {net.d} "
+                             f"features, got {search!r}")
         self._build_index()
 
     def __dealloc__(self):
@@ -395,6 +366,10 @@ cdef class Network:
         free(self.state.wins)
         free(self.state.degree)
         free(self.state.new_slot)
+        free(self.state.fixed)
+        free(self.state.last_won)
+        free(self.state.utility)
+        free(self.state.permanent)
         free(self.state.blocks)
         free(self.state.next_block)
 
@@ -424,18 +399,32 @@ cdef class Network:
         cdef State *net = &self.state
         per_slot = net.d * sizeof(float) + sizeof(double) + sizeof(uint32_t) + 3 * sizeof(int32_t)
         per_block = sizeof(EdgeBlock) + sizeof(int32_t)
+        if net.fixed is not NULL:
+            per_slot += sizeof(int32_t)
+        if net.utility is not NULL:
+            per_slot += sizeof(double)
+        if net.permanent is not NULL:
+            per_block += EDGES_PER_BLOCK
         return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * sizeof(double)
-                + net.n_blocks * per_block + index_nbytes(&net.up))
+                + net.n_blocks * per_block + net.n_fixed * net.d * sizeof(float) + index_nbytes(&net.up))
 
-    def start(self, nodes, edges=()):
+    def start(self, nodes, edges=(), fixed=False, permanent=False):
         """Add nodes, and edges of age 0 between them.
+
+        A fixed node never moves and never goes; it wins signals, gathers errors and has edges like any other. When it has
+        the largest error, the new node comes where it won its last signal. A permanent edge stays at age 0 and never goes,
+        nor do its ends.
 
         Parameters
         ----------
         nodes : array of shape (k, d)
             Positions; together with the nodes there are at most max_nodes.
         edges : sequence of pairs of int
-            Node numbers, in order of age from 0.
+            Node numbers, in order of age from 0. An edge that is there already gets age 0.
+        fixed : bool or array of bool, shape (k,), default False
+            Which of the nodes are fixed.
+        permanent : bool or array of bool, shape (number of edges,), default False
+            Which of the edges are permanent.
 
         Raises
         ------
@@ -444,26 +433,38 @@ cdef class Network:
         """
         cdef State *net = &self.state
         cdef const float[:, ::1] w = as_points(nodes, "nodes", n_features=net.d)
-        cdef Py_ssize_t i, k, node, a, b
+        cdef Py_ssize_t i, node
+        fixed = as_flags(fixed, w.shape[0], "fixed")
         with self.lock:
             if net.n_nodes + w.shape[0] > net.max_nodes:
                 raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + w.shape[0]}")
             pairs = self._checked_edges(edges, net.n_nodes + w.shape[0])
+            permanent = as_flags(permanent, len(pairs), "permanent")
+            if fixed.any():
+                make_room_for_fixed(net, np.count_nonzero(fixed))
+            if permanent.any() and net.permanent is NULL:
+                net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
+            self.n_changes += 1
             for i in range(w.shape[0]):
                 if net.up.due:
                     self._build_index()
                 make_slot(net)
                 node = add_node(net)
-                for k in range(net.d):
-                    net.w[node * net.d + k] = w[i, k]
+                memcpy(net.w + node * net.d, &w[i, 0], net.d * sizeof(float))
                 index_add(&net.up, node, &w[i, 0], -1)
+                if fixed[i]:
+                    fix_node(net, node)
             slots = [i for i in range(net.n_slots) if net.degree[i] >= 0]
-            for pair in pairs:
-                a, b = slots[pair[0]], slots[pair[1]]
-                if find_edge(net, a, b) < 0:
-                    if net.n_free_blocks < 2:
-                        grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
-                    add_edge(net, a, b)
+            for (a, b), lasting in zip(pairs, permanent):
+                self._join(slots[a], slots[b], lasting)
+
+    cdef void _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except *:
+        cdef State *net = &self.state
+        if net.n_free_blocks < 2:
+            grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+        connect(net, a, b)
+        if permanent:
+            net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
 
     def _checked_edges(self, edges, n_nodes):
         pairs = []
@@ -475,9 +476,10 @@ cdef class Network:
         return pairs
 
     def draw_start_nodes(self, Signals signals, n_start_nodes=2):
-        """Add nodes at signals: the first ones that `signals` presents, the second redrawn until it differs from the first.
+        """Add nodes at rows of the data, drawn as `signals` draws them, the second redrawn until it differs from the first.
 
-        Raises ValueError if all rows of the data are equal. (Step 0 of the paper; without edges.)
+        Raises ValueError if all rows of the data (with weights: all that have one) are equal. (Step 0 of the paper; without
+        edges.)
         """
         check("n_start_nodes", n_start_nodes)
         self._check_dimension(signals)
@@ -485,19 +487,27 @@ cdef class Network:
         with self.lock:
             rows = [self._draw_row(signals, 0)]
             differs = (X != X[rows[0]]).any(axis=1)
+            if signals.weights is not None:
+                differs &= signals.weights > 0
             if not differs.any():
                 raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(X)} rows)")
             while len(rows) < n_start_nodes:
-                row = self._draw_row(signals, int(rows[len(rows) - 1]) + 1)
-                if len(rows) > 1 or differs[row]:
-                    rows.append(row)
-                elif signals.source.sampling == ORDER:
-                    rows.append(int(np.argmax(differs)))
+                row = self._draw_row(signals, rows[len(rows) - 1] + 1)
+                if len(rows) == 1:
+                    redraws = 0
+                    while not differs[row] and redraws < MAX_REDRAWS:
+                        row = self._draw_row(signals, row + 1)
+                        redraws += 1
+                    if not differs[row]:
+                        row = int(np.argmax(differs))
+                rows.append(row)
             self.start(X[rows])
 
     def _draw_row(self, Signals signals, next_row):
         if signals.source.sampling == ORDER:
             return next_row % signals.source.n
+        if signals.source.sampling == WEIGHTED:
+            return draw_weighted_row(&signals.source, &self.state.rng)
         return random_below(&self.state.rng, <uint64_t>signals.source.n)
 
     def _check_dimension(self, Signals signals):
@@ -514,6 +524,17 @@ cdef class Network:
         MemoryError
             If the edges outgrow the memory. The network is then as after the last signal.
         """
+        self._present(signals, n_signals, frozen=False)
+
+    def connect_signals(self, Signals signals not None, n_signals):
+        """Present `n_signals` signals to frozen nodes: the two nearest nodes of each are connected by an edge of age 0.
+
+        Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` it leaves the
+        edges of the nodes as they lie now. Errors are raised as by `train`.
+        """
+        self._present(signals, n_signals, frozen=True)
+
+    def _present(self, Signals signals, n_signals, bint frozen):
         cdef State *net = &self.state
         cdef int64_t left = check_count(n_signals), share, taken
         self._check_dimension(signals)
@@ -524,11 +545,18 @@ cdef class Network:
                 self._tend_index()
                 # a few milliseconds of work between two looks at pending signals of the system
                 share = min(left, 1 + 20_000_000 // (500 + (0 if net.up.index.kind == GNG_GRID else net.n_slots * net.d)))
-                with nogil:
-                    taken = train(net, &signals.source, self.search, share)
+                if frozen:
+                    with nogil:
+                        taken = connect_nearest(net, &signals.source, self.search, share)
+                else:
+                    share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
+                    with nogil:
+                        taken = train(net, &signals.source, self.search, share)
+                    self.annealing.presented += taken
                 left -= taken
                 net.since_build += taken
-                if net.n_free_blocks < 2 * RESERVE:
+                self.n_changes += 1
+                if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE:
                     grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
                 PyErr_CheckSignals()
 
@@ -568,6 +596,40 @@ cdef class Network:
         net.prefetch = net.up.index.kind == GNG_GRID and n >= 10_000
         net.since_build = net.n_wide = net.n_looked = 0
         return 0
+
+    def anneal(self, eps_b_end, eps_n_end, n_signals):
+        """Let eps_b and eps_n go from where they are to these values while the next `n_signals` signals are trained on.
+
+        They go geometrically, or linearly if an end is 0, in 4096 equal stages; afterwards they stay.
+
+        Parameters
+        ----------
+        eps_b_end, eps_n_end : float in (0, 1] and [0, 1], or None
+            Values at the end; None keeps what is.
+        n_signals : int >= 0
+            Length of the run; signals skipped for `min_distance` count, those of `connect_signals` do not.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If an argument is out of range or of the wrong type.
+        """
+        eps_b_end, eps_n_end = check("eps_b_end", eps_b_end), check("eps_n_end", eps_n_end)
+        n_signals = check_count(n_signals)
+        with self.lock:
+            self.annealing.eps_b_start = self.state.eps_b
+            self.annealing.eps_n_start = self.state.eps_n
+            self.annealing.eps_b_end = self.state.eps_b if eps_b_end is None else eps_b_end
+            self.annealing.eps_n_end = self.state.eps_n if eps_n_end is None else eps_n_end
+            self.annealing.n_signals = n_signals
+            self.annealing.presented = 0
+            self.annealing.stage = 0
+
+    def clear_edges(self):
+        """Remove all edges but the permanent ones. Nodes stay, even without edges."""
+        with self.lock:
+            clear_edges(&self.state)
+            self.n_changes += 1
 
     def take_mean_distance(self):
         """Return the mean distance of signals to their winners (before its move) since last asked; NaN for no signals."""
@@ -612,7 +674,7 @@ cdef class Network:
                 if neighbour > slot:
                     edges[edge, 0] = net.new_slot[slot]
                     edges[edge, 1] = net.new_slot[neighbour]
-                    ages[edge] = edge_age(net, slot, entry)
+                    ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
                     edge += 1
                 entry = next_entry(net, entry)
 

@@ -3,10 +3,22 @@
 
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
+cdef extern from *:
+    """
+    #define UNIT_23 0x1p-23f
+    #define UNIT_53 0x1p-53
+    """
+    const float UNIT_23
+    const double UNIT_53
+
+cdef enum:
+    MOST_JITTERED = 16
+
 cdef enum Sampling:
     EPOCHS
     REPLACEMENT
     ORDER
+    WEIGHTED
 
 cdef struct SignalSource:
     const float *X              # (n, d)
@@ -15,6 +27,16 @@ cdef struct SignalSource:
     Sampling sampling
     uint32_t *order             # (n,) a permutation, only for EPOCHS
     int64_t position            # signals taken of this epoch
+    double *probability         # (n,) alias table, only for WEIGHTED: a row drawn stands for itself with this
+    uint32_t *alias             # (n,) probability, and otherwise for this row
+    float jitter
+    float *jittered             # (MOST_JITTERED, d) room for signals drawn ahead, only with jitter
+
+cdef class Signals:
+    cdef SignalSource source
+    cdef readonly object X
+    cdef readonly object weights
+    cdef const float[:, ::1] view
 
 
 cdef inline uint64_t next_random(uint64_t *rng) noexcept nogil:
@@ -37,14 +59,22 @@ cdef inline uint64_t random_below(uint64_t *rng, uint64_t n) noexcept nogil:
     return product >> 32
 
 
-cdef inline const float *sample_signal(SignalSource *source, uint64_t *rng) noexcept nogil:
-    """Step 1: the next input signal.
+cdef inline int64_t draw_weighted_row(SignalSource *source, uint64_t *rng) noexcept nogil:
+    cdef int64_t row = <int64_t>random_below(rng, <uint64_t>source.n)
+    cdef double u = <double><int64_t>(next_random(rng) >> 11) * UNIT_53
+    return row if u < source.probability[row] else source.alias[row]
+
+
+cdef inline int64_t draw_row(SignalSource *source, uint64_t *rng) noexcept nogil:
+    """The row of the next signal.
 
     EPOCHS shuffles as it goes: the next signal is swapped to the front from those not yet seen in this epoch.
     """
     cdef int64_t row, other
     if source.sampling == REPLACEMENT:
-        return source.X + <int64_t>random_below(rng, <uint64_t>source.n) * source.d
+        return <int64_t>random_below(rng, <uint64_t>source.n)
+    if source.sampling == WEIGHTED:
+        return draw_weighted_row(source, rng)
     if source.position == source.n:
         source.position = 0
     row = source.position
@@ -53,4 +83,16 @@ cdef inline const float *sample_signal(SignalSource *source, uint64_t *rng) noex
         other = row + <int64_t>random_below(rng, <uint64_t>(source.n - row))
         source.order[row], source.order[other] = source.order[other], source.order[row]
         row = source.order[row]
-    return source.X + row * source.d
+    return row
+
+
+cdef inline const float *sample_signal(SignalSource *source, uint64_t *rng, float *jittered) noexcept nogil:
+    """Step 1: the next input signal: a row of the data, or with jitter one moved at random, written to `jittered`."""
+    cdef const float *row = source.X + draw_row(source, rng) * source.d
+    cdef Py_ssize_t k
+    if source.jitter == 0:
+        return row
+    for k in range(source.d):
+        # 24 random bits make an exact float in [-1, 1)
+        jittered[k] = row[k] + source.jitter * (<float><int64_t>(next_random(rng) >> 40) * UNIT_23 - <float>1)
+    return jittered

@@ -7,10 +7,14 @@ the order, when the slots run out: so a lower slot always means an older node, w
 The edges of a node lie in blocks of EDGES_PER_BLOCK entries, unused ones with neighbour -1: block `i` belongs to slot `i`,
 further ones come from a pool and are chained by `next_block`. Each edge stands in the lists of both its ends. Ages are never written: every win of a
 node ages all its edges by one, so the age of edge (a, b) is wins[a] + wins[b] - base, and only a refresh writes the base.
-All three wrap around at 2^32 together.
+All three wrap around at 2^32 together. A permanent edge has an age like any other inside, which is never looked at but
+where an edge is found too old: there it is refreshed.
+
+What only some networks need (fixed nodes, permanent edges, utility) is NULL until it is needed.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
 
 from gng_fast._index cimport Upkeep, index_remove, index_renumber
 
@@ -61,9 +65,15 @@ cdef struct State:
     uint32_t *wins
     int32_t *degree             # -1 in a hole
     int32_t *new_slot           # scratch of close_holes
+    int32_t *fixed              # or NULL: row in `last_won` of a fixed node, -1 for others
+    float *last_won             # (n_fixed, d) the signal that each fixed node won last
+    int64_t n_fixed
+    double *utility             # or NULL: utilities times error_scale
+    double utility_factor       # k of GNG-U
     # edges
     EdgeBlock *blocks
     int32_t *next_block
+    uint8_t *permanent          # or NULL: (n_blocks, EDGES_PER_BLOCK) whether the edge there is permanent
     Py_ssize_t n_blocks
     Py_ssize_t n_free_blocks
     Py_ssize_t fresh_block      # from here on no block was ever used
@@ -160,6 +170,19 @@ cdef inline void clear_block(State *net, Py_ssize_t block) noexcept nogil:
         net.blocks[block].neighbour[i] = -1
 
 
+cdef inline bint is_permanent(State *net, Py_ssize_t entry) noexcept nogil:
+    return net.permanent is not NULL and net.permanent[entry]
+
+
+cdef inline bint has_permanent_edge(State *net, Py_ssize_t a) noexcept nogil:
+    cdef Py_ssize_t entry = a * EDGES_PER_BLOCK, i
+    for i in range(net.degree[a]):
+        if is_permanent(net, entry):
+            return True
+        entry = next_entry(net, entry)
+    return False
+
+
 cdef inline int32_t take_block(State *net) noexcept nogil:
     cdef int32_t block = net.released_block
     net.n_free_blocks -= 1
@@ -186,6 +209,8 @@ cdef inline void add_half_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t 
     cdef Py_ssize_t entry = edge_entry(net, a, degree)
     entry_neighbour(net, entry)[0] = <int32_t>b
     entry_base(net, entry)[0] = base
+    if net.permanent is not NULL:
+        net.permanent[entry] = False
     net.degree[a] += 1
 
 
@@ -196,6 +221,8 @@ cdef inline void remove_half_edge(State *net, Py_ssize_t a, Py_ssize_t entry) no
     entry_neighbour(net, entry)[0] = entry_neighbour(net, last)[0]
     entry_base(net, entry)[0] = entry_base(net, last)[0]
     entry_neighbour(net, last)[0] = -1
+    if net.permanent is not NULL:
+        net.permanent[entry] = net.permanent[last]
     if degree > 0 and degree & BLOCK_MASK == 0:
         release_block(net, last >> BLOCK_SHIFT)
     net.degree[a] = <int32_t>degree
@@ -217,6 +244,27 @@ cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcep
     net.n_edges -= 1
 
 
+cdef inline void refresh_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    """Give age 0 to the edge that stands at `entry` in the list of `a`."""
+    cdef Py_ssize_t b = entry_neighbour(net, entry)[0]
+    cdef uint32_t base = net.wins[a] + net.wins[b]
+    entry_base(net, entry)[0] = base
+    entry_base(net, find_edge(net, b, a))[0] = base
+
+
+cdef inline void clear_edges(State *net) noexcept nogil:
+    """Remove all edges but the permanent ones."""
+    cdef Py_ssize_t slot, entry, i
+    for slot in range(net.n_slots):
+        i = 0
+        while i < net.degree[slot]:
+            entry = edge_entry(net, slot, i)
+            if is_permanent(net, entry):
+                i += 1
+            else:
+                remove_edge(net, slot, entry)
+
+
 # ---- nodes ------------------------------------------------------------------------------------------------------------
 
 cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept nogil:
@@ -232,6 +280,12 @@ cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept 
     net.degree[slot] = -1
     net.blocks[to] = net.blocks[slot]
     net.next_block[to] = net.next_block[slot]
+    if net.fixed is not NULL:
+        net.fixed[to] = net.fixed[slot]
+    if net.utility is not NULL:
+        net.utility[to] = net.utility[slot]
+    if net.permanent is not NULL:
+        memcpy(net.permanent + to * EDGES_PER_BLOCK, net.permanent + slot * EDGES_PER_BLOCK, EDGES_PER_BLOCK)
 
 
 cdef inline void close_holes(State *net) noexcept nogil:
@@ -280,7 +334,27 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
     net.degree[node] = 0
     net.wins[node] = 0
     set_error(net, node, 0)
+    if net.fixed is not NULL:
+        net.fixed[node] = -1
+    if net.utility is not NULL:
+        net.utility[node] = 0
     return node
+
+
+cdef inline bint is_fixed(State *net, Py_ssize_t node) noexcept nogil:
+    return net.fixed is not NULL and net.fixed[node] >= 0
+
+
+cdef inline float *last_won(State *net, Py_ssize_t node) noexcept nogil:
+    """The signal that the fixed `node` won last."""
+    return net.last_won + net.fixed[node] * net.d
+
+
+cdef inline void fix_node(State *net, Py_ssize_t node) noexcept nogil:
+    """There must be room for it in `last_won`. Before it wins, its own place stands for the signal it won last."""
+    net.fixed[node] = <int32_t>net.n_fixed
+    net.n_fixed += 1
+    memcpy(last_won(net, node), net.w + node * net.d, net.d * sizeof(float))
 
 
 cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
@@ -289,3 +363,9 @@ cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
     net.degree[node] = -1
     set_error(net, node, -1)
     net.n_nodes -= 1
+
+
+cdef inline void remove_if_lonely(State *net, Py_ssize_t node) noexcept nogil:
+    """Remove a node that has lost its last edge, unless it is fixed."""
+    if net.degree[node] == 0 and not is_fixed(net, node):
+        remove_node(net, node)

@@ -5,13 +5,15 @@ Step 1, drawing the signal, is in _signals.pxd.
 """
 
 from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.string cimport memcpy
 
 from gng_fast._index cimport (
     gng_hit, gng_search_fn, index_add, index_move, move_four,
 )
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour, find_edge,
-    find_every_error_max, make_slot, next_entry, node_of_largest_error, remove_edge, remove_node, set_error,
+    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age, edge_entry, entry_base,
+    entry_neighbour, find_edge, find_every_error_max, is_fixed, is_permanent, last_won, make_slot, next_entry,
+    node_of_largest_error, refresh_edge, remove_edge, remove_if_lonely, set_error,
 )
 
 cdef enum:
@@ -53,8 +55,19 @@ cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const f
     index_move(&net.up, d, node, w)
 
 
+cdef inline void move_winner(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x) noexcept nogil:
+    """Step 5: s1 moves by eps_b; a fixed one stays, and keeps x as a place for a new node."""
+    if is_fixed(net, s1):
+        memcpy(last_won(net, s1), x, d * sizeof(float))
+    else:
+        move_towards(net, d, s1, x, net.eps_b)
+
+
 cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, uint32_t max_age) noexcept nogil:
-    """Step 5: the neighbours of s1 move by eps_n. Return whether an edge is older than max_age, as step 7 asks next."""
+    """Step 5: the neighbours of s1 move by eps_n, but for fixed ones.
+
+    Return whether an edge is older than max_age, as step 7 asks next.
+    """
     cdef EdgeBlock *block = net.blocks + s1
     cdef Py_ssize_t left = net.degree[s1], i, node
     cdef uint32_t wins = net.wins[s1]
@@ -63,7 +76,8 @@ cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const 
         for i in range(min(left, EDGES_PER_BLOCK)):
             node = block.neighbour[i]
             old |= wins + net.wins[node] - block.base[i] > max_age
-            move_towards(net, d, node, x, net.eps_n)
+            if not is_fixed(net, node):
+                move_towards(net, d, node, x, net.eps_n)
         left -= EDGES_PER_BLOCK
         block = net.blocks + net.next_block[block - net.blocks]
     return old
@@ -102,12 +116,11 @@ cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogi
     if entry < 0:
         add_edge(net, s1, s2)
     else:
-        entry_base(net, entry)[0] = net.wins[s1] + net.wins[s2]
-        entry_base(net, find_edge(net, s2, s1))[0] = net.wins[s1] + net.wins[s2]
+        refresh_edge(net, s1, entry)
 
 
 cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) noexcept nogil:
-    """Step 7: edges of s1 older than max_age go, and with them neighbours that have no other edge.
+    """Step 7: edges of s1 older than max_age go, unless permanent, and with them neighbours that have no other edge.
 
     Only edges of s1 have aged, and s1 keeps its edge to s2: no other edge or node can be due.
     """
@@ -117,10 +130,13 @@ cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) n
         if edge_age(net, s1, entry) <= max_age:
             i += 1
             continue
+        if is_permanent(net, entry):
+            refresh_edge(net, s1, entry)
+            i += 1
+            continue
         neighbour = entry_neighbour(net, entry)[0]
         remove_edge(net, s1, entry)
-        if net.degree[neighbour] == 0:
-            remove_node(net, neighbour)
+        remove_if_lonely(net, neighbour)
 
 
 cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noexcept nogil:
@@ -134,31 +150,49 @@ cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noex
     return f
 
 
-cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogil:
-    """Step 8: a new node r half-way between q, the node of largest error, and f, its neighbour of largest error.
+cdef inline void place_new_node(State *net, Py_ssize_t r, Py_ssize_t q, Py_ssize_t f) noexcept nogil:
+    cdef float *w = net.w + r * net.d
+    cdef Py_ssize_t k
+    if is_fixed(net, q):
+        memcpy(w, last_won(net, q), net.d * sizeof(float))
+    else:
+        for k in range(net.d):
+            w[k] = <float>0.5 * (net.w[q * net.d + k] + net.w[f * net.d + k])
+    index_add(&net.up, r, w, q)
 
-    r gets `error_factor_of_r` times the lowered error of q. Without a neighbour of q there is no place for r.
+
+cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogil:
+    """Step 8: if there is room, a new node r half-way between q, the node of largest error, and f, its neighbour of
+    largest error; if q is fixed, at the signal it won last.
+
+    Half-way between two fixed nodes there would soon be no room left, and growth would stall.
+    r gets `error_factor_of_r` times the lowered error of q. Without a neighbour of q there is no place for r, unless q is
+    fixed.
     """
+    if net.n_nodes == net.max_nodes:
+        return
     make_slot(net)  # first: it may renumber the others
     cdef Py_ssize_t q = node_of_largest_error(net)
     cdef Py_ssize_t f = neighbour_of_largest_error(net, q)
-    cdef Py_ssize_t r, k
-    if f < 0:
+    cdef Py_ssize_t r
+    if f < 0 and not is_fixed(net, q):
         return
     r = add_node(net)
-    for k in range(net.d):
-        net.w[r * net.d + k] = <float>0.5 * (net.w[q * net.d + k] + net.w[f * net.d + k])
-    index_add(&net.up, r, net.w + r * net.d, q)
-    remove_edge(net, q, find_edge(net, q, f))
+    place_new_node(net, r, q, f)
     add_edge(net, q, r)
-    add_edge(net, f, r)
     set_error(net, q, net.error[q] * net.alpha)
-    set_error(net, f, net.error[f] * net.alpha)
     set_error(net, r, net.error[q] * error_factor_of_r)
+    if f >= 0:
+        if not is_permanent(net, find_edge(net, q, f)):
+            remove_edge(net, q, find_edge(net, q, f))
+        add_edge(net, f, r)
+        set_error(net, f, net.error[f] * net.alpha)
+    if net.utility is not NULL:
+        net.utility[r] = net.utility[q] if f < 0 else (net.utility[q] + net.utility[f]) / 2
 
 
 cdef inline void decay_errors(State *net) noexcept nogil:
-    """Step 9: all errors fall by the factor `decay`, by letting the scale they are stored in grow.
+    """Step 9: all errors and utilities fall by the factor `decay`, by letting the scale they are stored in grow.
 
     Bringing the scale back multiplies by a power of two, which changes no digit.
     """
@@ -168,5 +202,7 @@ cdef inline void decay_errors(State *net) noexcept nogil:
         for i in range(net.n_slots):
             if net.degree[i] >= 0:
                 net.error[i] /= ERROR_SCALE_LIMIT
+                if net.utility is not NULL:
+                    net.utility[i] /= ERROR_SCALE_LIMIT
         find_every_error_max(net, net.n_slots)
         net.error_scale /= ERROR_SCALE_LIMIT

@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from gng_fast._core import Network, Signals
+from gng_fast._core import Network
+from gng_fast._signals import Signals
 from gng_fast.graph import Graph
-from gng_fast.parameters import DEFAULTS, check
+from gng_fast.parameters import DEFAULTS, as_points, as_weights, check
 
 
 class GrowingNeuralGas:
@@ -37,9 +38,17 @@ class GrowingNeuralGas:
     sampling : "epochs", "replacement" or "order", default "epochs"
         Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
     init : None, array of shape (k, d) or Graph, default None
-        Start nodes, or start nodes with edges. None draws `n_start_nodes` rows of the data.
+        Start nodes, or start nodes with edges, whose ages start at 0. None draws `n_start_nodes` rows of the data.
     n_start_nodes : int >= 2, default 2
         Number of start nodes drawn when `init` is None.
+    jitter : float >= 0, default 0
+        Every coordinate of every signal is moved by an independent uniform offset in [-jitter, jitter].
+    eps_b_end, eps_n_end : None, float in (0, 1] and [0, 1], default None
+        In `fit`, eps_b and eps_n go geometrically (linearly if an end is 0) from their values to these; None keeps them.
+        They stay there in calls of `partial_fit` that follow; a model made by `partial_fit` alone keeps eps_b and eps_n.
+    utility : None or float > 1, default None
+        GNG-U (B. Fritzke, ICANN 1997), for data that wanders off: every `lam` signals the node of smallest utility goes if
+        the largest error is more than `utility` times that (k). Only with variant="fritzke".
     min_distance : float >= 0, default 0
         A signal nearer to its winner than this is skipped altogether (NeuPy's min_distance_for_update, with NeuPy's
         quirk under variant="neupy": the distance is compared with the square of it).
@@ -68,8 +77,9 @@ class GrowingNeuralGas:
 
     def __init__(self, max_nodes=DEFAULTS["max_nodes"], *, eps_b=DEFAULTS["eps_b"], eps_n=DEFAULTS["eps_n"],
                  max_age=DEFAULTS["max_age"], lam=DEFAULTS["lam"], alpha=DEFAULTS["alpha"], decay=DEFAULTS["decay"],
-                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, n_start_nodes=2,
-                 min_distance=DEFAULTS["min_distance"], random_state=None):
+                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, n_start_nodes=2, jitter=0.0,
+                 eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"], min_distance=DEFAULTS["min_distance"],
+                 random_state=None):
         self.max_nodes = max_nodes
         self.eps_b = eps_b
         self.eps_n = eps_n
@@ -82,10 +92,14 @@ class GrowingNeuralGas:
         self.sampling = sampling
         self.init = init
         self.n_start_nodes = n_start_nodes
+        self.jitter = jitter
+        self.eps_b_end = eps_b_end
+        self.eps_n_end = eps_n_end
+        self.utility = utility
         self.min_distance = min_distance
         self.random_state = random_state
 
-    def fit(self, X, y=None, *, callback: Callable | None = None, callback_every: int | None = None):
+    def fit(self, X, y=None, *, sample_weight=None, callback: Callable | None = None, callback_every: int | None = None):
         """Start anew and train `n_epochs` passes over the data.
 
         Parameters
@@ -93,6 +107,9 @@ class GrowingNeuralGas:
         X : array of shape (n, d)
             Input signals, at least two of them different. float32 C-contiguous data is not copied.
         y : ignored
+        sample_weight : array of shape (n,), optional
+            Each signal is drawn, with replacement, with a probability proportional to its row's weight: finite, >= 0, not
+            all 0. An epoch is then n draws. Not with sampling="order".
         callback : callable(done, total, model), optional
             Called after every `callback_every` signals and at the end with the number of signals presented, the number
             there will be, and this model, whose `graph_` is up to date. Training stops early if it returns True.
@@ -110,11 +127,14 @@ class GrowingNeuralGas:
             If a parameter or the data is not as described above; the message says what was allowed and what was given.
         """
         n_epochs = check("n_epochs", self.n_epochs)
-        signals = Signals(X, self.sampling)
+        if sample_weight is not None:
+            X = as_points(X)
+            sample_weight = as_weights(sample_weight, len(X), "sample_weight")
+        signals = Signals(X, self.sampling, weights=sample_weight, jitter=self.jitter)
         n = len(signals)
         total = max(1, round(n_epochs * n))
         every = n if callback_every is None else check("callback_every", callback_every)
-        self._start(signals)
+        self._start(signals, total)
         done = 0
         history = []
         try:
@@ -152,7 +172,7 @@ class GrowingNeuralGas:
         ValueError, TypeError
             As `fit`.
         """
-        signals = Signals(X, "order")
+        signals = Signals(X, "order", jitter=self.jitter)
         if not hasattr(self, "network_"):
             self._start(signals)
             self.history_ = np.empty(0)
@@ -160,8 +180,11 @@ class GrowingNeuralGas:
         self.history_ = np.append(self.history_, self.network_.take_mean_distance())
         return self
 
-    def _start(self, signals: Signals) -> None:
-        """Make the network with its start nodes; the model is unchanged if that fails."""
+    def _start(self, signals: Signals, n_signals: int | None = None) -> None:
+        """Make the network with its start nodes, to be annealed over `n_signals` if that is known.
+
+        The model is unchanged if that fails.
+        """
         n_features = signals.X.shape[1]
         parameters = {name: getattr(self, name) for name in DEFAULTS}
         network = Network(n_features, seed=_seed(self.random_state), **parameters)
@@ -171,6 +194,9 @@ class GrowingNeuralGas:
             network.start(self.init.nodes, self.init.edges)
         else:
             network.start(self.init)
+        ends = check("eps_b_end", self.eps_b_end), check("eps_n_end", self.eps_n_end)
+        if n_signals is not None and ends != (None, None):
+            network.anneal(*ends, n_signals)
         self.network_ = network
         self.n_features_in_ = n_features
         self._graph = None
@@ -180,8 +206,8 @@ class GrowingNeuralGas:
         """The graph as it is now."""
         if not hasattr(self, "network_"):
             raise AttributeError("graph_: this GrowingNeuralGas is not fitted yet, call fit or partial_fit first")
-        if self._graph is None or self._graph_signals != self.network_.n_signals:
-            self._graph, self._graph_signals = self.network_.graph(), self.network_.n_signals
+        if self._graph is None or self._graph_changes != self.network_.n_changes:
+            self._graph, self._graph_changes = self.network_.graph(), self.network_.n_changes
         return self._graph
 
 

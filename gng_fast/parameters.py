@@ -55,6 +55,10 @@ RANGES = {
     "alpha": Range(0, 1),
     "decay": Range(1e-6, 1),
     "min_distance": Range(0, math.inf),
+    "utility": Range(1, math.inf, low_open=True),
+    "jitter": Range(0, math.inf),
+    "eps_b_end": Range(0, 1, low_open=True),
+    "eps_n_end": Range(0, 1),
     "n_features": Range(1, 2**20, integer=True),
     "n_epochs": EPOCHS,
     "n_start_nodes": NODES,
@@ -68,6 +72,9 @@ RANGES = {
 
 CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
 
+#: Parameters that are switched off by None.
+OPTIONAL = ("utility", "eps_b_end", "eps_n_end")
+
 #: The training parameters of a network and their defaults (Fritzke 1995, section 4, for all but max_nodes and lam).
 DEFAULTS = {
     "max_nodes": 1000,
@@ -79,6 +86,7 @@ DEFAULTS = {
     "decay": 0.995,
     "variant": "fritzke",
     "min_distance": 0.0,
+    "utility": None,
 }
 
 
@@ -91,18 +99,24 @@ def check(name: str, value: Any) -> Any:
         if not isinstance(value, str) or value not in CHOICES[name]:
             raise ValueError(f"{name} must be one of {', '.join(map(repr, CHOICES[name]))}, got {value!r}")
         return value
+    if value is None and name in OPTIONAL:
+        return None
     return RANGES[name].check(name, value)
 
 
 def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
     """Return the checked training parameters of a network: `given`, completed by `DEFAULTS`.
 
-    Raises TypeError for a name that is no parameter, and what `check` raises.
+    Raises TypeError for a name that is no parameter, ValueError for utility with variant="neupy", and what `check`
+    raises.
     """
     unknown = sorted(set(given) - set(DEFAULTS))
     if unknown:
         raise TypeError(f"{unknown[0]} is not a parameter; the parameters are {', '.join(DEFAULTS)}")
-    return {name: check(name, given.get(name, default)) for name, default in DEFAULTS.items()}
+    checked = {name: check(name, given.get(name, default)) for name, default in DEFAULTS.items()}
+    if checked["utility"] is not None and checked["variant"] != "fritzke":
+        raise ValueError(f"utility can only be used with variant='fritzke', got variant={checked['variant']!r}")
+    return checked
 
 
 def as_points(X: Any, name: str = "X", *, dtype: type = np.float32, n_features: int | None = None) -> np.ndarray:
@@ -138,3 +152,40 @@ def _what_is_not_finite(array: np.ndarray, name: str) -> str:
     row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
     return (f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], "
             f"got {array[row, column]} in row {row}, column {column}")
+
+
+def as_weights(weights: Any, n: int, name: str = "weights") -> np.ndarray:
+    """Return `weights` as a float64 array of shape (n,), divided by the largest of them.
+
+    Raises TypeError where they are not real numbers; ValueError for a wrong shape, a weight that is negative or not
+    finite, or when all are 0.
+    """
+    try:
+        array = np.asarray(weights)
+    except ValueError as error:
+        raise ValueError(f"{name} must have shape ({n},), one weight for each row of X") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if array.shape != (n,):
+        raise ValueError(f"{name} must have shape ({n},), one weight for each row of X, got {array.shape}")
+    array = array.astype(np.float64)
+    wrong = np.flatnonzero(~((array >= 0) & (array < np.inf)))
+    if wrong.size:
+        raise ValueError(f"{name} must be in [0, inf), got {array[wrong[0]]} in row {wrong[0]}")
+    largest = array.max()
+    if largest == 0:
+        raise ValueError(f"{name} must not all be 0")
+    return array / largest
+
+
+def as_flags(flags: Any, n: int, name: str) -> np.ndarray:
+    """Return `flags`, one bool or n of them, as an array of n bools.
+
+    Raises TypeError for anything but bools, ValueError for a wrong number of them.
+    """
+    array = np.asarray(flags)
+    if array.dtype != bool and array.size:
+        raise TypeError(f"{name} must be True, False or an array of bools, got {flags!r}")
+    if array.shape not in ((), (n,)):
+        raise ValueError(f"{name} must be one bool or have shape ({n},), got shape {array.shape}")
+    return np.broadcast_to(array.astype(bool), n)

@@ -22,7 +22,7 @@ def test_only_the_estimator_uses_the_core():
     assert len(modules) > 15
     for path in modules:
         if path.name not in MAY_USE_THE_CORE or path.parent != ROOT:
-            assert not any("_core" in name for name in imported_names(path)), path
+            assert not any("_core" in name or "_signals" in name for name in imported_names(path)), path
 
 
 def test_images_graphs_and_files_stand_alone():

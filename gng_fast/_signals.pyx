@@ -1,0 +1,114 @@
+"""The class that holds data and hands out signals; how one is drawn is in _signals.pxd."""
+
+from libc.stdint cimport int64_t, uint32_t
+from libc.stdlib cimport free
+
+from gng_fast._memory cimport zeroed
+
+from gng_fast.parameters import as_points, as_weights, check
+
+
+cdef class Signals:
+    """Data and the order in which it is presented. Networks that train at the same time need one each.
+
+    Parameters
+    ----------
+    X : array of shape (n, d)
+        Input signals. float32 C-contiguous data is used as it is, anything else is copied to float32. It must not
+        change while a network trains on it.
+    sampling : "epochs", "replacement" or "order"
+        Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
+    weights : array of shape (n,), optional
+        Each signal is drawn, with replacement, with a probability proportional to its row's weight: finite, >= 0, not
+        all 0. An epoch is then n draws. Not with sampling="order".
+    jitter : float >= 0, default 0
+        Every coordinate of every signal is moved by an independent uniform offset in [-jitter, jitter].
+
+    Attributes
+    ----------
+    X : ndarray of float32, shape (n, d)
+    weights : ndarray of float64, shape (n,), or None
+        The weights, divided by the largest of them.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as described.
+    MemoryError
+        If there is no memory for the order or the weights.
+    """
+
+    def __cinit__(self, X, sampling="epochs", *, weights=None, jitter=0.0):
+        cdef int64_t i
+        check("sampling", sampling)
+        self.X = as_points(X)
+        self.view = self.X
+        if self.view.shape[0] > 2**32 - 1:
+            raise ValueError(f"X must have at most 4294967295 rows, got {self.view.shape[0]}")
+        self.source.X = &self.view[0, 0]
+        self.source.n = self.view.shape[0]
+        self.source.d = self.view.shape[1]
+        self.source.sampling = {"epochs": EPOCHS, "replacement": REPLACEMENT, "order": ORDER}[sampling]
+        if weights is not None:
+            self._weigh(weights)
+        elif self.source.sampling == EPOCHS:
+            self.source.order = <uint32_t *>zeroed(self.source.n, sizeof(uint32_t))
+            for i in range(self.source.n):
+                self.source.order[i] = <uint32_t>i
+        self.source.jitter = check("jitter", jitter)
+        if self.source.jitter:
+            self.source.jittered = <float *>zeroed(MOST_JITTERED * self.source.d, sizeof(float))
+
+    def _weigh(self, weights):
+        cdef const double[::1] weight
+        if self.source.sampling == ORDER:
+            raise ValueError("weights cannot be used with sampling='order'")
+        self.weights = as_weights(weights, self.source.n)
+        weight = self.weights
+        self.source.sampling = WEIGHTED
+        self.source.probability = <double *>zeroed(self.source.n, sizeof(double))
+        self.source.alias = <uint32_t *>zeroed(self.source.n, sizeof(uint32_t))
+        build_alias_table(&self.source, &weight[0])
+
+    def __dealloc__(self):
+        free(self.source.order)
+        free(self.source.probability)
+        free(self.source.alias)
+        free(self.source.jittered)
+
+    def __len__(self):
+        return self.source.n
+
+
+cdef void build_alias_table(SignalSource *source, const double *weight) noexcept nogil:
+    """A. J. Walker, ACM TOMS 3, 1977, in linear time by M. D. Vose, IEEE TSE 17, 1991: every row of less than average
+    weight is filled up from one of more.
+
+    What rounding leaves over falls to the heaviest row, so a weight of 0 stays 0.
+    """
+    cdef int64_t n = source.n, heaviest = 0, large, small, row
+    cdef double *probability = source.probability
+    cdef double total = 0
+    for row in range(n):
+        total += weight[row]
+        if weight[row] > weight[heaviest]:
+            heaviest = row
+    for row in range(n):
+        probability[row] = weight[row] * (n / total)
+        source.alias[row] = <uint32_t>heaviest
+    large = next_large(probability, 0, n)
+    for row in range(n):
+        small = row
+        while small <= row and large < n and probability[small] < 1:
+            source.alias[small] = <uint32_t>large
+            probability[large] = (probability[large] + probability[small]) - 1
+            if probability[large] >= 1:
+                break
+            small = large  # the donor is now to be filled up itself: at once, or when its turn comes
+            large = next_large(probability, large, n)
+
+
+cdef inline int64_t next_large(const double *probability, int64_t row, int64_t n) noexcept nogil:
+    while row < n and probability[row] < 1:
+        row += 1
+    return row
