@@ -2,7 +2,7 @@
 """Building the spatial index (_index.pxd) for the nodes there are: the only part of it that takes memory."""
 
 from libc.math cimport INFINITY, ceil, pow
-from libc.stdint cimport int32_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t
 from libc.stdlib cimport calloc, free, malloc
 from libc.string cimport memset
 
@@ -14,7 +14,6 @@ from gng_fast._index cimport (
 cdef enum:
     MOST_AHEAD = 8              # signals in a block
     RESERVE = 2 * MOST_AHEAD    # two blocks may be on their way: room for so many nodes must be left
-    NODES_PER_CELL = 3
     MOST_CELLS_ALONG = 16384
     MOST_CELLS = 1 << 24        # floats count that far
 
@@ -62,16 +61,16 @@ cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
 
 # ---- grid -------------------------------------------------------------------------------------------------------------
 
-cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
     cdef Py_ssize_t d = up.index.d, n_panels, i
     choose_cells(up, nodes, n, w)
-    up.room = n + n // 3 + RESERVE
+    up.room = n + (n // 3 if growing else 0) + RESERVE
     # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes
     n_panels = up.index.n_cells + (up.room + RESERVE) // GNG_LANES + 1
     allocate_panels(up, n_panels)
     up.index.n_panels = n_panels
     up.index.next = <int32_t *>memory_for(n_panels, sizeof(int32_t))
-    up.count = <int32_t *>memory_for(n_panels, sizeof(int32_t))
+    up.count = <uint8_t *>memory_for(n_panels, sizeof(uint8_t))
     up.cell_of_panel = <int32_t *>memory_for(n_panels, sizeof(int32_t))
     up.stamp = <uint32_t *>memory_for(up.index.n_cells, sizeof(uint32_t))
     for i in range(n_panels):
@@ -88,14 +87,14 @@ cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
 
 
 cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
-    """Lay a grid over the nodes, so fine that a cell that is not empty holds about NODES_PER_CELL of them.
+    """Lay a grid over the nodes, so fine that a cell that is not empty holds about `per_cell` of them.
 
     There are never more cells than nodes (but for a handful), however unevenly they lie.
     """
     cdef Py_ssize_t d = up.index.d, most = min(n + 64, MOST_CELLS), occupied, i, k
     cdef float low[3]
     cdef float high[3]
-    cdef double volume = 1, cell, finer, largest = 0
+    cdef double volume = 1, cell, finer, largest = 0, per_cell = 3 if d == 3 else 6
     for k in range(d):
         low[k], high[k] = INFINITY, -INFINITY
         for i in range(n):
@@ -106,14 +105,14 @@ cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, con
         largest = 1
     for k in range(d):
         volume *= max((<double>high[k] - low[k]) / largest, 1e-9)
-    cell = largest * pow(volume * NODES_PER_CELL / n, 1.0 / d)
+    cell = largest * pow(volume * per_cell / n, 1.0 / d)
     while not lay_grid(up, low, high, cell, most):
         cell *= 1.25
     for i in range(8):
         occupied = count_occupied(up, nodes, n, w)
-        if n <= NODES_PER_CELL * 1.2 * occupied:
+        if n <= per_cell * 1.2 * occupied:
             break
-        finer = cell * max(0.5, pow(NODES_PER_CELL * <double>occupied / n, 1.0 / d))
+        finer = cell * max(0.5, pow(per_cell * <double>occupied / n, 1.0 / d))
         if not lay_grid(up, low, high, finer, most):
             lay_grid(up, low, high, cell, most)
             break
@@ -168,7 +167,7 @@ cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const flo
     allocated = n_leaves + n_leaves // 3 + 4
     up.room = allocated * lanes
     allocate_panels(up, allocated * GNG_LEAF)
-    up.count = <int32_t *>memory_for(allocated, sizeof(int32_t))
+    up.count = <uint8_t *>memory_for(allocated, sizeof(uint8_t))
     up.index.low = <float *>memory_for(allocated * d, sizeof(float))
     up.index.high = <float *>memory_for(allocated * d, sizeof(float))
     branches = allocated // GNG_BRANCH + 1
@@ -259,7 +258,7 @@ cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, 
     new.free_panel = -1
     try:
         if kind == GNG_GRID:
-            build_grid(&new, nodes, n, w)
+            build_grid(&new, nodes, n, w, growing)
         elif kind == GNG_LEAVES:
             build_leaves(&new, nodes, n, w, growing)
         else:
@@ -280,7 +279,7 @@ cdef inline Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
     if d < GNG_ROWS_FROM:
         per_panel += GNG_LANES * d * sizeof(float)
     if up.index.kind == GNG_GRID:
-        return up.n_allocated * (per_panel + 3 * sizeof(int32_t)) + up.index.n_cells * sizeof(uint32_t)
+        return up.n_allocated * (per_panel + 2 * sizeof(int32_t) + sizeof(uint8_t)) + up.index.n_cells * sizeof(uint32_t)
     if up.index.kind == GNG_LEAVES:
-        return up.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(int32_t)) * 9 // 8
+        return up.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8
     return up.n_allocated * per_panel

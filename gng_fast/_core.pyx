@@ -18,218 +18,42 @@ import threading
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.stdlib cimport free
 from libc.string cimport memcpy
 
 from gng_fast._annealing cimport STAGES, Annealing, enter_stage
-from gng_fast._build cimport MOST_AHEAD, RESERVE, build_index, free_index, index_nbytes
+from gng_fast._build cimport RESERVE, build_index, free_index, index_nbytes
 from gng_fast._index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, Upkeep, gng_hit, gng_index, gng_search_fn, hit_is_stale, index_add,
+    GNG_FLAT, GNG_GRID, GNG_LEAVES, Upkeep, gng_search_fn, index_add,
 )
 from gng_fast._memory cimport grow_edge_pool, make_room_for_fixed, zeroed
 from gng_fast._signals cimport (
-    ORDER, WEIGHTED, Signals, SignalSource, draw_weighted_row, random_below, sample_signal,
+    ORDER, WEIGHTED, Signals, draw_weighted_row, random_below,
 )
 from gng_fast._state cimport (
     EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_node, clear_edges, edge_age,
     entry_neighbour, find_edge, fix_node, is_permanent, make_slot, next_entry,
 )
-from gng_fast._steps cimport (
-    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_in_grid, move_neighbours,
-    move_winner, remove_old_edges,
-)
-from gng_fast._utility cimport add_utility, remove_least_useful
+from gng_fast._steps cimport connect
+from gng_fast._training cimport BLOCKS_PER_SIGNAL, connect_nearest, train
 
 from gng_fast.graph import Graph
 from gng_fast.parameters import as_flags, as_points, check, network_parameters
 
-cdef enum:
-    # one signal makes at most three edges (two of them where a node is inserted), each in two lists; the new node's own
-    # list has room, so four lists may need a block
-    BLOCKS_PER_SIGNAL = 4
-
 # A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
 MAX_REDRAWS = 1000
-
-cdef extern from "prefetch.h" nogil:
-    void gng_prefetch(const void *p)
-    void gng_prefetch_cells(const gng_index *index, Py_ssize_t d, const float *x)
 
 cdef extern from "search.h" nogil:
     gng_search_fn gng_search_for(const char *isa)
     const char *gng_isa_name(int i)
 
 
-# ---- the training loop ------------------------------------------------------------------------------------------------
-
-cdef int64_t train(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
-    """`train_in` for the dimension of the network; the frequent ones are compiled apart."""
-    if net.d == 2:
-        return train_in(net, 2, source, search, n_signals)
-    if net.d == 3:
-        return train_in(net, 3, source, search, n_signals)
-    return train_in(net, net.d, source, search, n_signals)
-
-
-cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, gng_search_fn search,
-                             int64_t n_signals) noexcept nogil:
-    """Train on up to `n_signals` signals and return how many were taken: fewer when edges or index need more memory.
-
-    A block of signals is searched for at once, so that their searches overlap; one of them is searched for again if a
-    signal before it changed something that its search has seen. The next block is drawn before, so that its data can be
-    on its way.
-    """
-    cdef int64_t taken = 0
-    cdef const float *drawn[2][MOST_AHEAD]
-    cdef const float **signals = drawn[0]
-    cdef const float **following = drawn[1]
-    cdef gng_hit hits[MOST_AHEAD]
-    cdef int n = draw_ahead(net, d, source, n_signals, signals, 0), n_following, i, which = 0
-    while n:
-        taken += n
-        which = 1 - which
-        n_following = draw_ahead(net, d, source, n_signals - taken, following, which)
-        net.up.block += 1
-        find_two_nearest(net, search, signals, n, hits)
-        if net.prefetch:
-            prefetch_nodes(net, d, hits, n)
-        for i in range(n):
-            if i > 0 and hit_is_stale(&net.up, d, &hits[i]):
-                find_two_nearest(net, search, signals + i, 1, hits + i)
-            train_one(net, d, signals[i], &hits[i])
-        if net.prefetch:
-            for i in range(n_following):
-                gng_prefetch_cells(&net.up.index, d, following[i])
-        signals, following = following, signals
-        n = n_following
-    return taken
-
-
-cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, const float **signals,
-                           int which) noexcept nogil:
-    """Draw the next block of signals; none if there might be no room for what two blocks can add.
-
-    With jitter, `which` of the two halves of its buffer the signals are written to.
-    """
-    cdef int n = <int>min(net.ahead, n_signals), i
-    cdef float *room
-    if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE or net.up.due:
-        return 0
-    for i in range(n):
-        room = source.jittered + (which * MOST_AHEAD + i) * d if source.jitter else NULL
-        signals[i] = sample_signal(source, &net.rng, room)
-        if net.prefetch:
-            gng_prefetch(signals[i])
-    return n
-
-
-cdef inline void prefetch_nodes(State *net, Py_ssize_t d, const gng_hit *hits, int n) noexcept nogil:
-    """Ask for what training will touch: the edges of the winners, then their neighbours."""
-    cdef int i, k
-    cdef int32_t node
-    for i in range(n):
-        if hits[i].s2 >= 0:
-            gng_prefetch(net.blocks + hits[i].s1)
-            gng_prefetch(net.blocks + hits[i].s2)
-            gng_prefetch(net.degree + hits[i].s1)
-            gng_prefetch(net.error + hits[i].s1)
-    for i in range(n):
-        if hits[i].s2 >= 0:
-            for k in range(EDGES_PER_BLOCK):
-                node = max(net.blocks[hits[i].s1].neighbour[k], 0)
-                gng_prefetch(net.w + node * d)
-                gng_prefetch(net.up.place + node)
-                gng_prefetch(net.wins + node)
-
-
-cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
-    cdef float distance
-    if hit.s2 < 0:
-        return  # only if data turned to NaN or infinity after it was checked
-    net.n_wide += hit.cell < 0
-    net.n_looked += hit.looked
-    distance = sqrtf(hit.d1)
-    net.distance_sum += distance
-    net.distance_count += 1
-    if distance < net.skip_below:
-        return
-    if net.variant == FRITZKE:
-        train_fritzke(net, d, x, hit)
-    else:
-        train_neupy(net, d, x, hit.s1, hit.s2, distance)
-    net.n_signals += 1
-
-
-cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
-    cdef Py_ssize_t s1 = hit.s1, s2 = hit.s2
-    cdef bint any_old
-    age_edges(net, s1)
-    add_error(net, s1, hit.d1)
-    if net.utility is not NULL:
-        add_utility(net, s1, hit.d1, hit.d2)
-    if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID and net.fixed is NULL:
-        any_old = move_in_grid(net, d, s1, x, net.eps_b, net.max_age)
-    else:
-        move_winner(net, d, s1, x)
-        any_old = move_neighbours(net, d, s1, x, net.max_age)
-    connect(net, s1, s2)
-    if any_old:
-        remove_old_edges(net, s1, net.max_age)
-    if insertion_due(net):
-        if net.utility is not NULL:
-            remove_least_useful(net)
-        insert_node(net, error_factor_of_r=1)
-    decay_errors(net)
-
-
-cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_t s1, Py_ssize_t s2,
-                             float distance) noexcept nogil:
-    """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
-    a new node starts without error."""
-    add_error(net, s1, distance)
-    move_winner(net, d, s1, x)
-    connect(net, s1, s2)
-    remove_old_edges(net, s1, net.max_age - 1)
-    age_edges(net, s1)
-    move_neighbours(net, d, s1, x, net.max_age)
-    if insertion_due(net):
-        insert_node(net, error_factor_of_r=0)
-    decay_errors(net)
-
-
-cdef inline bint insertion_due(State *net) noexcept nogil:
-    """Whether this signal is a lam-th one."""
-    net.until_insertion -= 1
-    if net.until_insertion > 0:
-        return False
-    net.until_insertion = net.lam
-    return True
-
-
-cdef int64_t connect_nearest(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
-    """Take up to `n_signals` signals as `train` does, but only connect the two nearest nodes of each."""
-    cdef int64_t taken = 0
-    cdef const float *signals[MOST_AHEAD]
-    cdef gng_hit hits[MOST_AHEAD]
-    cdef int n, i
-    while True:
-        n = draw_ahead(net, net.d, source, n_signals - taken, signals, 0)
-        if n == 0:
-            return taken
-        taken += n
-        find_two_nearest(net, search, signals, n, hits)
-        for i in range(n):
-            if hits[i].s2 >= 0:
-                connect(net, hits[i].s1, hits[i].s2)
-
-
 # ---- memory -----------------------------------------------------------------------------------------------------------
 
 cdef void allocate(State *net) except *:
     """Allocate everything for `net.max_nodes` nodes; what was allocated before a MemoryError is the caller's to free."""
-    cdef Py_ssize_t slack = net.max_nodes // 8 + 64, capacity
+    cdef Py_ssize_t slack = net.max_nodes // 16 + 64, capacity
     # slots beyond max_nodes let holes gather, so that closing them is rare
     capacity = (net.max_nodes + slack + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM * NODES_PER_MAXIMUM
     net.capacity = capacity
@@ -243,7 +67,7 @@ cdef void allocate(State *net) except *:
     net.up.index.d = net.d
     net.fresh_block = capacity
     net.released_block = -1
-    grow_edge_pool(net, capacity + slack)
+    grow_edge_pool(net, capacity + slack // 2 + 2 * BLOCKS_PER_SIGNAL * RESERVE)
 
 
 SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}

@@ -6,7 +6,7 @@ needs memory, building the index anew, is in _core.pyx and happens between block
 """
 
 from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, uint32_t
+from libc.stdint cimport int32_t, uint8_t, uint32_t
 
 cdef extern from "search.h" nogil:
     enum:
@@ -57,7 +57,7 @@ cdef extern from "move.h" nogil:
         float w[3][4]
         int32_t cell[4]
     void gng_compute_moves(const gng_index *index, Py_ssize_t d, const float *w, const int32_t *nodes, const float *x,
-                           const float *eps, gng_moves *moves)
+                           float eps_first, float eps, gng_moves *moves)
 
 cdef enum:
     LANE_SHIFT = 3
@@ -72,7 +72,7 @@ cdef struct Upkeep:
     Py_ssize_t n_inside
     Py_ssize_t n_built          # nodes when it was built
     bint due                    # there may be no room for the nodes of another block of signals
-    int32_t *count              # grid: nodes in each panel; leaves: nodes in each leaf
+    uint8_t *count              # grid: nodes in each panel; leaves: nodes in each leaf
     # grid
     int32_t *cell_of_panel      # (panels,)
     int32_t free_panel          # chain of panels that belong to no cell
@@ -259,23 +259,21 @@ cdef inline void index_move(Upkeep *up, Py_ssize_t d, Py_ssize_t node, const flo
 
 cdef inline void move_four(Upkeep *up, Py_ssize_t d, float *w, const int32_t *nodes, int n, const float *x, float eps_first,
                            float eps) noexcept nogil:
-    """Move the first n of four nodes in a grid towards x.
+    """Move the first n of four nodes in a grid towards x, the very first by eps_first.
 
-    The places beyond n are filled with the first node: all are read before one is written, so that writing a node twice
-    does no harm.
+    The places beyond n are filled with the first node again. All are read before one is written, and the first is written
+    last, so what they write does no harm.
     """
     cdef gng_moves moves
     cdef int32_t four[4]
-    cdef float steps[4]
     cdef Py_ssize_t place, panel, k, cell
     cdef float *lane
     cdef bint crossed = False
     cdef int i
     for i in range(4):
         four[i] = nodes[i] if i < n else nodes[0]
-        steps[i] = eps if 0 < i < n else eps_first
-    gng_compute_moves(&up.index, d, w, four, x, steps, &moves)
-    for i in range(4):
+    gng_compute_moves(&up.index, d, w, four, x, eps_first, eps, &moves)
+    for i in range(3, -1, -1):
         place = up.place[four[i]]
         panel = place >> LANE_SHIFT
         lane = up.index.x + panel * d * GNG_LANES + (place & LANE_MASK)
@@ -284,7 +282,7 @@ cdef inline void move_four(Upkeep *up, Py_ssize_t d, float *w, const int32_t *no
             lane[k * GNG_LANES] = moves.w[k][i]
         cell = up.cell_of_panel[panel]
         up.stamp[cell] = up.block
-        crossed |= cell != moves.cell[i]
+        crossed |= i < n and cell != moves.cell[i]
     if crossed:
         for i in range(n):
             place = up.place[four[i]]

@@ -91,16 +91,17 @@ def blobs(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
     return (centres[rng.integers(0, 20, n)] + rng.normal(size=(n, d))).astype(np.float32)
 
 
-def settled(X: np.ndarray, n_nodes: int, n_signals: int) -> Graph:
+def settled(X: np.ndarray, n_nodes: int, n_signals: int, **parameters) -> Graph:
     """Return a network of n_nodes nodes in its steady state: started on as many rows of X, trained for n_signals."""
-    network = Network(X.shape[1], max_nodes=n_nodes)
+    network = Network(X.shape[1], max_nodes=n_nodes, **parameters)
     network.start(X[:n_nodes])
     network.train(Signals(X, "replacement"), n_signals)
     return network.graph()
 
 
-def core(graph: Graph, X: np.ndarray) -> Callable[[int], None]:
-    network, signals = Network(X.shape[1], max_nodes=graph.n_nodes), Signals(X, "order")
+def core(graph: Graph, X: np.ndarray, **parameters) -> Callable[[int], None]:
+    """Return the trainer of the compiled network; `parameters` are those of Network, `search` included."""
+    network, signals = Network(X.shape[1], max_nodes=graph.n_nodes, **parameters), Signals(X, "order")
     network.start(graph.nodes, graph.edges)
     return lambda n_signals: network.train(signals, n_signals)
 
@@ -121,15 +122,20 @@ def plain_numpy(graph: Graph, X: np.ndarray) -> Callable[[int], None]:
 
 def signals_per_second(train: Callable[[int], None], seconds: float, repeats: int = 3) -> float:
     """Return the median rate of `repeats` timings in CPU time, each about `seconds` long after a first, uncounted one."""
+    n_signals = signals_in(train, seconds)
+    return n_signals / statistics.median(cpu_seconds(train, n_signals) for _ in range(repeats))
+
+
+def signals_in(train: Callable[[int], None], seconds: float) -> int:
+    """Return how many signals `train` takes in about so many CPU seconds; it trains for a while to find out."""
     n_signals, spent = 1, 0.0
     while spent < seconds / 4:
         n_signals *= 2
-        spent = _cpu_seconds(train, n_signals)
-    n_signals = max(1, int(n_signals * seconds / spent))
-    return n_signals / statistics.median(_cpu_seconds(train, n_signals) for _ in range(repeats))
+        spent = cpu_seconds(train, n_signals)
+    return max(1, int(n_signals * seconds / spent))
 
 
-def _cpu_seconds(train, n_signals):
+def cpu_seconds(train: Callable[[int], None], n_signals: int) -> float:
     start = time.process_time()
     train(n_signals)
     return time.process_time() - start

@@ -16,12 +16,13 @@ typedef struct {
     int32_t cell[4];            /* and the cells they lie in */
 } gng_moves;
 
-/* The new positions and cells of four nodes. The number of cells is below 2^24, so that floats hold them exactly. */
+/* The new positions and cells of four nodes; the first moves by eps_first, the others by eps. The number of cells is below
+   2^24, so that floats hold them exactly. */
 static inline void gng_compute_moves(const gng_index *index, ptrdiff_t d, const float *w, const int32_t *nodes,
-                                     const float *x, const float *eps, gng_moves *moves)
+                                     const float *x, float eps_first, float eps, gng_moves *moves)
 {
 #if GNG_MOVE_SSE2
-    __m128 step = _mm_loadu_ps(eps), cell = _mm_setzero_ps();
+    __m128 step = _mm_set_ps(eps, eps, eps, eps_first), cell = _mm_setzero_ps();
     float stride = 1;
     for (int axis = 0; axis < d; axis++) {
         __m128 old = _mm_set_ps(w[nodes[3] * d + axis], w[nodes[2] * d + axis], w[nodes[1] * d + axis],
@@ -40,7 +41,7 @@ static inline void gng_compute_moves(const gng_index *index, ptrdiff_t d, const 
         float at[GNG_MAX_GRID_D];
         for (int axis = 0; axis < d; axis++) {
             float old = w[nodes[i] * d + axis];
-            moves->w[axis][i] = at[axis] = old + eps[i] * (x[axis] - old);
+            moves->w[axis][i] = at[axis] = old + (i ? eps : eps_first) * (x[axis] - old);
         }
         moves->cell[i] = (int32_t)gng_cell_at(index, d, at);
     }

@@ -157,8 +157,8 @@ TARGET void NAME(search_wider)(const gng_index *index, const int32_t *low, ptrdi
     }
 }
 
-/* Look at the 2^d cells nearest to x. Whatever is out of the ordinary (equal distances, cells that overflow, a second
-   node too far away to be sure of) takes the slow way. */
+/* Look at the 2^d cells nearest to x. What is out of the ordinary (equal distances, fewer than two nodes, a second node too
+   far away to be sure of) takes the slow way. */
 TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *x, gng_hit *hit)
 {
     int32_t low[GNG_MAX_GRID_D];
@@ -200,7 +200,7 @@ TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *
     for (int j = 0; j < n; j++)
         second |= (uint64_t)NAME(eq)(v[j], d2) << (j * GNG_LANES);
     hit->cell = (int32_t)cells[0];
-    if (several_bits(first) | several_bits(second) | chained | !(hit->d2 < INFINITY)) {
+    if (several_bits(first) | several_bits(second) | !(hit->d2 < INFINITY)) {
         int32_t high[GNG_MAX_GRID_D];
         for (int axis = 0; axis < d; axis++)
             high[axis] = low[axis] + 1;
@@ -211,6 +211,9 @@ TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *
         hit->s1 = index->id[cells[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
         lane = lowest_bit64(second);
         hit->s2 = index->id[cells[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
+        if (chained)
+            for (int j = 0; j < n; j++)
+                NAME(search_chain)(index, cells[j], d, x, hit);
     }
     if (!proven(index, margin, hit->d2)) {
         hit->cell = -1;

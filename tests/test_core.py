@@ -253,7 +253,13 @@ def test_float32_data_is_not_copied():
 
 
 def test_memory_per_node():
-    assert Network(2, max_nodes=10_000).nbytes < 200 * 10_000
+    """160 bytes in 2-D, everything included, once the network is large and full."""
+    X = np.random.default_rng(9).random((100_000, 2)).astype(np.float32)
+    network, signals = Network(2, max_nodes=10_000, lam=10), Signals(X, "replacement")
+    network.draw_start_nodes(signals)
+    network.train(signals, 150_000)
+    assert network.n_nodes == 10_000
+    assert network.nbytes < 160 * 10_000
 
 
 def test_memory_that_is_not_there_is_an_error():
