@@ -44,6 +44,9 @@ from gng_fast.parameters import as_flags, as_points, check, network_parameters
 # A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
 MAX_REDRAWS = 1000
 
+cdef enum:
+    MOST_AT_ONCE = 8192
+
 cdef extern from "search.h" nogil:
     gng_search_fn gng_search_for(const char *isa)
     const char *gng_isa_name(int i)
@@ -367,8 +370,8 @@ cdef class Network:
                 raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
             while left:
                 self._tend_index()
-                # a few milliseconds of work between two looks at pending signals of the system
-                share = min(left, 1 + 20_000_000 // (500 + (0 if net.up.index.kind == GNG_GRID else net.n_slots * net.d)))
+                # a few milliseconds of work, even by brute force, between two looks at the index and at Ctrl-C
+                share = min(left, MOST_AT_ONCE, 1 + 20_000_000 // (500 + net.n_slots * net.d))
                 if frozen:
                     with nogil:
                         taken = connect_nearest(net, &signals.source, self.search, share)
@@ -388,11 +391,19 @@ cdef class Network:
         """Build the index anew when it is full, of the wrong kind for so many nodes, or no longer fits them well."""
         cdef State *net = &self.state
         cdef Upkeep *up = &net.up
-        cdef bint stale = False
+        cdef bint stale = False, worth_it = True
         if up.index.kind == GNG_GRID:
             stale = net.since_build > up.n_built and net.n_wide > net.since_build // 16
+            worth_it = net.n_looked < net.since_build * (up.n_built // 16)
         elif up.index.kind == GNG_LEAVES:
             stale = net.since_build > 8 * up.n_built + 1000
+            worth_it = net.n_looked < net.since_build * (up.n_built // 48)
+        else:
+            stale = net.flat_below > 0 and net.since_build > 64 * up.n_built
+            if stale:
+                net.flat_below = 0  # the data may have become easier
+        if net.since_build > 1000 and not worth_it:
+            net.flat_below = 2 * net.n_nodes
         if up.due or stale or up.index.kind != self._kind():
             self._build_index()
         return 0
@@ -404,6 +415,8 @@ cdef class Network:
             return GNG_FLAT
         if self.forced_kind >= 0:
             return self.forced_kind
+        if net.n_nodes < net.flat_below:
+            return GNG_FLAT
         if net.d <= 3:
             return GNG_GRID if net.n_nodes > 100 else GNG_FLAT
         return GNG_LEAVES if net.n_nodes > 256 else GNG_FLAT

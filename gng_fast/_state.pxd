@@ -84,7 +84,8 @@ cdef struct State:
     bint prefetch
     int64_t since_build         # signals since the index was built
     int64_t n_wide              # of them those that had to look further than the nearest cells of the grid
-    int64_t n_looked            # leaves they looked into
+    int64_t n_looked            # leaves, or panels beyond the nearest cells, that they looked into
+    int64_t flat_below          # with fewer nodes than this the index did not pay
 
 
 # ---- errors -----------------------------------------------------------------------------------------------------------

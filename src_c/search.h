@@ -52,7 +52,7 @@ typedef struct {
     int32_t s1, s2; /* nearest and second nearest node; -1 where there is none at a finite distance */
     float d1, d2;   /* their squared distances */
     int32_t cell;   /* grid: lowest of the 2^d cells that were looked at, -1 if more were */
-    int32_t looked; /* leaves: how many were looked into */
+    int32_t looked; /* how many leaves were looked into; grid: panels beyond the first 2^d */
 } gng_hit;
 
 /* Find the two nearest nodes of n signals. `work` has room for one float per leaf. */

@@ -114,8 +114,10 @@ TARGET void NAME(search_flat)(const gng_index *index, ptrdiff_t d, const float *
 /* Offer the panels that continue cell c. */
 TARGET void NAME(search_chain)(const gng_index *index, ptrdiff_t c, ptrdiff_t d, const float *x, gng_hit *hit)
 {
-    for (int32_t p = index->next[c]; p >= 0; p = index->next[p])
+    for (int32_t p = index->next[c]; p >= 0; p = index->next[p]) {
         NAME(offer_panel)(index, p, NAME(distances)(index->x + p * d * GNG_LANES, d, x), hit);
+        hit->looked++;
+    }
 }
 
 /* Search the cells from `low` to `high` along each axis. */
@@ -127,6 +129,7 @@ TARGET void NAME(search_cells)(const gng_index *index, const int32_t *low, const
             for (int32_t c0 = low[0]; c0 <= high[0]; c0++) {
                 ptrdiff_t c = c0 + (ptrdiff_t)index->side[0] * (c1 + (d > 2 ? (ptrdiff_t)index->side[1] * c2 : 0));
                 NAME(offer_panel)(index, c, NAME(distances)(index->x + c * d * GNG_LANES, d, x), hit);
+                hit->looked++;
                 NAME(search_chain)(index, c, d, x, hit);
             }
 }
