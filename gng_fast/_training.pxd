@@ -80,8 +80,7 @@ cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64
     for i in range(n):
         room = source.jittered + (which * MOST_AHEAD + i) * d if source.jitter else NULL
         signals[i] = sample_signal(source, &net.rng, room)
-        if net.prefetch:
-            gng_prefetch(signals[i])
+        gng_prefetch(signals[i])
     return n
 
 
