@@ -4,7 +4,7 @@
 from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
-from gng_fast._index cimport GNG_BRANCH, GNG_GRID, GNG_LEAF, gng_hit, gng_index, gng_search_fn
+from gng_fast._index cimport GNG_BRANCH, GNG_LEAF, gng_hit, gng_index, gng_search_fn
 from gng_fast._state cimport State
 
 cdef extern from "prefetch.h" nogil:
