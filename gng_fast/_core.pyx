@@ -14,6 +14,7 @@ annealing (_annealing.pxd), utility (_utility.pxd), fixed nodes and permanent ed
 
 import os
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from gng_fast._build cimport RESERVE, build_index, free_index, index_nbytes
 from gng_fast._index cimport (
     GNG_FLAT, GNG_GRID, GNG_LEAVES, Upkeep, gng_search_fn, index_add,
 )
+from gng_fast._lookup cimport look_up, number_nodes, work_size
 from gng_fast._memory cimport grow_edge_pool, make_room_for_fixed, zeroed
 from gng_fast._signals cimport (
     ORDER, WEIGHTED, Signals, draw_weighted_row, random_below,
@@ -39,13 +41,17 @@ from gng_fast._steps cimport connect
 from gng_fast._training cimport BLOCKS_PER_SIGNAL, connect_nearest, train
 
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_flags, as_points, check, network_parameters
+from gng_fast.parameters import as_flags, as_points, check, count_threads, network_parameters
 
 # A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
 MAX_REDRAWS = 1000
 
+# A thread is not worth starting for fewer rows of a look-up.
+LEAST_ROWS_OF_THREAD = 256
+
 cdef enum:
     MOST_AT_ONCE = 8192
+
 
 cdef extern from "search.h" nogil:
     gng_search_fn gng_search_for(const char *isa)
@@ -434,6 +440,78 @@ cdef class Network:
         net.since_build = net.n_wide = net.n_looked = 0
         return 0
 
+    def nearest(self, X, n_jobs=1):
+        """Return the nearest node of each row of X, and its distance. The network stays as it is.
+
+        The GIL is released; Ctrl-C is answered. The search is that of training, in the same float32 operations.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+        n_jobs : int, -1 or in [1, 1024], default 1
+            Number of threads that share the rows; -1 takes one for each core. The result is the same for all.
+
+        Returns
+        -------
+        nodes : ndarray of int64, shape (n,)
+            Numbers of the nodes as in `graph()`; of equally near ones the oldest.
+        distances : ndarray of float32, shape (n,)
+            Euclidean distances.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is no node, or an argument is out of range or of the wrong shape or type.
+        MemoryError
+            If there is no memory for the results or the search.
+        """
+        nodes, distances = self._look_up(X, 1, n_jobs)
+        return nodes[:, 0], distances[:, 0]
+
+    def two_nearest(self, X, n_jobs=1):
+        """Return the nearest and the second nearest node of each row of X, and their distances, both of shape (n, 2).
+
+        Otherwise as `nearest`; there must be at least 2 nodes.
+        """
+        return self._look_up(X, 2, n_jobs)
+
+    def _look_up(self, X, k, n_jobs):
+        """Return the numbers and distances of the k nearest nodes, both of shape (n, k)."""
+        X = as_points(X, n_features=self.state.d)
+        n = len(X)
+        n_threads = min(count_threads(n_jobs), 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
+        nodes, distances = np.empty((n, k), np.int64), np.empty((n, k), np.float32)
+        stopped = threading.Event()
+        with self.lock:
+            if self.state.n_nodes < k:
+                raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
+                                 f"got {self.state.n_nodes}")
+            self._tend_index()
+            number_nodes(&self.state)
+            if n_threads == 1:
+                self._look_up_rows(X, nodes, distances, 0, n, stopped)
+                return nodes, distances
+            with ThreadPoolExecutor(n_threads) as pool:
+                try:
+                    shares = [pool.submit(self._look_up_rows, X, nodes, distances, n * i // n_threads,
+                                          n * (i + 1) // n_threads, stopped) for i in range(n_threads)]
+                    for share in shares:
+                        share.result()
+                finally:
+                    stopped.set()  # an exception, such as Ctrl-C, ends the other threads too
+        return nodes, distances
+
+    def _look_up_rows(self, const float[:, ::1] X, int64_t[:, ::1] nodes, float[:, ::1] distances, Py_ssize_t row,
+                      Py_ssize_t stop, stopped):
+        """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
+        cdef float[::1] work = np.empty(work_size(&self.state.up.index), np.float32)
+        cdef Py_ssize_t k = nodes.shape[1]
+        while row < stop and not stopped.is_set():
+            with nogil:
+                row = look_up(&self.state, self.search, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0],
+                              &distances[0, 0])
+            PyErr_CheckSignals()
+
     def anneal(self, eps_b_end, eps_n_end, n_signals):
         """Let eps_b and eps_n go from where they are to these values while the next `n_signals` signals are trained on.
 
@@ -494,11 +572,11 @@ cdef class Network:
         """Copy the nodes out, and leave their numbers in `new_slot`."""
         cdef State *net = &self.state
         cdef Py_ssize_t slot, node = 0
+        number_nodes(net)
         for slot in range(net.n_slots):
             if net.degree[slot] >= 0:
                 memcpy(&nodes[node, 0], net.w + slot * net.d, net.d * sizeof(float))
                 errors[node] = net.error[slot] / net.error_scale
-                net.new_slot[slot] = <int32_t>node
                 node += 1
 
     cdef void _copy_edges(self, int64_t[:, ::1] edges, int64_t[::1] ages):

@@ -13,6 +13,10 @@ from gng_fast.parameters import VARIANTS
 from gng_fast.styles import mesh
 
 
+# Seconds; viewers slow down anything faster.
+SHORTEST_FRAME = 0.02
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command line and return its exit code: 0, 1 after an error said in one line, 130 after Ctrl-C."""
     options = _parser().parse_args(arguments)
@@ -66,7 +70,8 @@ def animate(options: argparse.Namespace) -> None:
     graphs = recipes.growth(points, options.frames, **_training(options))
     with _progress(options) as bar:
         drawings = (mesh(graph, extent=points.extent, **_page(options)) for graph in graphs)
-        write_gif(bar.over(drawings, len(graphs)), options.out, **_pixels(options), seconds=options.seconds / len(graphs))
+        seconds = max(SHORTEST_FRAME, options.seconds / len(graphs))
+        write_gif(bar.over(drawings, len(graphs)), options.out, **_pixels(options), seconds=seconds)
     _summary(options, graphs[-1], None, started)
 
 

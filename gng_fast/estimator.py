@@ -10,6 +10,9 @@ from gng_fast._signals import Signals
 from gng_fast.graph import Graph
 from gng_fast.parameters import DEFAULTS, as_points, as_weights, check
 
+# `transform` works on so many distances at a time: what they take stays in the processor's cache.
+_DISTANCES_AT_ONCE = 65536
+
 
 class GrowingNeuralGas:
     """Growing Neural Gas: a graph that grows into the shape of data.
@@ -54,6 +57,9 @@ class GrowingNeuralGas:
         quirk under variant="neupy": the distance is compared with the square of it).
     random_state : None, int in [0, 2^64), numpy Generator or RandomState, default None
         Seed. The same seed gives the same graph on every machine; None takes a new one each time.
+    n_jobs : None or int, -1 or in [1, 1024], default None
+        Threads of `nearest` and what is built on it; None is 1, -1 one for each core. No result depends on it. Training
+        goes signal by signal, in one thread.
 
     Attributes
     ----------
@@ -79,7 +85,7 @@ class GrowingNeuralGas:
                  max_age=DEFAULTS["max_age"], lam=DEFAULTS["lam"], alpha=DEFAULTS["alpha"], decay=DEFAULTS["decay"],
                  n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, n_start_nodes=2, jitter=0.0,
                  eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"], min_distance=DEFAULTS["min_distance"],
-                 random_state=None):
+                 random_state=None, n_jobs=None):
         self.max_nodes = max_nodes
         self.eps_b = eps_b
         self.eps_n = eps_n
@@ -98,6 +104,7 @@ class GrowingNeuralGas:
         self.utility = utility
         self.min_distance = min_distance
         self.random_state = random_state
+        self.n_jobs = n_jobs
 
     def fit(self, X, y=None, *, sample_weight=None, callback: Callable | None = None, callback_every: int | None = None):
         """Start anew and train `n_epochs` passes over the data.
@@ -204,11 +211,129 @@ class GrowingNeuralGas:
     @property
     def graph_(self) -> Graph:
         """The graph as it is now."""
-        if not hasattr(self, "network_"):
-            raise AttributeError("graph_: this GrowingNeuralGas is not fitted yet, call fit or partial_fit first")
-        if self._graph is None or self._graph_changes != self.network_.n_changes:
-            self._graph, self._graph_changes = self.network_.graph(), self.network_.n_changes
+        network = self._fitted_network("graph_")
+        if self._graph is None or self._graph_changes != network.n_changes:
+            self._graph, self._graph_changes = network.graph(), network.n_changes
         return self._graph
+
+    def _fitted_network(self, wanted: str) -> Network:
+        if not hasattr(self, "network_"):
+            raise AttributeError(f"{wanted}: this GrowingNeuralGas is not fitted yet, call fit or partial_fit first")
+        return self.network_
+
+    # ---- look-ups -----------------------------------------------------------------------------------------------------
+
+    def nearest(self, X) -> np.ndarray:
+        """Return the nearest node of each row: vector quantization.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            Rows of `graph_.nodes`; of equally near ones the first.
+
+        Raises
+        ------
+        AttributeError
+            If the model is not fitted.
+        ValueError, TypeError
+            If X or `n_jobs` is not as described; the message says what was allowed and what was given.
+        """
+        return self._look_up(X, "nearest")[0]
+
+    def predict(self, X) -> np.ndarray:
+        """Return the cluster of each row: the connected component (`graph_.components`) of its nearest node.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+
+        Raises
+        ------
+        AttributeError, ValueError, TypeError
+            As `nearest`.
+        """
+        return self.graph_.components[self._look_up(X, "predict")[0]]
+
+    def transform(self, X) -> np.ndarray:
+        """Return the Euclidean distances of each row to all nodes.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n_nodes)
+            The smallest of a row is that of `nearest` up to rounding.
+
+        Raises
+        ------
+        AttributeError, ValueError, TypeError
+            As `nearest`.
+        """
+        d = self._fitted_network("transform").n_features
+        X, nodes = as_points(X, n_features=d), self.graph_.nodes
+        distances = np.zeros((len(X), len(nodes)), np.float32)
+        step = max(1, _DISTANCES_AT_ONCE // len(nodes))
+        for start in range(0, len(X), step):
+            rows, squared = X[start:start + step], distances[start:start + step]
+            for k in range(d):
+                difference = np.subtract.outer(rows[:, k], nodes[:, k])
+                squared += np.square(difference, out=difference)
+            np.sqrt(squared, out=squared)
+        return distances
+
+    def quantization_error(self, X) -> float:
+        """Return the mean distance of the rows to their nearest nodes.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+
+        Returns
+        -------
+        float
+            Mean in float64.
+
+        Raises
+        ------
+        AttributeError, ValueError, TypeError
+            As `nearest`.
+        """
+        return float(self._look_up(X, "quantization_error")[1].mean(dtype=np.float64))
+
+    def score(self, X, y=None) -> float:
+        """Return minus the mean squared distance of the rows to their nearest nodes: the greater, the better.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+        y : ignored
+
+        Returns
+        -------
+        float
+            Mean in float64.
+
+        Raises
+        ------
+        AttributeError, ValueError, TypeError
+            As `nearest`.
+        """
+        return -float(np.square(self._look_up(X, "score")[1], dtype=np.float64).mean())
+
+    def _look_up(self, X, wanted: str) -> tuple[np.ndarray, np.ndarray]:
+        """Return the nearest nodes and their distances, for the method `wanted`."""
+        network = self._fitted_network(wanted)
+        return network.nearest(X, n_jobs=1 if self.n_jobs is None else self.n_jobs)
 
 
 def _seed(random_state) -> int:

@@ -6,6 +6,7 @@ gets the same message everywhere.
 
 import math
 import numbers
+import os
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -45,6 +46,7 @@ class Range(NamedTuple):
 NODES = Range(2, 2**30, integer=True)
 EPOCHS = Range(0, math.inf, low_open=True)
 SEED = Range(0, 2**64 - 1, integer=True)
+N_JOBS = Range(1, 1024, integer=True)
 
 RANGES = {
     "max_nodes": NODES,
@@ -102,6 +104,21 @@ def check(name: str, value: Any) -> Any:
     if value is None and name in OPTIONAL:
         return None
     return RANGES[name].check(name, value)
+
+
+def count_threads(n_jobs: Any) -> int:
+    """Return the number of threads that `n_jobs` asks for: as many as it says, for -1 one for each core.
+
+    Raises ValueError (out of range) or TypeError (not an integer).
+    """
+    if isinstance(n_jobs, (bool, np.bool_)) or not isinstance(n_jobs, numbers.Integral):
+        raise TypeError(f"n_jobs must be an integer, -1 or in {N_JOBS}, got {n_jobs!r}")
+    if n_jobs == -1:
+        # the cores this process may run on, where the system tells
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not N_JOBS.low <= n_jobs <= N_JOBS.high:
+        raise ValueError(f"n_jobs must be -1 or in {N_JOBS}, got {n_jobs}")
+    return int(n_jobs)
 
 
 def network_parameters(given: dict[str, Any]) -> dict[str, Any]:

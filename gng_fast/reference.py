@@ -427,6 +427,28 @@ class ReferenceNetwork:
         self.distances.clear()
         return mean
 
+    def nearest(self, X) -> tuple[np.ndarray, np.ndarray]:
+        """Return number and distance of the node nearest to each row of X; see `gng_fast.Network.nearest`."""
+        nodes, distances = self.look_up(X, 1)
+        return nodes[:, 0], distances[:, 0]
+
+    def two_nearest(self, X) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers and distances of the two nodes nearest to each row of X."""
+        return self.look_up(X, 2)
+
+    def look_up(self, X, k: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return numbers and distances of the k nearest nodes, k being 1 or 2."""
+        if len(self.nodes) < k:
+            raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
+                             f"got {len(self.nodes)}")
+        number = {node: i for i, node in enumerate(self.nodes)}
+        nodes, distances = [], []
+        for row in as_points(X, dtype=self.dtype, n_features=self.n_features):
+            s1, s2, d1, d2 = self.find_two_nearest([self.number(value) for value in row])
+            nodes.append([number[node] for node in (s1, s2)[:k]])
+            distances.append([math.sqrt(distance) for distance in (d1, d2)[:k]])
+        return np.array(nodes, np.int64), np.array(distances, self.dtype)
+
     def graph(self) -> Graph:
         """Return the nodes, in order of birth, with their edges, ages and errors as a `Graph`."""
         number = {node: i for i, node in enumerate(self.nodes)}

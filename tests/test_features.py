@@ -402,8 +402,8 @@ def test_edge_pool_grows_with_permanent_edges():
     (core, core_signals), (reference, reference_signals) = both(
         disc(2, 200), start={"nodes": nodes, "edges": edges, "permanent": permanent}, max_nodes=720, max_age=2)
     other = Network(2, max_nodes=720)
-    other.start(nodes, edges[:20], permanent=True)
-    assert core.nbytes > other.nbytes
+    other.start(nodes)
+    assert core.nbytes > other.nbytes + 700 * 8  # at least a byte for every entry of the new blocks
     core.train(core_signals, 100)
     reference.train(reference_signals, 100)
     assert core.graph() == reference.graph()
