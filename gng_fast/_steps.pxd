@@ -72,15 +72,16 @@ cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const 
     cdef Py_ssize_t left = net.degree[s1], i, node
     cdef uint32_t wins = net.wins[s1]
     cdef bint old = False
-    while left > 0:
+    while True:
         for i in range(min(left, EDGES_PER_BLOCK)):
             node = block.neighbour[i]
             old |= wins + net.wins[node] - block.base[i] > max_age
             if not is_fixed(net, node):
                 move_towards(net, d, node, x, net.eps_n)
         left -= EDGES_PER_BLOCK
+        if left <= 0:
+            return old
         block = net.blocks + net.next_block[block - net.blocks]
-    return old
 
 
 cdef inline bint move_in_grid(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, float eps_b,
