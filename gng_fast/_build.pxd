@@ -3,13 +3,14 @@
 
 from libc.math cimport INFINITY, ceil, pow
 from libc.stdint cimport int32_t, uint8_t, uint32_t
-from libc.stdlib cimport calloc, free, malloc
+from libc.stdlib cimport free
 from libc.string cimport memset
 
 from gng_fast._index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_BRANCH, GNG_ROWS_FROM, Upkeep, add_to_leaf, clear_panel, gng_cell_at, index_add,
-    open_leaf,
+    GNG_BRANCH, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_ROWS_FROM, Upkeep, add_to_leaf, clear_panel,
+    gng_cell_at, index_add, open_leaf,
 )
+from gng_fast._memory cimport zeroed
 
 cdef enum:
     MOST_AHEAD = 8              # signals in a block
@@ -33,18 +34,11 @@ cdef inline void free_index(Upkeep *up) noexcept:
     free(up.work)
 
 
-cdef inline void *memory_for(size_t count, size_t size) except NULL:
-    cdef void *memory = malloc(count * size if count else 1)
-    if memory is NULL:
-        raise MemoryError(f"no memory for {count * size} bytes")
-    return memory
-
-
 cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
     up.n_allocated = n_panels
     if up.index.d < GNG_ROWS_FROM:
-        up.index.x = <float *>memory_for(n_panels * up.index.d * GNG_LANES, sizeof(float))
-    up.index.id = <int32_t *>memory_for(n_panels * GNG_LANES, sizeof(int32_t))
+        up.index.x = <float *>zeroed(n_panels * up.index.d * GNG_LANES, sizeof(float))
+    up.index.id = <int32_t *>zeroed(n_panels * GNG_LANES, sizeof(int32_t))
     return 0
 
 
@@ -69,10 +63,10 @@ cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
     n_panels = up.index.n_cells + (up.room + RESERVE) // GNG_LANES + 1
     allocate_panels(up, n_panels)
     up.index.n_panels = n_panels
-    up.index.next = <int32_t *>memory_for(n_panels, sizeof(int32_t))
-    up.count = <uint8_t *>memory_for(n_panels, sizeof(uint8_t))
-    up.cell_of_panel = <int32_t *>memory_for(n_panels, sizeof(int32_t))
-    up.stamp = <uint32_t *>memory_for(up.index.n_cells, sizeof(uint32_t))
+    up.index.next = <int32_t *>zeroed(n_panels, sizeof(int32_t))
+    up.count = <uint8_t *>zeroed(n_panels, sizeof(uint8_t))
+    up.cell_of_panel = <int32_t *>zeroed(n_panels, sizeof(int32_t))
+    up.stamp = <uint32_t *>zeroed(up.index.n_cells, sizeof(uint32_t))
     for i in range(n_panels):
         clear_panel(up, i)
         up.count[i] = 0
@@ -143,10 +137,8 @@ cdef inline bint lay_grid(Upkeep *up, const float *low, const float *high, doubl
 
 
 cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
-    cdef char *seen = <char *>calloc(up.index.n_cells, 1)
+    cdef char *seen = <char *>zeroed(up.index.n_cells, 1)
     cdef Py_ssize_t occupied = 0, cell, i
-    if seen is NULL:
-        raise MemoryError("no memory to count cells")
     for i in range(n):
         cell = gng_cell_at(&up.index, up.index.d, w + nodes[i] * up.index.d)
         occupied += not seen[cell]
@@ -167,13 +159,13 @@ cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const flo
     allocated = n_leaves + n_leaves // 3 + 4
     up.room = allocated * lanes
     allocate_panels(up, allocated * GNG_LEAF)
-    up.count = <uint8_t *>memory_for(allocated, sizeof(uint8_t))
-    up.index.low = <float *>memory_for(allocated * d, sizeof(float))
-    up.index.high = <float *>memory_for(allocated * d, sizeof(float))
+    up.count = <uint8_t *>zeroed(allocated, sizeof(uint8_t))
+    up.index.low = <float *>zeroed(allocated * d, sizeof(float))
+    up.index.high = <float *>zeroed(allocated * d, sizeof(float))
     branches = allocated // GNG_BRANCH + 1
-    up.index.branch_low = <float *>memory_for(branches * d, sizeof(float))
-    up.index.branch_high = <float *>memory_for(branches * d, sizeof(float))
-    up.work = <float *>memory_for(branches, sizeof(float))
+    up.index.branch_low = <float *>zeroed(branches * d, sizeof(float))
+    up.index.branch_high = <float *>zeroed(branches * d, sizeof(float))
+    up.work = <float *>zeroed(branches, sizeof(float))
     split(nodes, 0, n, n_leaves, d, w)
     first = 0
     for leaf in range(n_leaves):

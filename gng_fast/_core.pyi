@@ -29,6 +29,7 @@ class Network:
         n_features: int,
         *,
         seed: int = 0,
+        search: str = "auto",
         max_nodes: int = 1000,
         eps_b: float = 0.2,
         eps_n: float = 0.006,

@@ -25,14 +25,10 @@ from libc.string cimport memcpy
 
 from gng_fast._annealing cimport STAGES, Annealing, enter_stage
 from gng_fast._build cimport RESERVE, build_index, free_index, index_nbytes
-from gng_fast._index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LEAVES, Upkeep, gng_search_fn, index_add,
-)
+from gng_fast._index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, Upkeep, gng_search_fn, index_add
 from gng_fast._lookup cimport look_up, number_nodes, work_size
 from gng_fast._memory cimport grow_edge_pool, make_room_for_fixed, zeroed
-from gng_fast._signals cimport (
-    ORDER, WEIGHTED, Signals, draw_weighted_row, random_below,
-)
+from gng_fast._signals cimport ORDER, WEIGHTED, Signals, draw_weighted_row, random_below
 from gng_fast._state cimport (
     EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_node, clear_edges, edge_age,
     entry_neighbour, find_edge, fix_node, is_permanent, make_slot, next_entry,
@@ -49,9 +45,11 @@ MAX_REDRAWS = 1000
 # A thread is not worth starting for fewer rows of a look-up.
 LEAST_ROWS_OF_THREAD = 256
 
+# The kinds of index that `search` asks for.
+SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
+
 cdef enum:
     MOST_AT_ONCE = 8192
-
 
 cdef extern from "search.h" nogil:
     gng_search_fn gng_search_for(const char *isa)
@@ -77,9 +75,6 @@ cdef void allocate(State *net) except *:
     net.fresh_block = capacity
     net.released_block = -1
     grow_edge_pool(net, capacity + slack // 2 + 2 * BLOCKS_PER_SIGNAL * RESERVE)
-
-
-SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
 
 
 # ---- what Python sees -------------------------------------------------------------------------------------------------
@@ -135,6 +130,8 @@ cdef class Network:
         Dimension d of the data.
     seed : int in [0, 2^64)
         Start of the random number generator: the same seed gives the same network on every machine.
+    search : "auto", "brute", "grid" (up to 3 features) or "leaves" (from 4 on), default "auto"
+        How nodes are looked for. All give the same network; "auto" takes what is fastest.
     **parameters
         max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, utility, as in `GrowingNeuralGas`.
 
@@ -319,22 +316,26 @@ cdef class Network:
         X = signals.X
         with self.lock:
             rows = [self._draw_row(signals, 0)]
-            differs = (X != X[rows[0]]).any(axis=1)
-            if signals.weights is not None:
-                differs &= signals.weights > 0
-            if not differs.any():
-                raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(X)} rows)")
             while len(rows) < n_start_nodes:
                 row = self._draw_row(signals, rows[len(rows) - 1] + 1)
                 if len(rows) == 1:
                     redraws = 0
-                    while not differs[row] and redraws < MAX_REDRAWS:
+                    while (X[row] == X[rows[0]]).all() and redraws < MAX_REDRAWS:
                         row = self._draw_row(signals, row + 1)
                         redraws += 1
-                    if not differs[row]:
-                        row = int(np.argmax(differs))
+                    if (X[row] == X[rows[0]]).all():
+                        row = self._first_row_unlike(signals, rows[0])
                 rows.append(row)
             self.start(X[rows])
+
+    def _first_row_unlike(self, Signals signals, row):
+        X = signals.X
+        differs = (X != X[row]).any(axis=1)
+        if signals.weights is not None:
+            differs &= signals.weights > 0
+        if not differs.any():
+            raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(X)} rows)")
+        return int(np.argmax(differs))
 
     def _draw_row(self, Signals signals, next_row):
         if signals.source.sampling == ORDER:
@@ -369,7 +370,7 @@ cdef class Network:
 
     def _present(self, Signals signals, n_signals, bint frozen):
         cdef State *net = &self.state
-        cdef int64_t left = check_count(n_signals), share, taken
+        cdef int64_t left = check("n_signals", n_signals), share, taken
         self._check_dimension(signals)
         with self.lock:
             if net.n_nodes < 2:
@@ -530,7 +531,7 @@ cdef class Network:
             If an argument is out of range or of the wrong type.
         """
         eps_b_end, eps_n_end = check("eps_b_end", eps_b_end), check("eps_n_end", eps_n_end)
-        n_signals = check_count(n_signals)
+        n_signals = check("n_signals", n_signals)
         with self.lock:
             self.annealing.eps_b_start = self.state.eps_b
             self.annealing.eps_n_start = self.state.eps_n
@@ -592,11 +593,3 @@ cdef class Network:
                     ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
                     edge += 1
                 entry = next_entry(net, entry)
-
-
-def check_count(n_signals):
-    if isinstance(n_signals, bool) or not hasattr(n_signals, "__index__"):
-        raise TypeError(f"n_signals must be an integer in [0, inf), got {n_signals!r}")
-    if not 0 <= n_signals < 2**63:
-        raise ValueError(f"n_signals must be in [0, 9223372036854775807], got {n_signals}")
-    return n_signals

@@ -2,7 +2,7 @@
 """The spatial index: where each node lies in the panels that the search reads (src_c/search.h), and its upkeep.
 
 `place[node]` is panel * LANES + lane. Lanes are kept without gaps: per network (flat), per cell (grid) or per leaf. What
-needs memory, building the index anew, is in _core.pyx and happens between blocks of signals, when `index_due` is set.
+needs memory, building the index anew, is in _build.pxd and happens between blocks of signals, when `due` is set.
 """
 
 from libc.math cimport INFINITY
@@ -83,12 +83,17 @@ cdef struct Upkeep:
     float *work                 # (branches,)
 
 
+cdef inline float *lane_at(Upkeep *up, Py_ssize_t d, Py_ssize_t place) noexcept nogil:
+    """The first coordinate in a lane, below GNG_ROWS_FROM dimensions. (d is given apart for the compiler to know it.)"""
+    return up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+
+
 cdef inline void write_position(Upkeep *up, Py_ssize_t d, Py_ssize_t place, const float *w) noexcept nogil:
-    """Copy a position to where the search reads it. (d is given apart for the compiler to know it.)"""
+    """Copy a position to where the search reads it."""
     cdef Py_ssize_t k
     cdef float *lane
     if d < GNG_ROWS_FROM:
-        lane = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+        lane = lane_at(up, d, place)
         for k in range(d):
             lane[k * GNG_LANES] = w[k]
 
@@ -104,7 +109,7 @@ cdef inline void clear_lane(Upkeep *up, Py_ssize_t place) noexcept nogil:
     cdef float *lane
     up.index.id[place] = -1
     if d < GNG_ROWS_FROM:
-        lane = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+        lane = lane_at(up, d, place)
         for k in range(d):
             lane[k * GNG_LANES] = INFINITY
 
@@ -117,8 +122,8 @@ cdef inline void move_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t to) noexcept
     up.index.id[to] = up.index.id[place]
     up.place[up.index.id[to]] = <int32_t>to
     if d < GNG_ROWS_FROM:
-        source = up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
-        target = up.index.x + (to >> LANE_SHIFT) * d * GNG_LANES + (to & LANE_MASK)
+        source = lane_at(up, d, place)
+        target = lane_at(up, d, to)
         for k in range(d):
             target[k * GNG_LANES] = source[k * GNG_LANES]
     clear_lane(up, place)
@@ -128,6 +133,14 @@ cdef inline void clear_panel(Upkeep *up, Py_ssize_t panel) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(GNG_LANES):
         clear_lane(up, panel * GNG_LANES + i)
+
+
+cdef inline void open_panels(Upkeep *up) noexcept nogil:
+    """Take GNG_LEAF further panels, empty, into use (flat and leaves)."""
+    cdef Py_ssize_t k
+    for k in range(GNG_LEAF):
+        clear_panel(up, up.index.n_panels + k)
+    up.index.n_panels += GNG_LEAF
 
 
 # ---- grid -------------------------------------------------------------------------------------------------------------
@@ -180,9 +193,7 @@ cdef inline void empty_box(float *low, float *high, Py_ssize_t d) noexcept nogil
 cdef inline Py_ssize_t open_leaf(Upkeep *up) noexcept nogil:
     """Return a new, empty leaf."""
     cdef Py_ssize_t leaf = up.index.n_panels // GNG_LEAF, d = up.index.d, k
-    for k in range(GNG_LEAF):
-        clear_panel(up, up.index.n_panels + k)
-    up.index.n_panels += GNG_LEAF
+    open_panels(up)
     up.count[leaf] = 0
     empty_box(up.index.low + leaf * d, up.index.high + leaf * d, d)
     if leaf % GNG_BRANCH == 0:
@@ -213,18 +224,11 @@ cdef inline void index_add(Upkeep *up, Py_ssize_t node, const float *w, Py_ssize
         add_to_leaf(up, leaf, node, w)
     else:
         if up.n_inside == up.index.n_panels * GNG_LANES:
-            open_flat_panels(up)
+            open_panels(up)
         write_lane(up, up.n_inside, node, w)
     up.n_inside += 1
     if up.n_inside >= up.room or up.index.kind == GNG_LEAVES and up.index.n_panels + 2 * GNG_LEAF > up.n_allocated:
         up.due = True
-
-
-cdef inline void open_flat_panels(Upkeep *up) noexcept nogil:
-    cdef Py_ssize_t k
-    for k in range(GNG_LEAF):
-        clear_panel(up, up.index.n_panels + k)
-    up.index.n_panels += GNG_LEAF
 
 
 cdef inline void index_remove(Upkeep *up, Py_ssize_t node) noexcept nogil:
@@ -266,7 +270,7 @@ cdef inline void move_four(Upkeep *up, Py_ssize_t d, float *w, const int32_t *no
     """
     cdef gng_moves moves
     cdef int32_t four[4]
-    cdef Py_ssize_t place, panel, k, cell
+    cdef Py_ssize_t place, k, cell
     cdef float *lane
     cdef bint crossed = False
     cdef int i
@@ -275,12 +279,11 @@ cdef inline void move_four(Upkeep *up, Py_ssize_t d, float *w, const int32_t *no
     gng_compute_moves(&up.index, d, w, four, x, eps_first, eps, &moves)
     for i in range(3, -1, -1):
         place = up.place[four[i]]
-        panel = place >> LANE_SHIFT
-        lane = up.index.x + panel * d * GNG_LANES + (place & LANE_MASK)
+        lane = lane_at(up, d, place)
         for k in range(d):
             w[four[i] * d + k] = moves.w[k][i]
             lane[k * GNG_LANES] = moves.w[k][i]
-        cell = up.cell_of_panel[panel]
+        cell = up.cell_of_panel[place >> LANE_SHIFT]
         up.stamp[cell] = up.block
         crossed |= i < n and cell != moves.cell[i]
     if crossed:

@@ -33,6 +33,11 @@ cdef inline void number_nodes(State *net) noexcept nogil:
         number += net.degree[slot] >= 0
 
 
+cdef inline int64_t number_of(const State *net, int32_t node) noexcept nogil:
+    """The number of a node found, -1 for none: a distance that is not finite finds none."""
+    return net.new_slot[node] if node >= 0 else -1
+
+
 cdef inline Py_ssize_t work_size(const gng_index *index) noexcept nogil:
     """Floats of working memory that a search takes: one for each branch of leaves."""
     return index.n_panels // GNG_LEAF // GNG_BRANCH + 1
@@ -61,10 +66,10 @@ cdef inline Py_ssize_t look_up(const State *net, gng_search_fn search, float *wo
                 gng_prefetch_cells(&net.up.index, d, rows[i])
         search(&net.up.index, rows, n, work, hits)
         for i in range(n):
-            numbers[(row + i) * k] = net.new_slot[hits[i].s1]
+            numbers[(row + i) * k] = number_of(net, hits[i].s1)
             distances[(row + i) * k] = sqrtf(hits[i].d1)
             if k == 2:
-                numbers[(row + i) * k + 1] = net.new_slot[hits[i].s2]
+                numbers[(row + i) * k + 1] = number_of(net, hits[i].s2)
                 distances[(row + i) * k + 1] = sqrtf(hits[i].d2)
         row += n
         if time_is_up(&start):

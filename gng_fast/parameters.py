@@ -64,6 +64,7 @@ RANGES = {
     "n_features": Range(1, 2**20, integer=True),
     "n_epochs": EPOCHS,
     "n_start_nodes": NODES,
+    "n_signals": Range(0, 2**63 - 1, integer=True),
     "callback_every": Range(1, math.inf, integer=True),
     "seed": SEED,
     "random_state": SEED,
