@@ -262,3 +262,16 @@ def test_estimator_bad_input(method, model, X):
         getattr(model, method)(np.zeros((4, 3)))
     with pytest.raises(AttributeError, match="this GrowingNeuralGas is not fitted yet, call fit or partial_fit first"):
         getattr(GrowingNeuralGas(), method)(X)
+
+
+def test_no_node_at_a_finite_distance_is_minus_one():
+    """Jitter without measure takes the nodes so far away that squared distances overflow."""
+    network = Network(8, eps_b=1, eps_n=1, lam=1000)
+    signals = Signals(np.random.default_rng(0).random((50, 8)), jitter=1.2e19)
+    network.draw_start_nodes(signals)
+    network.train(signals, 400)
+    X = np.zeros((300, 8), np.float32)
+    nodes, distances = network.two_nearest(X)
+    assert ((nodes >= -1) & (nodes < network.n_nodes)).all()
+    assert (np.isinf(distances) == (nodes == -1)).all()
+    assert (nodes == -1).any()
