@@ -5,12 +5,12 @@ from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
 from gng_fast._build cimport MOST_AHEAD, RESERVE
-from gng_fast._index cimport GNG_GRID, GNG_MAX_GRID_D, gng_hit, gng_index, gng_search_fn, hit_is_stale
+from gng_fast._index cimport gng_hit, gng_index, gng_node_at, gng_search_fn, hit_is_stale
 from gng_fast._signals cimport SignalSource, sample_signal
 from gng_fast._state cimport EDGES_PER_BLOCK, FRITZKE, State
 from gng_fast._steps cimport (
-    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_in_grid, move_neighbours,
-    move_winner, remove_old_edges,
+    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_neighbours, move_winner,
+    remove_old_edges,
 )
 from gng_fast._utility cimport add_utility, remove_least_useful
 
@@ -87,20 +87,15 @@ cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64
 cdef inline void prefetch_nodes(State *net, Py_ssize_t d, const gng_hit *hits, int n) noexcept nogil:
     """Ask for what training will touch: the edges of the winners, then their neighbours."""
     cdef int i, k
-    cdef int32_t node
     for i in range(n):
         if hits[i].s2 >= 0:
             gng_prefetch(net.blocks + hits[i].s1)
             gng_prefetch(net.blocks + hits[i].s2)
-            gng_prefetch(net.degree + hits[i].s1)
-            gng_prefetch(net.error + hits[i].s1)
+            gng_prefetch(gng_node_at(net.nodes, d, hits[i].s1))
     for i in range(n):
         if hits[i].s2 >= 0:
             for k in range(EDGES_PER_BLOCK):
-                node = max(net.blocks[hits[i].s1].neighbour[k], 0)
-                gng_prefetch(net.w + node * d)
-                gng_prefetch(net.up.place + node)
-                gng_prefetch(net.wins + node)
+                gng_prefetch(gng_node_at(net.nodes, d, net.blocks[hits[i].s1].neighbour[k]))
 
 
 cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
@@ -124,15 +119,12 @@ cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_h
 cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef Py_ssize_t s1 = hit.s1, s2 = hit.s2
     cdef bint any_old
-    age_edges(net, s1)
-    add_error(net, s1, hit.d1)
+    age_edges(net, d, s1)
+    add_error(net, d, s1, hit.d1)
     if net.utility is not NULL:
         add_utility(net, s1, hit.d1, hit.d2)
-    if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID and net.fixed is NULL:
-        any_old = move_in_grid(net, d, s1, x, net.eps_b, net.max_age)
-    else:
-        move_winner(net, d, s1, x)
-        any_old = move_neighbours(net, d, s1, x, net.max_age)
+    move_winner(net, d, s1, x)
+    any_old = move_neighbours(net, d, s1, x, net.max_age)
     connect(net, s1, s2)
     if any_old:
         remove_old_edges(net, s1, net.max_age)
@@ -147,11 +139,11 @@ cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_
                              float distance) noexcept nogil:
     """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
     a new node starts without error."""
-    add_error(net, s1, distance)
+    add_error(net, d, s1, distance)
     move_winner(net, d, s1, x)
     connect(net, s1, s2)
     remove_old_edges(net, s1, net.max_age - 1)
-    age_edges(net, s1)
+    age_edges(net, d, s1)
     move_neighbours(net, d, s1, x, net.max_age)
     if insertion_due(net):
         insert_node(net, error_factor_of_r=0)

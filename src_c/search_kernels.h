@@ -89,7 +89,7 @@ TARGET void NAME(search_rows)(const gng_index *index, ptrdiff_t first, ptrdiff_t
 {
     const int32_t *id = index->id + first * GNG_LANES;
     for (int i = 0; i < GNG_LEAF * GNG_LANES && id[i] >= 0; i++) {
-        float distance = NAME(distance_to_row)(index->rows + id[i] * d, d, x, hit->d2);
+        float distance = NAME(distance_to_row)(index->rows + id[i] * gng_row_stride(d), d, x, hit->d2);
         if (distance <= hit->d2)
             offer(hit, distance, id[i]);
     }
@@ -111,10 +111,10 @@ TARGET void NAME(search_flat)(const gng_index *index, ptrdiff_t d, const float *
 
 /* ---- grid ------------------------------------------------------------------------------------------------------- */
 
-/* Offer the panels that continue cell c. */
-TARGET void NAME(search_chain)(const gng_index *index, ptrdiff_t c, ptrdiff_t d, const float *x, gng_hit *hit)
+/* Offer the panels that follow panel p in the chain of its cell. */
+TARGET void NAME(search_chain)(const gng_index *index, int32_t p, ptrdiff_t d, const float *x, gng_hit *hit)
 {
-    for (int32_t p = index->next[c]; p >= 0; p = index->next[p]) {
+    while ((p = index->next[p]) >= 0) {
         NAME(offer_panel)(index, p, NAME(distances)(index->x + p * d * GNG_LANES, d, x), hit);
         hit->looked++;
     }
@@ -128,9 +128,12 @@ TARGET void NAME(search_cells)(const gng_index *index, const int32_t *low, const
         for (int32_t c1 = d > 1 ? low[1] : 0; c1 <= (d > 1 ? high[1] : 0); c1++)
             for (int32_t c0 = low[0]; c0 <= high[0]; c0++) {
                 ptrdiff_t c = c0 + (ptrdiff_t)index->side[0] * (c1 + (d > 2 ? (ptrdiff_t)index->side[1] * c2 : 0));
-                NAME(offer_panel)(index, c, NAME(distances)(index->x + c * d * GNG_LANES, d, x), hit);
+                int32_t p = index->cells[c].panel & ~GNG_CHAINED;
                 hit->looked++;
-                NAME(search_chain)(index, c, d, x, hit);
+                if (p == GNG_EMPTY)
+                    continue;
+                NAME(offer_panel)(index, p, NAME(distances)(index->x + p * d * GNG_LANES, d, x), hit);
+                NAME(search_chain)(index, p, d, x, hit);
             }
 }
 
@@ -180,10 +183,12 @@ TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *
         stride *= index->side[axis];
     }
     LANES v[1 << GNG_MAX_GRID_D];
-    int chained = 0;
+    int32_t panel[1 << GNG_MAX_GRID_D], chained = 0;
     for (int j = 0; j < n; j++) {
-        v[j] = NAME(distances)(index->x + cells[j] * d * GNG_LANES, d, x);
-        chained |= index->next[cells[j]] >= 0;
+        int32_t named = index->cells[cells[j]].panel;
+        chained |= named & GNG_CHAINED;
+        panel[j] = named & ~GNG_CHAINED;
+        v[j] = NAME(distances)(index->x + (ptrdiff_t)panel[j] * d * GNG_LANES, d, x);
     }
     LANES least = v[0];
     for (int j = 1; j < n; j++)
@@ -211,12 +216,12 @@ TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *
         NAME(search_cells)(index, low, high, d, x, hit);
     } else {
         int lane = lowest_bit64(first);
-        hit->s1 = index->id[cells[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
+        hit->s1 = index->id[panel[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
         lane = lowest_bit64(second);
-        hit->s2 = index->id[cells[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
+        hit->s2 = index->id[panel[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
         if (chained)
             for (int j = 0; j < n; j++)
-                NAME(search_chain)(index, cells[j], d, x, hit);
+                NAME(search_chain)(index, panel[j], d, x, hit);
     }
     if (!proven(index, margin, hit->d2)) {
         hit->cell = -1;
