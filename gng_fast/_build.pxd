@@ -8,13 +8,13 @@ from libc.string cimport memset
 from gng_fast._index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_ROWS_FROM, Upkeep,
     add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf,
-    set_place,
+    set_place, take_panel,
 )
 from gng_fast._memory cimport allocated, gng_free, zeroed
 
 cdef enum:
     MOST_AHEAD = 8              # signals in a block
-    RESERVE = 2 * MOST_AHEAD    # two blocks may be on their way: room for so many nodes must be left
+    RESERVE = 3 * MOST_AHEAD    # three blocks may be on their way: room for so many nodes must be left
     MOST_CELLS_ALONG = 16384
     MOST_CELLS = 1 << 24        # floats count that far
     CELLS_PER_NODE = 8
@@ -71,6 +71,12 @@ cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
     up.index.n_panels = DUMMY_PANEL + 1
     set_place(up, dummy, DUMMY_PANEL * GNG_LANES)
     node_record(up, dummy).cell = <int32_t>up.index.n_cells
+    # panels in the order of their cells: what a search looks at then lies side by side
+    for i in range(n):
+        up.index.cells[gng_cell_at(&up.index, d, w + nodes[i] * gng_row_stride(d))].panel = DUMMY_PANEL
+    for i in range(up.index.n_cells):
+        if up.index.cells[i].panel == DUMMY_PANEL:
+            up.index.cells[i].panel = take_panel(up)
     for i in range(n):
         index_add(up, nodes[i], w + nodes[i] * gng_row_stride(d), -1)
     return 0
@@ -247,7 +253,7 @@ cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, 
     new.index.d = up.index.d
     new.index.rows = w
     new.nodes = up.nodes
-    new.block = 1
+    new.block = 2               # further than a block from any stamp
     new.free_panel = -1
     try:
         if kind == GNG_GRID:

@@ -414,6 +414,8 @@ cdef class Network:
                 net.flat_below = 0  # the data may have become easier
         if net.since_build > 1000 and not worth_it:
             net.flat_below = 2 * net.n_nodes
+        # a network that has come to its full size gets an index of the right size
+        stale |= net.n_nodes == net.max_nodes and up.n_built < net.n_nodes - net.n_nodes // 16
         if up.due or stale or up.index.kind != self._kind():
             self._build_index()
         return 0
@@ -440,7 +442,7 @@ cdef class Network:
                 n += 1
         build_index(&net.up, self._kind(), net.new_slot, n, net.capacity, net.n_nodes < net.max_nodes)
         net.ahead = 1 if net.up.index.kind != GNG_GRID or n < 300 else 4 if n < 5_000 else 8
-        net.prefetch = net.up.index.kind == GNG_GRID and n >= 10_000
+        net.early = net.up.index.kind == GNG_GRID and n >= 5_000
         net.since_build = net.n_wide = net.n_looked = 0
         return 0
 

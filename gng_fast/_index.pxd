@@ -318,19 +318,19 @@ cdef inline void index_renumber(Upkeep *up, Py_ssize_t node) noexcept nogil:
     up.all_changed = up.block
 
 
-cdef inline bint changed(Upkeep *up, Py_ssize_t cell) noexcept nogil:
-    """Whether one of two neighbouring cells has changed in this block of signals."""
-    return up.index.cells[cell].stamp == up.block or up.index.cells[cell + 1].stamp == up.block
+cdef inline bint changed(Upkeep *up, Py_ssize_t cell, uint32_t blocks) noexcept nogil:
+    """Whether one of two neighbouring cells has changed in this block of signals or in so many before it."""
+    return up.block - up.index.cells[cell].stamp <= blocks or up.block - up.index.cells[cell + 1].stamp <= blocks
 
 
-cdef inline bint hit_is_stale(Upkeep *up, Py_ssize_t d, const gng_hit *hit) noexcept nogil:
-    """Whether something that the search looked at has changed since its block of signals began."""
+cdef inline bint hit_is_stale(Upkeep *up, Py_ssize_t d, const gng_hit *hit, uint32_t blocks) noexcept nogil:
+    """Whether what the search looked at may have changed since it was made: in this block of signals or `blocks` before."""
     cdef Py_ssize_t c = hit.cell, row = up.index.side[0], layer
-    if c < 0 or up.all_changed == up.block:
+    if c < 0 or up.block - up.all_changed <= blocks:
         return True
-    if changed(up, c) or d > 1 and changed(up, c + row):
+    if changed(up, c, blocks) or d > 1 and changed(up, c + row, blocks):
         return True
     if d <= 2:
         return False
     layer = c + row * up.index.side[1]
-    return changed(up, layer) or changed(up, layer + row)
+    return changed(up, layer, blocks) or changed(up, layer + row, blocks)

@@ -51,7 +51,7 @@ cdef inline Py_ssize_t look_up(const State *net, gng_search_fn search, float *wo
     thousandfold in the time they take: some look at a few cells, one far outside at every node.
     """
     cdef Py_ssize_t d = net.d, most = max(1, min(MOST_ROWS, MOST_COORDINATES // (net.n_slots * d)))
-    cdef bint ahead = net.prefetch
+    cdef bint ahead = net.early
     cdef const float *rows[MOST_ROWS]
     cdef gng_hit hits[MOST_ROWS]
     cdef timespec start

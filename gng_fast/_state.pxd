@@ -79,7 +79,7 @@ cdef struct State:
     # where the search finds the nodes, and how well that works
     Upkeep up
     int ahead                   # signals searched for at once
-    bint prefetch
+    bint early                  # searched for a block before they are trained on
     int64_t since_build         # signals since the index was built
     int64_t n_wide              # of them those that had to look further than the nearest cells of the grid
     int64_t n_looked            # leaves, or panels beyond the nearest cells, that they looked into
