@@ -90,7 +90,7 @@ cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, con
     cdef Py_ssize_t d = up.index.d, most = min(CELLS_PER_NODE * n + 64, MOST_CELLS), occupied, i, k
     cdef float low[3]
     cdef float high[3]
-    cdef double volume = 1, cell, finer, largest = 0, per_cell = 3 if d == 3 else 5
+    cdef double volume = 1, cell, finer, largest = 0, per_cell = 6 if d == 3 else 5
     for k in range(d):
         low[k], high[k] = INFINITY, -INFINITY
         for i in range(n):

@@ -403,7 +403,7 @@ cdef class Network:
         cdef Upkeep *up = &net.up
         cdef bint stale = False, worth_it = True
         if up.index.kind == GNG_GRID:
-            stale = net.since_build > up.n_built and net.n_wide > net.since_build // 16
+            stale = net.since_build > up.n_built and net.n_looked > 16 * net.since_build
             worth_it = net.n_looked < net.since_build * (up.n_built // 16)
         elif up.index.kind == GNG_LEAVES:
             stale = net.since_build > 8 * up.n_built + 1000

@@ -21,8 +21,8 @@ cdef extern from "move.h" nogil:
     ctypedef struct gng_moved:
         unsigned int crossed
         unsigned int old
-    gng_moved gng_move_block(const gng_index *index, char *nodes, Py_ssize_t d, const gng_edges *edges, const float *x,
-                             float eps, uint32_t wins, uint32_t max_age, uint32_t block)
+    gng_moved gng_move_block(const gng_index *index, char *nodes, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n,
+                             const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
 
 cdef extern from *:
     """
@@ -91,7 +91,8 @@ cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const 
 cdef inline bint move_in_grid(State *net, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, const float *x,
                               uint32_t wins, uint32_t max_age) noexcept nogil:
     """Move the n nodes of a block of edges side by side. Return as move_neighbours does."""
-    cdef gng_moved moved = gng_move_block(&net.up.index, net.nodes, d, edges, x, net.eps_n, wins, max_age, net.up.block)
+    cdef gng_moved moved = gng_move_block(&net.up.index, net.nodes, d, edges, n, x, net.eps_n, wins, max_age,
+                                          net.up.block)
     cdef unsigned int used = (1 << n) - 1
     cdef Py_ssize_t i
     if moved.crossed & used:

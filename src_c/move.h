@@ -140,13 +140,14 @@ static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base,
 
 #endif
 
-/* Move the neighbours of a node that has won `wins` signals towards x. Unused entries of `edges` move the dummy node. */
+/* Move the n neighbours in a block of edges, of a node that has won `wins` signals, towards x. They are taken four by four:
+   unused entries move the dummy node. */
 static inline gng_moved gng_move_block(const gng_index *index, char *nodes, ptrdiff_t d, const gng_edges *edges,
-                                       const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
+                                       ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
 {
     const gng_move_all all = gng_all_fours(index, d, x, eps);
     gng_moved moved = {0, 0};
-    for (int i = 0; i < GNG_EDGES_PER_BLOCK; i += 4) {
+    for (int i = 0; i < n; i += 4) {
         gng_node *four[4];
         for (int j = 0; j < 4; j++)
             four[j] = gng_node_at(nodes, d, edges->neighbour[i + j]);
