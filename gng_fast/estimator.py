@@ -244,7 +244,8 @@ class GrowingNeuralGas(Manners):
         return self
 
     def _signals(self, points: np.ndarray, frame: Frame, sampling: str, weights=None) -> Signals:
-        return Signals(points, sampling, weights=weights, jitter=check("jitter", self.jitter) * frame.scale)
+        jitter = self.jitter if frame.scale == 1 else check("jitter", self.jitter) * frame.scale
+        return Signals(points, sampling, weights=weights, jitter=jitter)
 
     def _first_signals(self, points: np.ndarray, counts: np.ndarray, frame: Frame) -> Signals:
         """The signals to draw start nodes from, where rows are repeated: no more repetitions than can matter."""

@@ -109,6 +109,33 @@ class Manners:
         return Tags(estimator_type="clusterer", target_tags=TargetTags(required=False),
                     transformer_tags=TransformerTags(preserves_dtype=["float32"]))
 
+    # ---- metadata routing --------------------------------------------------------------------------------------------
+
+    def set_fit_request(self, *, sample_weight: bool | str | None):
+        """Say whether pipelines and searches hand `sample_weight` on to `fit`: True, False, None or the name it goes by.
+
+        Only of use with sklearn.set_config(enable_metadata_routing=True). Returns self.
+        """
+        return self._set_request("fit", sample_weight)
+
+    def set_partial_fit_request(self, *, sample_weight: bool | str | None):
+        """As `set_fit_request`, for `partial_fit`."""
+        return self._set_request("partial_fit", sample_weight)
+
+    def _set_request(self, method, sample_weight):
+        # the name that scikit-learn's clone copies
+        self._metadata_request = {**getattr(self, "_metadata_request", {}), method: sample_weight}
+        return self
+
+    def get_metadata_routing(self):
+        """Return what `set_fit_request` and `set_partial_fit_request` asked for, a MetadataRequest of scikit-learn."""
+        from sklearn.utils.metadata_routing import MetadataRequest
+
+        request, asked = MetadataRequest(owner=self), getattr(self, "_metadata_request", {})
+        for method in "fit", "partial_fit":
+            getattr(request, method).add_request(param="sample_weight", alias=asked.get(method))
+        return request
+
     # ---- columns -----------------------------------------------------------------------------------------------------
 
     def _check_columns(self, X, n_features: int) -> None:

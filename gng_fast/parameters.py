@@ -32,9 +32,11 @@ class Range(NamedTuple):
 
     def check(self, name: str, value: Any) -> float:
         """Return `value` as a plain int or float, or raise TypeError / ValueError naming `name` and the range."""
-        kind = numbers.Integral if self.integer else numbers.Real
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
-            raise TypeError(f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}")
+        given = type(value)
+        if given is not int and (given is not float or self.integer):  # else no need for the slow look at what it is
+            kind = numbers.Integral if self.integer else numbers.Real
+            if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
+                raise TypeError(f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}")
         number = int(value) if self.integer else float(value)
         below = number <= self.low if self.low_open else number < self.low
         if below or number > self.high or math.isnan(number) or math.isinf(number):
