@@ -5,6 +5,7 @@ that only scikit-learn can do. Getting and setting parameters, names of features
 where it is not installed; tags and `set_output` need it.
 """
 
+import copy
 import inspect
 import sys
 import warnings
@@ -123,17 +124,20 @@ class Manners:
         return self._set_request("partial_fit", sample_weight)
 
     def _set_request(self, method, sample_weight):
-        # the name that scikit-learn's clone copies
-        self._metadata_request = {**getattr(self, "_metadata_request", {}), method: sample_weight}
+        request = self.get_metadata_routing()
+        getattr(request, method).add_request(param="sample_weight", alias=sample_weight)
+        self._metadata_request = request  # the name that scikit-learn's clone copies
         return self
 
     def get_metadata_routing(self):
         """Return what `set_fit_request` and `set_partial_fit_request` asked for, a MetadataRequest of scikit-learn."""
+        if hasattr(self, "_metadata_request"):
+            return copy.deepcopy(self._metadata_request)
         from sklearn.utils.metadata_routing import MetadataRequest
 
-        request, asked = MetadataRequest(owner=self), getattr(self, "_metadata_request", {})
-        for method in "fit", "partial_fit":
-            getattr(request, method).add_request(param="sample_weight", alias=asked.get(method))
+        request = MetadataRequest(owner=type(self).__name__)
+        request.fit.add_request(param="sample_weight", alias=None)
+        request.partial_fit.add_request(param="sample_weight", alias=None)
         return request
 
     # ---- columns -----------------------------------------------------------------------------------------------------
