@@ -88,9 +88,10 @@ def plot(graph, ax=None, *, node_size=0.0, **line_options):
     points = graph.nodes.astype(np.float64) if in_space else graph.in_plane()
     options = {"colors": "black", "linewidths": 0.8, **line_options}
     lines = (Line3DCollection if in_space else LineCollection)(points[graph.edges], **options)
-    (ax.add_collection3d if in_space else ax.add_collection)(lines)
+    if graph.n_edges:
+        ax.add_collection(lines)
     # nodes without edges count for the limits too, drawn or not
-    ax.scatter(*points.T, s=node_size, color=lines.get_colors()[:1] if graph.n_edges else "black", linewidths=0)
+    ax.scatter(*points.T, s=node_size, color=lines.get_colors()[:1], linewidths=0)
     ax.set_aspect("equal")
     ax.autoscale_view()
     return ax
