@@ -133,7 +133,8 @@ class GrowingNeuralGas(Manners):
         Parameters
         ----------
         X : array of shape (n, d)
-            Input signals, at least two of them different. float32 C-contiguous data is not copied.
+            Input signals, at least two of them different. float32 C-contiguous data is not copied, memory-mapped or not;
+            other memory-mapped data of 64 MB in float32 or more is converted into a temporary file.
         y : ignored
         sample_weight : array of shape (n,), optional
             Each signal is drawn, with replacement, with a probability proportional to its row's weight: finite, >= 0, not
@@ -156,6 +157,8 @@ class GrowingNeuralGas(Manners):
             If a parameter or the data is not as described above; the message says what was allowed and what was given.
         """
         n_epochs = check("n_epochs", self.n_epochs)
+        if hasattr(X, "__next__"):
+            raise TypeError("fit passes over X several times and needs an array: give an iterator of arrays to partial_fit")
         table = as_table(X)
         if sample_weight is not None and not check_weights(sample_weight, len(table)).any():
             raise ValueError("sample_weight must not all be zero")

@@ -54,6 +54,12 @@ class Manners:
         ------
         ValueError
             For a name that is no parameter; then none is set.
+
+        Examples
+        --------
+        >>> from gng_fast import GrowingNeuralGas
+        >>> GrowingNeuralGas(max_nodes=50).set_params(lam=200)
+        GrowingNeuralGas(max_nodes=50, lam=200)
         """
         unknown = sorted(set(params) - set(self._defaults()))
         if unknown:

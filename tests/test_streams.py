@@ -60,6 +60,8 @@ def test_an_iterator_of_chunks():
     with pytest.raises(ValueError, match="got nan in row 1, column 0"):
         chunks.partial_fit(iter([X[:10], [[0, 1], [np.nan, 0]]]))
     assert len(chunks.history_) == 11
+    with pytest.raises(TypeError, match="^fit passes over X several times and needs an array: give an iterator of arrays to"):
+        chunks.fit(iter([X]))
 
 
 def test_an_interrupted_stream_goes_on():
