@@ -232,15 +232,15 @@ class GrowingNeuralGas(Manners):
         if sample_weight is not None:
             weights = check_weights(sample_weight, len(points))
             counts, carry = repeats(weights, HALF if first else self._carry)
-        signals = self._signals(points, frame, "order")
         if first:
-            self._start(X, signals if counts is None else self._first_signals(points, counts, frame), frame)
+            start = points if counts is None else self._repeated_start(points, counts)
+            self._start(X, self._signals(start, frame, "order"), frame)
         if counts is None:
-            self.network_.train(signals, len(signals))
+            self.network_.train(self._signals_in_order(points), len(points))
         else:
             self._carry = carry
             for part in expanded(points, counts):
-                self.network_.train(self._signals(part, frame, "order"), len(part))
+                self.network_.train(self._signals_in_order(part), len(part))
         self._history.append(self.network_.take_mean_distance())
         self._cache.pop("unlabelled", None)
         self._cache.pop("labels", None)
@@ -250,12 +250,22 @@ class GrowingNeuralGas(Manners):
         jitter = self.jitter if frame.scale == 1 else check("jitter", self.jitter) * frame.scale
         return Signals(points, sampling, weights=weights, jitter=jitter)
 
-    def _first_signals(self, points: np.ndarray, counts: np.ndarray, frame: Frame) -> Signals:
-        """The signals to draw start nodes from, where rows are repeated: no more repetitions than can matter."""
+    def _signals_in_order(self, points: np.ndarray) -> Signals:
+        """The signals of these points; those of one are used again and again: making them takes longer than training."""
+        if len(points) > 1:
+            return self._signals(points, self._frame, "order")
+        kept = self._cache.get("single")
+        if kept is None or kept[0] is not self.jitter:
+            kept = self._cache["single"] = self.jitter, self._signals(points.copy(), self._frame, "order")
+        check_values(points)
+        kept[1].X[0] = points[0]
+        return kept[1]
+
+    def _repeated_start(self, points: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """The points to take start nodes from, where rows are repeated: no more repetitions than can matter."""
         if not counts.any():
             raise ValueError("sample_weight must not all be zero at the first call")
-        counts = np.minimum(counts, check("n_start_nodes", self.n_start_nodes))
-        return self._signals(np.repeat(points, counts, axis=0), frame, "order")
+        return np.repeat(points, np.minimum(counts, check("n_start_nodes", self.n_start_nodes)), axis=0)
 
     def _start(self, X, signals: Signals, frame: Frame, n_signals: int | None = None) -> None:
         """Make the network with its start nodes, to be annealed over `n_signals` if that is known.

@@ -64,6 +64,24 @@ def test_an_iterator_of_chunks():
         chunks.fit(iter([X]))
 
 
+def test_one_sample_at_a_time():
+    X = ring(300) + FAR
+    single = model(jitter=1).partial_fit(X[:2])
+    for row in X[2:]:
+        single.partial_fit(row[None])
+    assert single.graph_ == model(jitter=1).partial_fit(X).graph_
+    row = np.float32([[7, 7]])
+    exact, moved = (model(jitter=jitter, eps_b=1).partial_fit([[0, 0], [9, 9]]) for jitter in (0, 1))
+    for fitted in exact, moved:
+        fitted.partial_fit(row)
+    assert [7, 7] in exact.graph_.nodes.tolist() and [7, 7] not in moved.graph_.nodes.tolist()
+    assert [7, 7] in moved.set_params(jitter=0).partial_fit(row).graph_.nodes.tolist()
+    assert row.tolist() == [[7, 7]]
+    with pytest.raises(ValueError, match="got nan in row 0, column 1"):
+        exact.partial_fit([[0, np.nan]])
+    assert np.isfinite(exact.graph_.nodes).all()
+
+
 def test_an_interrupted_stream_goes_on():
     X = ring(1000)
     stopped = model().partial_fit(X[:300])
