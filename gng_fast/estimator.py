@@ -293,7 +293,8 @@ class GrowingNeuralGas(Manners):
         """The graph as it is now."""
         network, cache = self._fitted_network("graph_"), self._cache
         if cache.get("n_changes") != network.n_changes:
-            cache["graph"], cache["n_changes"] = self._frame.graph(network.graph(), self.variant), network.n_changes
+            graph = self._frame.graph(network.graph(), network.parameters["variant"])
+            cache["graph"], cache["n_changes"] = graph, network.n_changes
         return cache["graph"]
 
     @property
@@ -311,7 +312,7 @@ class GrowingNeuralGas(Manners):
             cache["labels"] = self.predict(cache["unlabelled"])
             del cache["unlabelled"]
         if "labels" not in cache:
-            raise AttributeError("labels_: there are none after partial_fit, call predict")
+            raise AttributeError("labels_: there are none during fit and after partial_fit, call predict")
         return cache["labels"]
 
     def _fitted_network(self, wanted: str) -> Network:

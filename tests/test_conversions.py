@@ -37,6 +37,7 @@ def test_subgraph():
     part = GRAPH.subgraph(GRAPH.components == 1)
     assert part == Graph(np.array(NODES[6:9], float), [(0, 1), (1, 2), (0, 2)], [8, 9, 10], [6, 7, 8])
     assert GRAPH.subgraph([8, 7, 6, 7]) == part
+    assert GRAPH.subgraph([0, 1, 3, 4, 9]).edges.tolist() == [[0, 1], [0, 2], [1, 3], [2, 3]]
     assert GRAPH.subgraph([]) == Graph(np.empty((0, 2)), [])
     assert GRAPH.subgraph(np.arange(11)) == GRAPH.subgraph(np.ones(11, bool)) == GRAPH
     assert sum(GRAPH.subgraph(GRAPH.components == k).n_edges for k in range(GRAPH.n_components)) == GRAPH.n_edges
@@ -80,6 +81,11 @@ def test_a_pinched_face():
     graph = Graph([[0, 0], [9, 0], [9, 9], [0, 9], [4, 2], [2, 4]], [(0, 1), (1, 2), (2, 3), (0, 3), (0, 4), (4, 5), (0, 5)])
     assert {turned(face) for face in graph.faces()} == {(0, 1, 2, 3, 0, 5, 4), (0, 4, 5)}
     assert sum(signed_area(graph.nodes[face]) for face in graph.faces()) == 81
+
+
+def test_edges_that_lead_nowhere_are_no_part_of_a_face():
+    graph = Graph([[0, 0], [9, 0], [9, 9], [0, 9], [4, 4], [5, 4]], [(0, 1), (1, 2), (2, 3), (0, 3), (0, 4), (4, 5)])
+    assert [turned(face) for face in graph.faces()] == [(0, 1, 2, 3)]
 
 
 def test_faces_of_a_triangulation_are_its_triangles():

@@ -72,11 +72,12 @@ def test_the_data_is_kept_until_the_labels_are_asked_for():
     labels = fitted.labels_
     assert there() is None
     assert fitted.labels_ is labels
+    assert not hasattr(fitted.partial_fit(BLOBS), "labels_")
     X = BLOBS.astype(np.float32)
     fitted, there = model().fit(X).partial_fit(BLOBS), weakref.ref(X)
     del X
     assert there() is None
-    with pytest.raises(AttributeError, match="^labels_: there are none after partial_fit, call predict$"):
+    with pytest.raises(AttributeError, match="^labels_: there are none during fit and after partial_fit, call predict$"):
         fitted.labels_
 
 

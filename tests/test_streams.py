@@ -76,6 +76,7 @@ def test_one_sample_at_a_time():
         fitted.partial_fit(row)
     assert [7, 7] in exact.graph_.nodes.tolist() and [7, 7] not in moved.graph_.nodes.tolist()
     assert [7, 7] in moved.set_params(jitter=0).partial_fit(row).graph_.nodes.tolist()
+    exact.partial_fit(np.float32([[1, 2]]))
     assert row.tolist() == [[7, 7]]
     with pytest.raises(ValueError, match="got nan in row 0, column 1"):
         exact.partial_fit([[0, np.nan]])
