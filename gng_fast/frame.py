@@ -1,6 +1,5 @@
 """Frame: where the network's float32 coordinates lie in the user's units, and data on its way from one to the other."""
 
-import tempfile
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,6 +88,8 @@ class Frame:
             yield start, block
 
     def _spooled(self, table):
+        import tempfile  # not needed but here, and slow to import
+
         # written as a file, because a full disk behind a memory map would end the process
         with tempfile.TemporaryFile() as file:
             for _, block in self._blocks(table):

@@ -145,8 +145,8 @@ def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
 def as_table(X: Any, name: str = "X") -> np.ndarray:
     """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
 
-    An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises TypeError where X does not hold real
-    numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
+    An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises TypeError
+    where X does not hold real numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
     """
     if type(X) is not np.ndarray and hasattr(X, "toarray"):
         raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
