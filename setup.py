@@ -44,7 +44,7 @@ class FreshPackage(build_py):
         super().run()
 
 
-core = Extension("gng_fast._core", ["gng_fast/_core.pyx", "src_c/search.c"], **OPTIONS)
+core = Extension("gng_fast._core", ["gng_fast/_core.pyx", "src_c/kernels.c"], **OPTIONS)
 signals = Extension("gng_fast._signals", ["gng_fast/_signals.pyx"], **OPTIONS)
 
 setup(

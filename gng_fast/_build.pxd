@@ -3,7 +3,7 @@
 
 from libc.math cimport INFINITY, ceil, pow
 from libc.stdint cimport int32_t, uint8_t
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from gng_fast._index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_ROWS_FROM, Upkeep,
@@ -153,56 +153,138 @@ cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize
 # ---- leaves -----------------------------------------------------------------------------------------------------------
 
 cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
-    """Cut the nodes into leaves of near neighbours: halve them along the axis of widest spread, again and again.
+    """Cut the nodes into leaves of near neighbours: in two, again and again.
 
     The order of `nodes` is changed. A network that is growing gets leaves with room for more.
     """
-    cdef Py_ssize_t d = up.index.d, lanes = GNG_LEAF * GNG_LANES, fill = 24 if growing else 30
-    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, n_allocated, branches, leaf, first, last, i
-    n_allocated = n_leaves + n_leaves // 3 + 4
-    up.room = n_allocated * lanes
-    allocate_panels(up, n_allocated * GNG_LEAF)
-    up.count = <uint8_t *>zeroed(n_allocated, sizeof(uint8_t))
-    up.index.low = <float *>allocated(n_allocated * d, sizeof(float))
-    up.index.high = <float *>allocated(n_allocated * d, sizeof(float))
-    branches = n_allocated // GNG_BRANCH + 1
-    up.index.branch_low = <float *>allocated(branches * d, sizeof(float))
-    up.index.branch_high = <float *>allocated(branches * d, sizeof(float))
-    up.work = <float *>allocated(branches, sizeof(float))
-    split(nodes, 0, n, n_leaves, d, w)
-    first = 0
-    for leaf in range(n_leaves):
-        open_leaf(up)
-        last = n * (leaf + 1) // n_leaves
-        for i in range(first, last):
-            add_to_leaf(up, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
-        first = last
+    cdef Py_ssize_t d = up.index.d, lanes = GNG_LEAF * GNG_LANES, n_leaves, n_allocated, branches, leaf, first = 0, i
+    cdef int32_t *sizes = NULL
+    cdef float *scratch = <float *>allocated(3 * d, sizeof(float))
+    try:
+        sizes = <int32_t *>allocated(n, sizeof(int32_t))
+        n_leaves = cut(nodes, n, 48 if growing else 60, d, w, sizes, scratch)
+        n_allocated = n_leaves + n_leaves // 3 + 4
+        up.room = n_allocated * lanes
+        allocate_panels(up, n_allocated * GNG_LEAF)
+        up.count = <uint8_t *>zeroed(n_allocated, sizeof(uint8_t))
+        up.index.low = <float *>allocated(n_allocated * d, sizeof(float))
+        up.index.high = <float *>allocated(n_allocated * d, sizeof(float))
+        branches = n_allocated // GNG_BRANCH + 1
+        up.index.branch_low = <float *>allocated(branches * d, sizeof(float))
+        up.index.branch_high = <float *>allocated(branches * d, sizeof(float))
+        up.work = <float *>allocated(branches, sizeof(float))
+        for leaf in range(n_leaves):
+            open_leaf(up)
+            for i in range(first, first + sizes[leaf]):
+                add_to_leaf(up, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
+            first += sizes[leaf]
+    finally:
+        gng_free(sizes)
+        gng_free(scratch)
     up.n_inside = n
     return 0
 
 
-cdef inline void split(int32_t *nodes, Py_ssize_t leaf, Py_ssize_t n, Py_ssize_t n_leaves, Py_ssize_t d,
-                       const float *w) noexcept:
-    """Order the nodes of leaves 0 .. n_leaves - 1 so that leaf i owns those from n * i // n_leaves on.
+cdef inline Py_ssize_t cut(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
+                           int32_t *sizes, float *scratch) noexcept:
+    """Order the nodes by leaves of at most `fill` of them, write the sizes of the leaves, and return how many there are.
 
-    `first` and `stop` walk over all ranges of leaves, from the whole down to single ones.
+    What is still to be cut waits in `sizes` too, from its end: there are never more parts than nodes.
     """
-    cdef Py_ssize_t width = 1, first, stop, middle
-    while width < n_leaves:
-        width *= 2
-    while width > 1:
-        for first in range(0, n_leaves, width):
-            stop = min(first + width, n_leaves)
-            middle = first + width // 2
-            if middle < stop:
-                halve(nodes, n * first // n_leaves, n * middle // n_leaves, n * stop // n_leaves, d, w)
-        width //= 2
+    cdef Py_ssize_t n_leaves = 0, waiting = n - 1, first = 0, part, count
+    sizes[waiting] = <int32_t>n
+    while waiting < n:
+        count = sizes[waiting]
+        waiting += 1
+        if count <= fill:
+            sizes[n_leaves] = <int32_t>count
+            n_leaves += 1
+            first += count
+        else:
+            part = cut_in_two(nodes + first, count, fill, d, w, scratch)
+            sizes[waiting - 1] = <int32_t>(count - part)
+            sizes[waiting - 2] = <int32_t>part
+            waiting -= 2
+    return n_leaves
 
 
-cdef inline void halve(int32_t *nodes, Py_ssize_t first, Py_ssize_t middle, Py_ssize_t stop, Py_ssize_t d,
-                       const float *w) noexcept:
-    """Reorder nodes[first:stop] so that along the axis of widest spread none before `middle` lies above those after."""
-    cdef Py_ssize_t axis = widest_axis(nodes, first, stop, d, w), low = first, high = stop - 1, i, j
+cdef inline Py_ssize_t cut_in_two(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
+                                  float *scratch) noexcept:
+    """Reorder the nodes and return how many of them the first part has: between clusters, unless that gets nowhere."""
+    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, middle = n * (n_leaves // 2) // n_leaves
+    cdef Py_ssize_t part = part_clusters(nodes, n, d, w, scratch)
+    if n > 8 * fill and (part < n // 8 or n - part < n // 8):
+        part = 0
+    if part == 0 or part == n:
+        halve(nodes, n, middle, d, w)
+        part = middle
+    return part
+
+
+cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *scratch) noexcept:
+    """Part the nodes in two by k-means from two nodes far from each other; return the size of the first part."""
+    cdef Py_ssize_t stride = gng_row_stride(d), rounds, part = 0, i, k
+    cdef Py_ssize_t a = farthest(nodes, n, d, w, w + nodes[0] * stride)
+    cdef Py_ssize_t b = farthest(nodes, n, d, w, w + a * stride)
+    cdef float *centre_a = scratch
+    cdef float *centre_b = scratch + d
+    cdef float *normal = scratch + 2 * d
+    cdef float bound
+    memcpy(centre_a, w + a * stride, d * sizeof(float))
+    memcpy(centre_b, w + b * stride, d * sizeof(float))
+    for rounds in range(3):
+        bound = 0
+        for k in range(d):
+            normal[k] = centre_b[k] - centre_a[k]
+            bound += normal[k] * (<float>0.5 * (centre_b[k] + centre_a[k]))
+        part = 0
+        for i in range(n):
+            if not product(normal, w + nodes[i] * stride, d) > bound:
+                nodes[i], nodes[part] = nodes[part], nodes[i]
+                part += 1
+        if part == 0 or part == n:
+            return part
+        mean_of(nodes, part, d, w, centre_a)
+        mean_of(nodes + part, n - part, d, w, centre_b)
+    return part
+
+
+cdef inline float product(const float *a, const float *b, Py_ssize_t d) noexcept:
+    cdef float even = 0, odd = 0
+    cdef Py_ssize_t k
+    for k in range(0, d - 1, 2):
+        even += a[k] * b[k]
+        odd += a[k + 1] * b[k + 1]
+    return even + odd + (a[d - 1] * b[d - 1] if d % 2 else 0)
+
+
+cdef inline void mean_of(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *mean) noexcept:
+    cdef Py_ssize_t i, k
+    memset(mean, 0, d * sizeof(float))
+    for i in range(n):
+        for k in range(d):
+            mean[k] += w[nodes[i] * gng_row_stride(d) + k]
+    for k in range(d):
+        mean[k] /= n
+
+
+cdef inline Py_ssize_t farthest(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, const float *x) noexcept:
+    """The node farthest from x."""
+    cdef Py_ssize_t node = nodes[0], i, k
+    cdef float distance, difference, largest = -1
+    for i in range(n):
+        distance = 0
+        for k in range(d):
+            difference = w[nodes[i] * gng_row_stride(d) + k] - x[k]
+            distance += difference * difference
+        if distance > largest:
+            largest, node = distance, nodes[i]
+    return node
+
+
+cdef inline void halve(int32_t *nodes, Py_ssize_t n, Py_ssize_t middle, Py_ssize_t d, const float *w) noexcept:
+    """Reorder the nodes so that along the axis of widest spread none before `middle` lies above those after."""
+    cdef Py_ssize_t axis = widest_axis(nodes, n, d, w), low = 0, high = n - 1, i, j
     cdef float pivot
     while low < high:
         pivot = w[nodes[(low + high) // 2] * gng_row_stride(d) + axis]
@@ -224,13 +306,12 @@ cdef inline void halve(int32_t *nodes, Py_ssize_t first, Py_ssize_t middle, Py_s
             return
 
 
-cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t first, Py_ssize_t stop, Py_ssize_t d,
-                                   const float *w) noexcept:
+cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w) noexcept:
     cdef Py_ssize_t axis = 0, i, k
     cdef float low, high, x, widest = -1
     for k in range(d):
         low, high = INFINITY, -INFINITY
-        for i in range(first, stop):
+        for i in range(n):
             x = w[nodes[i] * gng_row_stride(d) + k]
             low = x if x < low else low
             high = x if x > high else high

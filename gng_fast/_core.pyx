@@ -25,8 +25,8 @@ from libc.string cimport memcpy, memset
 from gng_fast._annealing cimport STAGES, Annealing, enter_stage
 from gng_fast._build cimport RESERVE, build_index, free_index, index_nbytes
 from gng_fast._index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_node, gng_node_size, gng_row_stride,
-    gng_search_fn, index_add,
+    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_isa_name, gng_kernels,
+    gng_kernels_for, gng_node, gng_node_size, gng_row_stride, index_add,
 )
 from gng_fast._lookup cimport look_up, number_nodes, work_size
 from gng_fast._memory cimport allocated, gng_free, grow_edge_pool, make_room_for_fixed, zeroed
@@ -53,10 +53,6 @@ SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVE
 cdef enum:
     MOST_AT_ONCE = 8192
 
-cdef extern from "search.h" nogil:
-    gng_search_fn gng_search_for(const char *isa)
-    const char *gng_isa_name(int i)
-
 
 # ---- memory -----------------------------------------------------------------------------------------------------------
 
@@ -82,13 +78,13 @@ cdef void allocate(State *net) except *:
 
 # ---- what Python sees -------------------------------------------------------------------------------------------------
 
-cdef gng_search_fn chosen_search() except NULL:
-    """The search that GNG_FAST_ISA asks for, or the best one for this CPU."""
+cdef const gng_kernels *chosen_kernels() except NULL:
+    """The kernels that GNG_FAST_ISA asks for, or the best one for this CPU."""
     wanted = os.environ.get("GNG_FAST_ISA", "")
-    cdef gng_search_fn search = gng_search_for(wanted.encode())
-    if search is NULL:
+    cdef const gng_kernels *kernels = gng_kernels_for(wanted.encode())
+    if kernels is NULL:
         raise ValueError(f"GNG_FAST_ISA must be one of {', '.join(available_isas())}, got {wanted!r}")
-    return search
+    return kernels
 
 
 def available_isas():
@@ -102,7 +98,7 @@ def available_isas():
     names = []
     cdef int i = 0
     while gng_isa_name(i) is not NULL:
-        if gng_search_for(gng_isa_name(i)) is not NULL:
+        if gng_kernels_for(gng_isa_name(i)) is not NULL:
             names.append(gng_isa_name(i).decode())
         i += 1
     return tuple(names)
@@ -118,10 +114,7 @@ def isa():
     ValueError
         If GNG_FAST_ISA names one that this build or this CPU does not have.
     """
-    cdef gng_search_fn search = chosen_search()
-    for name in available_isas():
-        if gng_search_for(name.encode()) == search:
-            return name
+    return chosen_kernels().name.decode()
 
 
 cdef class Network:
@@ -155,7 +148,6 @@ cdef class Network:
 
     cdef State state
     cdef Annealing annealing
-    cdef gng_search_fn search
     cdef object lock
     cdef int forced_kind
     cdef readonly dict parameters
@@ -164,7 +156,7 @@ cdef class Network:
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         cdef State *net = &self.state
         self.lock = threading.RLock()
-        self.search = chosen_search()
+        net.kernels = chosen_kernels()
         self.parameters = given = network_parameters(parameters)
         net.d = net.up.index.d = check("n_features", n_features)
         net.rng = check("seed", seed)
@@ -384,11 +376,11 @@ cdef class Network:
                 share = min(left, MOST_AT_ONCE, 1 + 20_000_000 // (500 + net.n_slots * net.d))
                 if frozen:
                     with nogil:
-                        taken = connect_nearest(net, &signals.source, self.search, share)
+                        taken = connect_nearest(net, &signals.source, share)
                 else:
                     share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
                     with nogil:
-                        taken = train(net, &signals.source, self.search, share)
+                        taken = train(net, &signals.source, share)
                     self.annealing.presented += taken
                 left -= taken
                 net.since_build += taken
@@ -406,8 +398,8 @@ cdef class Network:
             stale = net.since_build > up.n_built and net.n_looked > 16 * net.since_build
             worth_it = net.n_looked < net.since_build * (up.n_built // 16)
         elif up.index.kind == GNG_LEAVES:
-            stale = net.since_build > 8 * up.n_built + 1000
-            worth_it = net.n_looked < net.since_build * (up.n_built // 48)
+            stale = net.since_build > 16 * up.n_built + 1000
+            worth_it = net.n_looked < net.since_build * (up.n_built // 96)
         else:
             stale = net.flat_below > 0 and net.since_build > 64 * up.n_built
             if stale:
@@ -514,7 +506,7 @@ cdef class Network:
         cdef Py_ssize_t k = nodes.shape[1]
         while row < stop and not stopped.is_set():
             with nogil:
-                row = look_up(&self.state, self.search, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0],
+                row = look_up(&self.state, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0],
                               &distances[0, 0])
             PyErr_CheckSignals()
 

@@ -53,6 +53,14 @@ cdef extern from "search.h" nogil:
         int32_t looked
     ctypedef void (*gng_search_fn)(const gng_index *index, const float **signals, int n, float *work,
                                    gng_hit *hits) noexcept nogil
+    ctypedef void (*gng_move_fn)(const gng_index *index, float **rows, const int32_t *places, int n, const float *x,
+                                 float eps) noexcept nogil
+    ctypedef struct gng_kernels:
+        const char *name
+        gng_search_fn search
+        gng_move_fn move
+    const gng_kernels *gng_kernels_for(const char *isa)
+    const char *gng_isa_name(int i)
     Py_ssize_t gng_cell_at(const gng_index *index, Py_ssize_t d, const float *w)
     Py_ssize_t gng_lane_at(Py_ssize_t d, Py_ssize_t place)
     Py_ssize_t gng_row_stride(Py_ssize_t d)
@@ -73,12 +81,11 @@ cdef extern from "records.h" nogil:
     gng_node *gng_node_at(char *nodes, Py_ssize_t d, Py_ssize_t i)
 
 cdef extern from "box.h" nogil:
-    bint gng_in_box(const float *low, const float *high, Py_ssize_t d, const float *w)
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
 
 cdef enum:
     LANE_SHIFT = 3
-    LEAF_SHIFT = 5              # lanes of a leaf
+    LEAF_SHIFT = 6              # lanes of a leaf
     DUMMY_PANEL = 1             # of a grid: belongs to no cell
 
 cdef struct Upkeep:
@@ -230,9 +237,8 @@ cdef inline void change_cell(Upkeep *up, Py_ssize_t node, const float *w) noexce
 cdef inline void stretch_boxes(gng_index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
     """Let the boxes of a leaf and of its branch hold w."""
     cdef Py_ssize_t d = index.d, branch = leaf // GNG_BRANCH
-    if not gng_in_box(index.low + leaf * d, index.high + leaf * d, d, w):
-        gng_stretch_box(index.low + leaf * d, index.high + leaf * d, d, w)
-        gng_stretch_box(index.branch_low + branch * d, index.branch_high + branch * d, d, w)
+    gng_stretch_box(index.low + leaf * d, index.high + leaf * d, d, w)
+    gng_stretch_box(index.branch_low + branch * d, index.branch_high + branch * d, d, w)
 
 
 cdef inline void empty_box(float *low, float *high, Py_ssize_t d) noexcept nogil:
@@ -297,19 +303,13 @@ cdef inline void index_remove(Upkeep *up, Py_ssize_t node) noexcept nogil:
 
 
 cdef inline void index_move(Upkeep *up, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:
-    """The node is now at w. (d is given apart for the compiler to know it.)"""
+    """A node of at most GNG_MAX_GRID_D dimensions is now at w. (d is given apart for the compiler to know it.)"""
     cdef gng_node *record = gng_node_at(up.nodes, d, node)
-    if d <= GNG_MAX_GRID_D:
-        write_lane(w, d, up.index.x + record.place)
-        if up.index.kind == GNG_GRID:
-            up.index.cells[record.cell].stamp = up.block
-            if gng_cell_at(&up.index, d, w) != record.cell:
-                change_cell(up, node, w)
-        return
-    if d < GNG_ROWS_FROM:
-        write_lane(w, d, up.index.x + gng_lane_at(d, record.place))
-    if up.index.kind == GNG_LEAVES:
-        stretch_boxes(&up.index, record.place >> LEAF_SHIFT, w)
+    write_lane(w, d, up.index.x + record.place)
+    if up.index.kind == GNG_GRID:
+        up.index.cells[record.cell].stamp = up.block
+        if gng_cell_at(&up.index, d, w) != record.cell:
+            change_cell(up, node, w)
 
 
 cdef inline void index_renumber(Upkeep *up, Py_ssize_t node) noexcept nogil:

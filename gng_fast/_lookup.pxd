@@ -4,7 +4,7 @@
 from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
-from gng_fast._index cimport GNG_BRANCH, GNG_LEAF, gng_hit, gng_index, gng_search_fn
+from gng_fast._index cimport GNG_BRANCH, GNG_LEAF, gng_hit, gng_index
 from gng_fast._state cimport State, is_hole
 
 cdef extern from "prefetch.h" nogil:
@@ -43,7 +43,7 @@ cdef inline Py_ssize_t work_size(const gng_index *index) noexcept nogil:
     return index.n_panels // GNG_LEAF // GNG_BRANCH + 1
 
 
-cdef inline Py_ssize_t look_up(const State *net, gng_search_fn search, float *work, const float *X, Py_ssize_t row,
+cdef inline Py_ssize_t look_up(const State *net, float *work, const float *X, Py_ssize_t row,
                                Py_ssize_t stop, Py_ssize_t k, int64_t *numbers, float *distances) noexcept nogil:
     """Write the numbers and distances of the k (1 or 2) nearest nodes of the rows from `row` on; `number_nodes` first.
 
@@ -64,7 +64,7 @@ cdef inline Py_ssize_t look_up(const State *net, gng_search_fn search, float *wo
         if ahead:
             for i in range(n):
                 gng_prefetch_cells(&net.up.index, d, rows[i])
-        search(&net.up.index, rows, n, work, hits)
+        net.kernels.search(&net.up.index, rows, n, work, hits)
         for i in range(n):
             numbers[(row + i) * k] = number_of(net, hits[i].s1)
             distances[(row + i) * k] = sqrtf(hits[i].d1)

@@ -18,7 +18,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from gng_fast._index cimport (
-    GNG_EDGES_PER_BLOCK, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_node, gng_node_at, gng_node_size, gng_row_stride,
+    GNG_EDGES_PER_BLOCK, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_kernels, gng_node, gng_node_at, gng_node_size, gng_row_stride,
     index_remove, index_renumber,
 )
 
@@ -36,6 +36,7 @@ cdef enum Variant:
     NEUPY
 
 cdef struct State:
+    const gng_kernels *kernels
     # parameters
     Py_ssize_t d
     Variant variant

@@ -4,12 +4,12 @@
 Step 1, drawing the signal, is in _signals.pxd.
 """
 
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int32_t, int64_t, uint32_t
 from libc.string cimport memcpy
 
 from gng_fast._index cimport (
     GNG_GRID, GNG_MAX_GRID_D, change_cell, gng_edges, gng_hit, gng_index, gng_node, gng_node_at, gng_row_stride,
-    gng_search_fn, index_add, index_move,
+    index_add, index_move,
 )
 from gng_fast._state cimport (
     EDGES_PER_BLOCK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour,
@@ -31,10 +31,9 @@ cdef extern from *:
     const double ERROR_SCALE_LIMIT
 
 
-cdef inline void find_two_nearest(State *net, gng_search_fn search, const float **signals, int n,
-                                  gng_hit *hits) noexcept nogil:
+cdef inline void find_two_nearest(State *net, const float **signals, int n, gng_hit *hits) noexcept nogil:
     """Step 2: the nearest node s1 and the second nearest s2 of each signal, with their squared distances."""
-    search(&net.up.index, signals, n, net.up.work, hits)
+    net.kernels.search(&net.up.index, signals, n, net.up.work, hits)
 
 
 cdef inline void age_edges(State *net, Py_ssize_t d, Py_ssize_t s1) noexcept nogil:
@@ -55,6 +54,9 @@ cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const f
     """Step 5: w += eps (x - w)."""
     cdef float *w = net.w + node * gng_row_stride(d)
     cdef Py_ssize_t k
+    if d > GNG_MAX_GRID_D:
+        net.kernels.move(&net.up.index, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps)
+        return
     for k in range(d):
         w[k] += eps * (x[k] - w[k])
     index_move(&net.up, d, node, w)
@@ -104,14 +106,27 @@ cdef inline bint move_in_grid(State *net, Py_ssize_t d, const gng_edges *edges, 
 
 cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, const float *x, uint32_t wins,
                            uint32_t max_age) noexcept nogil:
-    """Move the n nodes of a block of edges one by one. Return as move_neighbours does."""
+    """Move the n nodes of a block of edges, those that are not fixed. Return as move_neighbours does."""
+    cdef float *rows[EDGES_PER_BLOCK]
+    cdef int32_t places[EDGES_PER_BLOCK]
+    cdef gng_node *record
     cdef Py_ssize_t i, node
+    cdef int n_rows = 0
     cdef bint old = False
     for i in range(n):
         node = edges.neighbour[i]
-        old |= wins + gng_node_at(net.nodes, d, node).wins - edges.base[i] > max_age
-        if not is_fixed(net, node):
+        record = gng_node_at(net.nodes, d, node)
+        old |= wins + record.wins - edges.base[i] > max_age
+        if is_fixed(net, node):
+            continue
+        if d > GNG_MAX_GRID_D:
+            rows[n_rows] = net.w + node * gng_row_stride(d)
+            places[n_rows] = record.place
+            n_rows += 1
+        else:
             move_towards(net, d, node, x, net.eps_n)
+    if n_rows:
+        net.kernels.move(&net.up.index, rows, places, n_rows, x, net.eps_n)
     return old
 
 

@@ -5,7 +5,7 @@ from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
 from gng_fast._build cimport MOST_AHEAD, RESERVE
-from gng_fast._index cimport gng_hit, gng_index, gng_node_at, gng_search_fn, hit_is_stale
+from gng_fast._index cimport gng_hit, gng_index, gng_node_at, hit_is_stale
 from gng_fast._signals cimport SignalSource, sample_signal
 from gng_fast._state cimport EDGES_PER_BLOCK, FRITZKE, State
 from gng_fast._steps cimport (
@@ -31,17 +31,16 @@ cdef struct Batch:
     int part                    # with jitter: which part of its buffer the signals are written to
 
 
-cdef inline int64_t train(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
+cdef inline int64_t train(State *net, SignalSource *source, int64_t n_signals) noexcept nogil:
     """`train_in` for the dimension of the network; the frequent ones are compiled apart."""
     if net.d == 2:
-        return train_in(net, 2, source, search, n_signals)
+        return train_in(net, 2, source, n_signals)
     if net.d == 3:
-        return train_in(net, 3, source, search, n_signals)
-    return train_in(net, net.d, source, search, n_signals)
+        return train_in(net, 3, source, n_signals)
+    return train_in(net, net.d, source, n_signals)
 
 
-cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, gng_search_fn search,
-                             int64_t n_signals) noexcept nogil:
+cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals) noexcept nogil:
     """Train on up to `n_signals` signals and return how many were taken: fewer when edges or index need more memory.
 
     A block of signals is searched for at once, so that their searches overlap; one of them is searched for again if a
@@ -58,18 +57,18 @@ cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, gng
     taken += draw_ahead(net, d, source, n_signals, batch)
     taken += draw_ahead(net, d, source, n_signals - taken if batch.n else 0, following)
     if net.early:
-        find_two_nearest(net, search, batch.signals, batch.n, batch.hits)
+        find_two_nearest(net, batch.signals, batch.n, batch.hits)
     while batch.n:
         taken += draw_ahead(net, d, source, n_signals - taken if following.n else 0, last)
         net.up.block += 1
         if net.early:
-            find_two_nearest(net, search, following.signals, following.n, following.hits)
+            find_two_nearest(net, following.signals, following.n, following.hits)
             prefetch_winners(net, d, following)
         else:
-            find_two_nearest(net, search, batch.signals, batch.n, batch.hits)
+            find_two_nearest(net, batch.signals, batch.n, batch.hits)
         for i in range(batch.n):
             if (i > 0 or net.early) and hit_is_stale(&net.up, d, &batch.hits[i], net.early):
-                find_two_nearest(net, search, batch.signals + i, 1, batch.hits + i)
+                find_two_nearest(net, batch.signals + i, 1, batch.hits + i)
             train_one(net, d, batch.signals[i], &batch.hits[i])
         if net.early:
             prefetch_neighbours(net, d, following)
@@ -172,7 +171,7 @@ cdef inline bint insertion_due(State *net) noexcept nogil:
     return True
 
 
-cdef inline int64_t connect_nearest(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
+cdef inline int64_t connect_nearest(State *net, SignalSource *source, int64_t n_signals) noexcept nogil:
     """Take up to `n_signals` signals as `train` does, but only connect the two nearest nodes of each."""
     cdef int64_t taken = 0
     cdef Batch batch
@@ -180,7 +179,7 @@ cdef inline int64_t connect_nearest(State *net, SignalSource *source, gng_search
     batch.part = 0
     while draw_ahead(net, net.d, source, n_signals - taken, &batch):
         taken += batch.n
-        find_two_nearest(net, search, batch.signals, batch.n, batch.hits)
+        find_two_nearest(net, batch.signals, batch.n, batch.hits)
         for i in range(batch.n):
             if batch.hits[i].s2 >= 0:
                 connect(net, batch.hits[i].s1, batch.hits[i].s2)

@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define GNG_LANES 8
-#define GNG_LEAF 4
+#define GNG_LEAF 8
 #define GNG_BRANCH 8
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
@@ -68,9 +68,21 @@ typedef struct {
 /* Find the two nearest nodes of n signals. `work` has room for one float per leaf. */
 typedef void (*gng_search_fn)(const gng_index *index, const float *const *signals, int n, float *work, gng_hit *hits);
 
-/* The search for an instruction set by its name, or NULL where this CPU or this build does not have it.
+/* Step 5 above GNG_MAX_GRID_D dimensions: w += eps (x - w) for n rows, which have the given places in the index, and the
+   same in the index. */
+typedef void (*gng_move_fn)(const gng_index *index, float *const *rows, const int32_t *places, int n, const float *x,
+                            float eps);
+
+typedef struct {
+    const char *name;
+    int (*available)(void);
+    gng_search_fn search;
+    gng_move_fn move;
+} gng_kernels;
+
+/* The kernels of an instruction set by its name, or NULL where this CPU or this build does not have it.
    NULL or "" names the best one there is. */
-gng_search_fn gng_search_for(const char *isa);
+const gng_kernels *gng_kernels_for(const char *isa);
 
 /* Name of the i-th instruction set that this build knows, best first; NULL past the end. */
 const char *gng_isa_name(int i);

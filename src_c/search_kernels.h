@@ -4,8 +4,6 @@
    TARGET    what stands before every small function: inline, for this instruction set
    ENTRY     what stands before a function that is called by pointer */
 
-#include "lanes.h"
-
 /* Squared distances of x to the eight nodes of a panel. */
 TARGET LANES NAME(distances)(const float *panel, ptrdiff_t d, const float *x)
 {
@@ -50,7 +48,9 @@ TARGET void NAME(search_leaf)(const gng_index *index, ptrdiff_t first, ptrdiff_t
                 sum[j] = NAME(add)(sum[j], NAME(mul)(diff, diff));
             }
         }
-        LANES least = NAME(min)(NAME(min)(sum[0], sum[1]), NAME(min)(sum[2], sum[3]));
+        LANES least = sum[0];
+        for (int j = 1; j < GNG_LEAF; j++)
+            least = NAME(min)(least, sum[j]);
         if (k < d && !NAME(le)(least, bound))
             return;
     }
@@ -315,5 +315,3 @@ ENTRY void NAME(search)(const gng_index *index, const float *const *signals, int
     for (int i = 0; i < n; i++)
         NAME(search_one)(index, signals[i], work, hits + i);
 }
-
-#undef LANES

@@ -1,3 +1,4 @@
+#include "box.h"
 #include "search.h"
 
 #include <math.h>
@@ -81,13 +82,19 @@ typedef struct {
 #define ISA portable
 #define TARGET INLINE
 #define ENTRY static
+#include "lanes.h"
 #include "search_kernels.h"
+#include "move_kernels.h"
+#undef LANES
 #undef ISA
 
 #if X86_64
 #define ISA sse2
 #define ISA_SSE2
+#include "lanes.h"
 #include "search_kernels.h"
+#include "move_kernels.h"
+#undef LANES
 #undef ISA_SSE2
 #undef ISA
 #endif
@@ -95,7 +102,10 @@ typedef struct {
 #if ARM64
 #define ISA neon
 #define ISA_NEON
+#include "lanes.h"
 #include "search_kernels.h"
+#include "move_kernels.h"
+#undef LANES
 #undef ISA_NEON
 #undef ISA
 #endif
@@ -112,7 +122,10 @@ typedef struct {
 #endif
 #define ISA avx2
 #define ISA_AVX2
+#include "lanes.h"
 #include "search_kernels.h"
+#include "move_kernels.h"
+#undef LANES
 #undef ISA_AVX2
 #undef ISA
 #endif
@@ -138,33 +151,29 @@ static int has_avx2(void)
 }
 #endif
 
-static const struct {
-    const char *name;
-    int (*available)(void);
-    gng_search_fn search;
-} searches[] = {
+static const gng_kernels all_kernels[] = {
 #if X86_64
-    {"avx2", has_avx2, search_avx2},
-    {"sse2", always, search_sse2},
+    {"avx2", has_avx2, search_avx2, move_avx2},
+    {"sse2", always, search_sse2, move_sse2},
 #endif
 #if ARM64
-    {"neon", always, search_neon},
+    {"neon", always, search_neon, move_neon},
 #endif
-    {"portable", always, search_portable},
+    {"portable", always, search_portable, move_portable},
 };
 
-#define N_SEARCHES ((int)(sizeof searches / sizeof *searches))
+#define N_KERNELS ((int)(sizeof all_kernels / sizeof *all_kernels))
 
-gng_search_fn gng_search_for(const char *isa)
+const gng_kernels *gng_kernels_for(const char *isa)
 {
     int any = !isa || !*isa;
-    for (int i = 0; i < N_SEARCHES; i++)
-        if ((any || !strcmp(isa, searches[i].name)) && searches[i].available())
-            return searches[i].search;
+    for (int i = 0; i < N_KERNELS; i++)
+        if ((any || !strcmp(isa, all_kernels[i].name)) && all_kernels[i].available())
+            return &all_kernels[i];
     return NULL;
 }
 
 const char *gng_isa_name(int i)
 {
-    return i >= 0 && i < N_SEARCHES ? searches[i].name : NULL;
+    return i >= 0 && i < N_KERNELS ? all_kernels[i].name : NULL;
 }

@@ -1,0 +1,52 @@
+/* Step 5 in terms of eight lanes (lanes.h), where there is no grid: above GNG_MAX_GRID_D dimensions. Included once for each
+   instruction set, as search_kernels.h. */
+
+/* Move row w towards x. Return whether it has left the box from `low` to `high`. */
+TARGET int NAME(move_row)(float *w, const float *x, float eps, ptrdiff_t d, const float *low, const float *high)
+{
+    LANES step = NAME(all)(eps), outside = NAME(all)(0.0f);
+    ptrdiff_t k = 0;
+    for (; k + GNG_LANES <= d; k += GNG_LANES) {
+        LANES old = NAME(load)(w + k);
+        LANES new = NAME(add)(old, NAME(mul)(step, NAME(sub)(NAME(load)(x + k), old)));
+        NAME(store)(w + k, new);
+        if (low) {
+            LANES below = NAME(sub)(NAME(load)(low + k), new), above = NAME(sub)(new, NAME(load)(high + k));
+            outside = NAME(max)(outside, NAME(max)(below, above));
+        }
+    }
+    int out = NAME(le)(outside, NAME(all)(0.0f)) != 0xff;
+    for (; k < d; k++) {
+        w[k] += eps * (x[k] - w[k]);
+        out |= low && (w[k] < low[k] || w[k] > high[k]);
+    }
+    return out;
+}
+
+TARGET void NAME(move_rows)(const gng_index *index, float *const *rows, const int32_t *places, int n, ptrdiff_t d,
+                            const float *x, float eps)
+{
+    for (int i = 0; i < n; i++) {
+        ptrdiff_t leaf = places[i] / (GNG_LEAF * GNG_LANES), branch = leaf / GNG_BRANCH;
+        float *low = index->kind == GNG_LEAVES ? index->low + leaf * d : NULL;
+        float *high = index->kind == GNG_LEAVES ? index->high + leaf * d : NULL;
+        if (NAME(move_row)(rows[i], x, eps, d, low, high) && low) {
+            gng_stretch_box(low, high, d, rows[i]);
+            gng_stretch_box(index->branch_low + branch * d, index->branch_high + branch * d, d, rows[i]);
+        }
+        if (d < GNG_ROWS_FROM) {
+            float *lane = index->x + gng_lane_at(d, places[i]);
+            for (ptrdiff_t k = 0; k < d; k++)
+                lane[k * GNG_LANES] = rows[i][k];
+        }
+    }
+}
+
+ENTRY void NAME(move)(const gng_index *index, float *const *rows, const int32_t *places, int n, const float *x, float eps)
+{
+    /* a constant d lets the compiler unroll the loops */
+    if (index->d == 16)
+        NAME(move_rows)(index, rows, places, n, 16, x, eps);
+    else
+        NAME(move_rows)(index, rows, places, n, index->d, x, eps);
+}
