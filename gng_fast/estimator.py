@@ -42,6 +42,8 @@ class GrowingNeuralGas:
         Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
     init : None, array of shape (k, d) or Graph, default None
         Start nodes, or start nodes with edges, whose ages start at 0. None draws `n_start_nodes` rows of the data.
+    fixed_init : bool, default False
+        The nodes of `init` never move and never go, and the edges of `init` never age (see `Network.start`).
     n_start_nodes : int >= 2, default 2
         Number of start nodes drawn when `init` is None.
     jitter : float >= 0, default 0
@@ -83,8 +85,8 @@ class GrowingNeuralGas:
 
     def __init__(self, max_nodes=DEFAULTS["max_nodes"], *, eps_b=DEFAULTS["eps_b"], eps_n=DEFAULTS["eps_n"],
                  max_age=DEFAULTS["max_age"], lam=DEFAULTS["lam"], alpha=DEFAULTS["alpha"], decay=DEFAULTS["decay"],
-                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, n_start_nodes=2, jitter=0.0,
-                 eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"], min_distance=DEFAULTS["min_distance"],
+                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, fixed_init=False,
+                 n_start_nodes=2, jitter=0.0, eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"], min_distance=DEFAULTS["min_distance"],
                  random_state=None, n_jobs=None):
         self.max_nodes = max_nodes
         self.eps_b = eps_b
@@ -97,6 +99,7 @@ class GrowingNeuralGas:
         self.variant = variant
         self.sampling = sampling
         self.init = init
+        self.fixed_init = fixed_init
         self.n_start_nodes = n_start_nodes
         self.jitter = jitter
         self.eps_b_end = eps_b_end
@@ -187,6 +190,34 @@ class GrowingNeuralGas:
         self.history_ = np.append(self.history_, self.network_.take_mean_distance())
         return self
 
+    def reconnect(self, X, *, sample_weight=None, n_epochs=1):
+        """Replace the edges by those of competitive Hebbian learning with frozen nodes (T. Martinetz, ICANN 1993).
+
+        The two nodes nearest to each signal are joined, so that no edge of the way there is left; permanent edges stay.
+
+        Parameters
+        ----------
+        X, sample_weight : as in `fit`
+        n_epochs : float > 0, default 1
+            Passes over the data.
+
+        Returns
+        -------
+        GrowingNeuralGas
+            This model.
+
+        Raises
+        ------
+        AttributeError, ValueError, TypeError
+            If the model is not fitted; otherwise as `fit`.
+        """
+        network = self._fitted_network("reconnect")
+        signals = Signals(X, self.sampling, weights=sample_weight, jitter=self.jitter)
+        n_signals = max(1, round(check("n_epochs", n_epochs) * len(signals)))
+        network.clear_edges()
+        network.connect_signals(signals, n_signals)
+        return self
+
     def _start(self, signals: Signals, n_signals: int | None = None) -> None:
         """Make the network with its start nodes, to be annealed over `n_signals` if that is known.
 
@@ -198,9 +229,9 @@ class GrowingNeuralGas:
         if self.init is None:
             network.draw_start_nodes(signals, self.n_start_nodes)
         elif isinstance(self.init, Graph):
-            network.start(self.init.nodes, self.init.edges)
+            network.start(self.init.nodes, self.init.edges, fixed=self.fixed_init, permanent=self.fixed_init)
         else:
-            network.start(self.init)
+            network.start(self.init, fixed=self.fixed_init)
         ends = check("eps_b_end", self.eps_b_end), check("eps_n_end", self.eps_n_end)
         if n_signals is not None and ends != (None, None):
             network.anneal(*ends, n_signals)
