@@ -1,0 +1,79 @@
+"""Lines found in pictures: outlines of shapes to a fraction of a pixel, and chains of pixels along edges.
+
+Lines are (k, 2) float64 arrays of (column, -row) in pixels, so y points up as in the graph of a picture. Needs
+scikit-image.
+"""
+
+import numpy as np
+
+
+def outlines(level_set: np.ndarray, min_area: float = 0.0) -> list[np.ndarray]:
+    """Return the closed lines along which a (h, w) field is 0, with everything outside of the picture above 0.
+
+    The last point of a line is its first again. Lines around less than `min_area` square pixels are left out.
+    """
+    from skimage.measure import find_contours
+
+    height, width = level_set.shape
+    # a shape that touches the border ends half a pixel outside of the last pixel's centre, where the picture ends
+    padded = np.pad(level_set, 1, mode="edge")
+    border = np.ones(padded.shape, bool)
+    border[1:-1, 1:-1] = False
+    padded[border] = np.maximum(np.abs(padded[border]), 1e-9)
+    lines = []
+    for line in find_contours(padded, 0.0):
+        line = line[:, ::-1] - 1
+        line = np.clip(line, -0.5, (width - 0.5, height - 0.5)) * (1, -1)
+        if len(line) > 3 and abs(enclosed_area(line)) >= max(min_area, 1e-9):
+            lines.append(line)
+    return lines
+
+
+def enclosed_area(line: np.ndarray) -> float:
+    """Return the area within a closed line, negative where it runs clockwise."""
+    x, y = (line[:-1] - line[0]).T
+    return float(x @ np.roll(y, -1) - np.roll(x, -1) @ y) / 2
+
+
+def line_length(line: np.ndarray) -> float:
+    """Return the length of a line."""
+    return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+
+
+def resample(line: np.ndarray, n_steps: int) -> np.ndarray:
+    """Return n_steps + 1 points at even steps along a line, both of its ends among them."""
+    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    wanted = np.linspace(0, along[-1], n_steps + 1)
+    return np.stack([np.interp(wanted, along, line[:, 0]), np.interp(wanted, along, line[:, 1])], axis=1)
+
+
+def corners(line: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return the rows of the points between which a line is straight but for `tolerance`, both ends among them.
+
+    D. Douglas, T. Peucker, "Algorithms for the reduction of the number of points required to represent a digitized line",
+    Cartographica 10, 1973.
+    """
+    from skimage.measure import approximate_polygon
+
+    kept = approximate_polygon(line, tolerance)
+    rows, row = [], -1
+    for point in kept:
+        row = next(i for i in range(row + 1, len(line)) if line[i, 0] == point[0] and line[i, 1] == point[1])
+        rows.append(row)
+    return np.array(rows)
+
+
+def share_inside(mask: np.ndarray, lines: np.ndarray, steps: int = 12) -> np.ndarray:
+    """Return the share of straight lines that lies on True pixels of a (h, w) mask.
+
+    lines : (m, 2, 2) array of pairs of points
+
+    Returns (m,) float64. A point counts as inside as far as its four surrounding pixels are, by bilinear interpolation.
+    """
+    from scipy.ndimage import map_coordinates
+
+    t = ((np.arange(steps) + 0.5) / steps)[:, None]
+    x = lines[:, 0, 0] * (1 - t) + lines[:, 1, 0] * t
+    y = lines[:, 0, 1] * (1 - t) + lines[:, 1, 1] * t
+    inside = map_coordinates(np.pad(mask, 1).astype(np.float32), (1 - y, x + 1), order=1)
+    return (inside > 0.5 - 1e-6).mean(axis=0)

@@ -1,0 +1,126 @@
+"""Shapes that reach their edges: nodes fixed on the outline, a mesh grown within.
+
+Nodes of a Growing Neural Gas keep away from the border of the data by about half an edge, at any number of nodes, since
+each is drawn to the middle of its own signals. Fixed nodes on the outline take the border's signals instead.
+"""
+
+import math
+from itertools import pairwise
+
+import numpy as np
+
+from gng_fast import contours, image
+from gng_fast.estimator import GrowingNeuralGas
+from gng_fast.graph import Graph
+from gng_fast.parameters import check
+
+# Lengths are in units of the spacing, the length of the edges of the mesh.
+_RING_STEP = 0.8
+# The outline's own nodes serve a strip this wide; within it no others are needed.
+_RING_STRIP = 0.4
+# Its edges stray so far from the line; half a pixel more is the stairs of a black and white picture.
+_STRAYING = 0.05
+_PIXEL_STEP = 0.5
+# A triangular lattice has a node for so many squared edges.
+_CELL = math.sqrt(3) / 2
+# Specks and holes smaller than a triangle cannot be drawn.
+_LEAST_AREA = 0.5
+# Signals for each node: growth takes lam = 100, the rest settles.
+_SIGNALS = 400
+_HEBBIAN_SIGNALS = 100
+# An edge goes if more than this of it lies outside.
+_OUTSIDE = 1 / 3
+
+
+def shape_graph(plane, *, nodes: int = 1200, threshold="otsu", offset: float = 0.0, block_size: int = 35,
+                seed: int | None = 0, callback=None, calls: int = 100) -> Graph:
+    """Return a mesh that fills the dark shapes of a picture to their edges.
+
+    Parameters
+    ----------
+    plane : (h, w) grey picture
+    nodes : int
+        Nodes in all, those on the outline included.
+    threshold, offset, block_size
+        What is dark, as in `gng_fast.image.threshold`.
+    seed, callback, calls
+        As in `gng_fast.recipes.train`.
+
+    Raises ImageError if nothing is dark, ValueError or TypeError for a parameter out of range.
+    """
+    nodes = check("nodes", nodes)
+    level_set = image.level_set(plane, threshold, offset, block_size)
+    lines, mask, spacing = _drawable(level_set, nodes)
+    ring = _ring(lines, spacing)
+    X = image.points(mask)
+    model = GrowingNeuralGas(max(nodes, ring.n_nodes), init=ring, fixed_init=True, jitter=0.5, eps_b=0.1, eps_n=0.004,
+                             eps_b_end=0.005, eps_n_end=0.0002, random_state=seed)
+    model.n_epochs = _SIGNALS * nodes / len(X)
+    model.fit(X, callback=callback, callback_every=math.ceil(max(1, _SIGNALS * nodes) / calls))
+    model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
+    return _within(model.graph_, mask, ring)
+
+
+def _drawable(level_set, nodes):
+    """Outlines and pixels of the shapes that are not too small for the spacing, and that spacing in pixels."""
+    dark = level_set < 0
+    if not dark.any():
+        raise image.ImageError("no dark pixels: raise offset or give a higher number in [0, 1] as threshold")
+    everything = contours.outlines(level_set)
+    areas = np.array([abs(contours.enclosed_area(line)) for line in everything])
+    spacing = 0.0
+    # fewer specks leave more nodes, and a smaller spacing, for the rest: some rounds settle that
+    for _ in range(4):
+        least = min(_LEAST_AREA * spacing**2, areas.max() / 2)
+        kept = [line for line, area in zip(everything, areas) if area >= least]
+        spacing = _spacing(sum(map(contours.line_length, kept)), abs(sum(map(contours.enclosed_area, kept))), nodes)
+    mask = ~_without_specks(~_without_specks(dark, least), least)
+    return kept, mask if mask.sum() > 1 else dark, spacing
+
+
+def _without_specks(mask, least):
+    """The mask without connected pieces of fewer than `least` pixels."""
+    from scipy.ndimage import label
+
+    pieces = label(mask)[0]
+    big = np.bincount(pieces.ravel()) >= least
+    return mask & big[pieces]
+
+
+def _spacing(perimeter, area, nodes):
+    """The spacing at which an outline and what it encloses take so many nodes."""
+    # nodes = perimeter / (ring step * s) + (area - strip * s * perimeter) / (cell * s^2), solved for 1 / s
+    a, b = area / _CELL, perimeter * (1 / _RING_STEP - _RING_STRIP / _CELL)
+    return (b + math.sqrt(b * b + 4 * a * nodes)) / (2 * nodes)
+
+
+def _ring(lines, spacing):
+    """Nodes along closed lines, each joined to the next: at the corners, and at even steps between them."""
+    nodes, edges, n = [], [], 0
+    for line in lines:
+        around = _around(line, spacing)
+        k = len(around)
+        nodes.append(around)
+        edges.append(n + np.stack([np.arange(k), (np.arange(k) + 1) % k], axis=1))
+        n += k
+    return Graph(np.concatenate(nodes).astype(np.float32), np.concatenate(edges))
+
+
+def _around(line, spacing):
+    corners = contours.corners(line, max(_STRAYING * spacing, _PIXEL_STEP))
+    pieces = [line[start:stop + 1] for start, stop in pairwise(corners)]
+    steps = [max(1, round(contours.line_length(piece) / (_RING_STEP * spacing))) for piece in pieces]
+    if sum(steps) < 3:
+        return contours.resample(line, 3)[:-1]
+    return np.concatenate([contours.resample(piece, k)[:-1] for piece, k in zip(pieces, steps)])
+
+
+def _within(graph, mask, ring):
+    """The graph without the edges that leave the shape, and without nodes that lose all of theirs."""
+    inside = contours.share_inside(mask, graph.nodes.astype(float)[graph.edges]) >= 1 - _OUTSIDE
+    # the outline itself runs half outside by nature
+    n = graph.n_nodes
+    inside |= np.isin(graph.edges @ (n, 1), ring.edges @ (n, 1))
+    edges = graph.edges[inside]
+    used, numbers = np.unique(edges, return_inverse=True)
+    return Graph(graph.nodes[used], numbers.reshape(-1, 2))
