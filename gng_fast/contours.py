@@ -77,3 +77,53 @@ def share_inside(mask: np.ndarray, lines: np.ndarray, steps: int = 12) -> np.nda
     y = lines[:, 0, 1] * (1 - t) + lines[:, 1, 1] * t
     inside = map_coordinates(np.pad(mask, 1).astype(np.float32), (1 - y, x + 1), order=1)
     return (inside > 0.5 - 1e-6).mean(axis=0)
+
+
+def chains(plane: np.ndarray, sigma: float, low: float, high: float, shortest: float, total: float) -> list[np.ndarray]:
+    """Return the strongest edges of a grey picture as chains of neighbouring pixels, strongest first.
+
+    Edges are those of the Canny detector (J. Canny, IEEE PAMI 8, 1986) with a blur of `sigma` pixels and thresholds `low`
+    and `high` for the slope, thinned to lines and cut where three or more meet. The strength of a chain is its mean slope.
+    Chains of fewer than `shortest` pixels are left out, and all after the first `total` pixels.
+    """
+    from scipy.ndimage import convolve, label, mean
+    from skimage.feature import canny
+    from skimage.filters import gaussian, sobel
+    from skimage.morphology import skeletonize
+
+    everywhere = np.ones((3, 3), int)
+    lines = skeletonize(canny(plane, sigma, low, high))
+    lines &= convolve(lines.astype(int), everywhere, mode="constant") <= 3
+    pieces, n = label(lines, everywhere)
+    size = np.bincount(pieces.ravel(), minlength=n + 1)[1:]
+    strength = mean(sobel(gaussian(plane, sigma)), pieces, np.arange(1, n + 1)) if n else np.empty(0)
+    order = np.argsort(-strength, kind="stable")
+    order = order[size[order] >= shortest]
+    order = order[np.cumsum(size[order]) <= total]
+    rank = np.full(n + 1, -1)
+    rank[order + 1] = np.arange(len(order))
+    rows, columns = np.nonzero(rank[pieces] >= 0)
+    ranks = rank[pieces[rows, columns]]
+    by_rank = np.argsort(ranks, kind="stable")
+    stops = np.cumsum(np.bincount(ranks, minlength=len(order)))[:-1]
+    pixels = np.stack([rows, columns], axis=1)[by_rank]
+    return [_in_a_row(piece) * (1.0, -1.0) for piece in np.split(pixels, stops)] if len(order) else []
+
+
+def _in_a_row(pixels):
+    """Pixels of a line without junctions, as (column, row) from one end to the other; a ring ends where it starts."""
+    left = {(column, row): None for row, column in pixels.tolist()}
+    steps = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))
+
+    def beside(x, y):
+        return [(x + dx, y + dy) for dx, dy in steps if (x + dx, y + dy) in left]
+
+    here = start = next((pixel for pixel in left if len(beside(*pixel)) < 2), next(iter(left)))
+    chain = []
+    while here is not None:
+        chain.append(here)
+        del left[here]
+        here = next(iter(beside(*here)), None)
+    if len(chain) > 3 and max(abs(chain[-1][0] - start[0]), abs(chain[-1][1] - start[1])) == 1:
+        chain.append(start)
+    return np.array(chain)
