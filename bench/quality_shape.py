@@ -12,7 +12,7 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from gng_fast import recipes
-from gng_fast.recipes.shape import shape_graph
+from gng_fast import image
 
 SUBPIXELS = 4
 # A face this many times larger than the median face is a hole of the drawing, and not filled.

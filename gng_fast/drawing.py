@@ -105,6 +105,13 @@ class Drawing:
         """Length travelled with the pen up inside the layers, in mm (between layers the pen is changed)."""
         return sum(layer.pen_up_length for layer in self.layers)
 
+    def plot_seconds(self, speed: float = 40.0, travel: float = 100.0, lift: float = 0.3) -> float:
+        """Time to plot, changes of pens apart: `speed` and `travel` in mm/s, `lift` in s for lifting and lowering the pen.
+
+        The defaults are those of a small plotter of the usual kind at moderate speed.
+        """
+        return self.ink_length / speed + self.pen_up_length / travel + self.n_strokes * lift
+
 
 @dataclass(frozen=True)
 class PageFit:

@@ -19,6 +19,8 @@ RESOLUTION = 0.01
 JOIN = 0.05
 # Neighbours looked at when ends are paired.
 _NEIGHBOURS = 8
+# Rounds of exchanges at most; the last of them hardly change anything.
+_ROUNDS = 30
 
 
 def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
@@ -53,11 +55,15 @@ def lines_of(strokes) -> tuple[np.ndarray, np.ndarray]:
 
     Every line is there once, as a < b; strokes that are dots have no line, but their points are there.
     """
-    ends = [np.stack([stroke[:-1], stroke[1:]], axis=1) for stroke in strokes]
-    grid = np.rint(np.concatenate(ends).reshape(-1, 2) / RESOLUTION).astype(np.int64)
-    points, numbers = np.unique(grid, axis=0, return_inverse=True)
-    edges = np.sort(numbers.reshape(-1, 2), axis=1)
-    return points * RESOLUTION, np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0)
+    grid = np.rint(np.concatenate(strokes) / RESOLUTION)
+    # complex numbers are sorted as pairs are, and faster
+    points, numbers = np.unique(grid @ (1, 1j), return_inverse=True)
+    joined = np.ones(len(grid), bool)
+    joined[np.cumsum([len(stroke) for stroke in strokes]) - 1] = False
+    first = np.flatnonzero(joined)
+    edges = np.sort(np.stack([numbers[first], numbers[first + 1]], axis=1), axis=1)
+    keys = np.unique((edges @ (len(points), 1))[edges[:, 0] != edges[:, 1]])
+    return np.stack([points.real, points.imag], axis=1) * RESOLUTION, np.stack(np.divmod(keys, len(points)), axis=1)
 
 
 def ordered(strokes, links=()) -> list[np.ndarray]:
@@ -172,27 +178,25 @@ def _pairs(points):
 def _exchange(points, mate, kd_tree):
     """Swap the partners of two pairs wherever that is shorter, until it is nowhere (2-opt). Changes `mate`."""
     k = min(len(points), _NEIGHBOURS + 1)
-    near = kd_tree(points).query(points, k=k)[1]
-    a, b = np.repeat(np.arange(len(points)), k - 1), near[:, 1:].ravel()
-
-    def length(i, j):
-        return np.linalg.norm(points[i] - points[j], axis=-1)
-
-    for _ in range(100):
-        locked = length(np.arange(len(points)), mate) <= JOIN
-        gain = length(a, mate[a]) + length(b, mate[b]) - length(a, b) - length(mate[a], mate[b])
-        gain[(mate[a] == b) | locked[a] | locked[b]] = 0
+    distances, near = kd_tree(points).query(points, k=k)
+    a, b, between = np.repeat(np.arange(len(points)), k - 1), near[:, 1:].ravel(), distances[:, 1:].ravel()
+    x, y = points.T
+    for _ in range(_ROUNDS):
+        length = np.hypot(x - x[mate], y - y[mate])
+        # what is gained is gained at one of the new pairs, which is shorter than the old one there
+        hope = np.flatnonzero((between < length[a]) & (length[a] > JOIN) & (length[b] > JOIN) & (mate[a] != b))
+        p, q = a[hope], b[hope]
+        far_p, far_q = mate[p], mate[q]
+        gain = length[p] + length[q] - between[hope] - np.hypot(x[far_p] - x[far_q], y[far_p] - y[far_q])
         better = np.flatnonzero(gain > 1e-9)
         if not len(better):
             return
         touched = set()
         for i in better[np.argsort(-gain[better], kind="stable")].tolist():
-            p, q = int(a[i]), int(b[i])
-            four = {p, q, int(mate[p]), int(mate[q])}
+            four = int(p[i]), int(q[i]), int(far_p[i]), int(far_q[i])
             if touched.isdisjoint(four):
-                touched |= four
-                other_p, other_q = mate[p], mate[q]
-                mate[p], mate[q], mate[other_p], mate[other_q] = q, p, other_q, other_p
+                touched.update(four)
+                mate[four[0]], mate[four[1]], mate[four[2]], mate[four[3]] = four[1], four[0], four[3], four[2]
 
 
 def _retraced(points, edges):

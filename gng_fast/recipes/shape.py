@@ -9,10 +9,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from gng_fast import contours, image
-from gng_fast.estimator import GrowingNeuralGas
+from gng_fast import contours, image, styles
 from gng_fast.graph import Graph
 from gng_fast.parameters import check
+from gng_fast.recipes.base import ANNEALED, Artwork, Points, extent_of, importance_of, shades_at, train
 
 # Lengths are in units of the spacing, the length of the edges of the mesh.
 _RING_STEP = 0.8
@@ -32,33 +32,36 @@ _HEBBIAN_SIGNALS = 100
 _OUTSIDE = 1 / 3
 
 
-def shape_graph(plane, *, nodes: int = 1200, threshold="otsu", offset: float = 0.0, block_size: int = 35,
-                seed: int | None = 0, callback=None, calls: int = 100) -> Graph:
-    """Return a mesh that fills the dark shapes of a picture to their edges.
+def shape(source, *, nodes: int = 1200, seed: int | None = 0, pen: float = 0.3, mask=None, crop=None, blur: float = 0.6,
+          threshold="otsu", offset: float = 0.0, block_size: int = 35, max_pixels: int | None = None, callback=None,
+          **page) -> Artwork:
+    """Fill the dark shapes of a picture with a mesh that reaches their edges.
 
-    Parameters
-    ----------
-    plane : (h, w) grey picture
-    nodes : int
-        Nodes in all, those on the outline included.
-    threshold, offset, block_size
-        What is dark, as in `gng_fast.image.threshold`.
-    seed, callback, calls
-        As in `gng_fast.recipes.train`.
+    nodes : nodes in all, those on the outline included
+    seed, callback : as in `gng_fast.recipes.train`
+    pen, page : as in `gng_fast.styles.mesh`
+    mask : a picture of where the mesh is to be dense: white is, black gets no nodes but those on the outline
+    crop, blur, threshold, offset, block_size, max_pixels : as in `gng_fast.image.dark_points`
 
     Raises ImageError if nothing is dark, ValueError or TypeError for a parameter out of range.
     """
-    nodes = check("nodes", nodes)
+    plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
+    importance = None if mask is None else importance_of(mask, plane.shape, crop)
     level_set = image.level_set(plane, threshold, offset, block_size)
+    model, graph = _filled(level_set, check("nodes", nodes), importance, seed, callback)
+    drawing = styles.mesh(graph, extent=extent_of(plane), pen=pen, **page)
+    return Artwork(graph, drawing, float(model.history_[-1]))
+
+
+def _filled(level_set, nodes, importance, seed, callback):
     lines, mask, spacing = _drawable(level_set, nodes)
     ring = _ring(lines, spacing)
     X = image.points(mask)
-    model = GrowingNeuralGas(max(nodes, ring.n_nodes), init=ring, fixed_init=True, jitter=0.5, eps_b=0.1, eps_n=0.004,
-                             eps_b_end=0.005, eps_n_end=0.0002, random_state=seed)
-    model.n_epochs = _SIGNALS * nodes / len(X)
-    model.fit(X, callback=callback, callback_every=math.ceil(max(1, _SIGNALS * nodes) / calls))
+    weights = None if importance is None else shades_at(importance, X)
+    model = train(Points(X, extent_of(mask)), nodes=max(nodes, ring.n_nodes), epochs=_SIGNALS * nodes / len(X), seed=seed,
+                  init=ring, fixed_init=True, sample_weight=weights, callback=callback, **ANNEALED)
     model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
-    return _within(model.graph_, mask, ring)
+    return model, _within(model.graph_, mask, ring)
 
 
 def _drawable(level_set, nodes):

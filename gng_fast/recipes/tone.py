@@ -4,23 +4,56 @@ import math
 
 import numpy as np
 
-from gng_fast import contours, image
+from gng_fast import contours, image, styles
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
 from gng_fast.parameters import check
+from gng_fast.recipes.base import ANNEALED, Artwork, Points, extent_of, importance_of, train
+
+#: A larger picture is shrunk to so many pixels: more hold no more of what so many lines can show.
+MAX_PIXELS = 1_000_000
 
 # Shares of the pixels that are bare paper and solid ink, unless `levels` says where those are; and the least contrast.
 _PAPER, _INK = 0.20, 0.05
 _LEAST_CONTRAST = 0.25
 # Pixels with less darkness get no nodes: faint stray lines are ugly.
-_BARE = 0.03
+_BARE = 0.02
 # Lengths in units of the spacing: the step along contours, how far these are moved to their dark side, the shortest.
-_STEP, _ASIDE, _SHORTEST = 0.75, 0.2, 2.5
+_STEP, _ASIDE, _SHORTEST = 0.75, 0.3, 2.5
 # At most this share of the nodes lies on contours.
-_CONTOUR_SHARE = 0.4
+_CONTOUR_SHARE = 0.45
 _SLOPES = 0.05, 0.1
-_SIGNALS = 200
-_HEBBIAN_SIGNALS = 60
+# The ink of a mesh goes with a small power of the density of signals: for one pen dark areas get far more of them.
+_GAMMA_ONE_PEN = 3.0
+# A triangular lattice has a node for so many squared edges.
+_CELL = math.sqrt(3) / 2
+_SIGNALS = 150
+_HEBBIAN_SIGNALS = 40
+
+
+def tone(source, *, nodes: int = 9000, seed: int | None = 0, pen=None, levels: tuple[float, float] | None = None,
+         mask=None, crop=None, blur: float = 0.8, max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
+    """Draw the tones of a picture.
+
+    nodes : nodes in all, those on contours included
+    seed, callback : as in `gng_fast.recipes.train`
+    pen : width in mm of the one pen, or widths, of which each line gets the one that suits; by default a range
+    levels : as in `darkness`
+    mask : a picture of what is important: white is, black gets nothing
+    crop, blur, max_pixels : as in `gng_fast.image.dark_points`
+    page : as in `gng_fast.drawing.fit_page`
+
+    Raises ImageError if the picture has no tone, ValueError or TypeError for a parameter out of range.
+    """
+    plane = image.prepare(source, crop=crop, blur=0, max_pixels=max_pixels)
+    dark = darkness(image.blur(plane, blur), levels)
+    if mask is not None:
+        dark = dark * importance_of(mask, plane.shape, crop)
+    pens = None if pen is None else np.atleast_1d(pen)
+    gamma = _GAMMA_ONE_PEN if pens is not None and len(pens) == 1 else 1.0
+    model = tone_model(plane, dark, nodes=nodes, gamma=gamma, seed=seed, callback=callback)
+    drawing = styles.tone(model.graph_, dark, pens=pens, **page)
+    return Artwork(model.graph_, drawing, float(model.history_[-1]))
 
 
 def darkness(plane, levels: tuple[float, float] | None = None) -> np.ndarray:
@@ -41,44 +74,26 @@ def darkness(plane, levels: tuple[float, float] | None = None) -> np.ndarray:
     return np.clip((dark - paper) / (ink - paper), 0, 1)
 
 
-def tone_graph(plane, dark, *, nodes: int = 9000, gamma: float = 1.0, seed: int | None = 0, importance=None,
-               callback=None, calls: int = 100) -> Graph:
-    """Return a mesh of a picture for `gng_fast.styles.tone`.
+def tone_model(plane, dark, *, nodes: int, gamma: float = 1.0, seed: int | None = 0, callback=None) -> GrowingNeuralGas:
+    """Return a network on a picture, denser where that is darker, with lines along its contours.
 
-    Parameters
-    ----------
-    plane : (h, w) grey picture
-        For the contours.
-    dark : (h, w) array
-        Its darkness, from 0 to 1.
-    nodes : int
-        Nodes in all, those on contours included.
-    gamma : float
-        Signals come from a pixel in proportion to its darkness to this power (and to the slope there).
-    importance : (h, w) array, optional
-        Factor of these.
-    seed, callback, calls
-        As in `gng_fast.recipes.train`.
+    plane : (h, w) grey picture, for the contours
+    dark : (h, w) array, its darkness from 0 to 1; pixels present themselves in proportion to its power `gamma`, and to
+        the slope there
     """
-    nodes = check("nodes", nodes)
-    inked = dark > _BARE
-    if inked.sum() < 2:
-        raise image.ImageError("no dark pixels: the picture has no tone to draw")
     from skimage.filters import gaussian, sobel
 
-    weights = dark**gamma + sobel(gaussian(plane, 1))
-    if importance is not None:
-        weights = weights * importance
-        inked &= weights > 0
-    X, weights = image.points(inked), weights[inked]
-    nodes = min(nodes, len(X))
-    spacing = math.sqrt(len(X) / (0.866 * nodes))
+    inked = dark > _BARE
+    if inked.sum() < 2:
+        raise image.ImageError("the picture has no tone to draw: it is all of one shade, or its levels make it so")
+    X = image.points(inked)
+    weights = (dark**gamma + sobel(gaussian(dark, 1)))[inked]
+    nodes = min(check("nodes", nodes), len(X))
+    spacing = math.sqrt(len(X) / (_CELL * nodes))
     start = _contour_graph(plane, dark, spacing, round(_CONTOUR_SHARE * nodes))
-    annealed = {"jitter": 0.5, "eps_b": 0.1, "eps_n": 0.004, "eps_b_end": 0.005, "eps_n_end": 0.0002}
-    model = GrowingNeuralGas(nodes, init=start, fixed_init=start is not None, random_state=seed, **annealed)
-    model.n_epochs = _SIGNALS * nodes / len(X)
-    model.fit(X, sample_weight=weights, callback=callback, callback_every=math.ceil(max(1, _SIGNALS * nodes) / calls))
-    return model.reconnect(X, sample_weight=weights, n_epochs=_HEBBIAN_SIGNALS * nodes / len(X)).graph_
+    model = train(Points(X, extent_of(plane)), nodes=nodes, epochs=_SIGNALS * nodes / len(X), seed=seed, init=start,
+                  fixed_init=start is not None, sample_weight=weights, callback=callback, **ANNEALED)
+    return model.reconnect(X, sample_weight=weights, n_epochs=_HEBBIAN_SIGNALS * nodes / len(X))
 
 
 def _contour_graph(plane, dark, spacing, nodes):
