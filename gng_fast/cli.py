@@ -102,9 +102,9 @@ def _given(options, *names):
 def _report(drawing: Drawing) -> str:
     minutes, seconds = divmod(round(drawing.plot_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
-    lines = [f"{number} - {layer.label}: {layer.n_strokes} paths, ink {layer.ink_length / 1000:.2f} m, "
+    lines = [f"{number} - {layer.label}: {_paths(layer)}, ink {layer.ink_length / 1000:.2f} m, "
              f"pen up {layer.pen_up_length / 1000:.2f} m" for number, layer in enumerate(drawing.layers, start=1)]
-    total = (f"{drawing.n_strokes} paths, ink {drawing.ink_length / 1000:.2f} m, pen up {drawing.pen_up_length / 1000:.2f} m, "
+    total = (f"{_paths(drawing)}, ink {drawing.ink_length / 1000:.2f} m, pen up {drawing.pen_up_length / 1000:.2f} m, "
              f"about {f'{hours} h ' if hours else ''}{minutes} min {seconds} s to plot on {drawing.width:g} x {drawing.height:g} mm")
     return "\n".join([*(lines if len(lines) > 1 else []), total])
 
@@ -116,6 +116,10 @@ def _summary(options, graph, error, started):
         words.append(f"error {error:.3f} px")
     if not options.quiet:
         print(f"{options.out}: {', '.join(words)}, {time.perf_counter() - started:.2f} s")
+
+
+def _paths(drawn):
+    return f"{drawn.n_strokes} path{'s' if drawn.n_strokes != 1 else ''}"
 
 
 class _progress:

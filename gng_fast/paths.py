@@ -13,8 +13,8 @@ import numpy as np
 
 from gng_fast.drawing import Drawing
 
-#: Files hold hundredths of a millimetre.
-RESOLUTION = 0.01
+# Files hold hundredths of a millimetre.
+_STEPS_PER_MM = 100
 #: Ends of two strokes nearer than this (mm) are joined: the gap is far thinner than any pen, and other tools join it too.
 JOIN = 0.05
 # Neighbours looked at when ends are paired.
@@ -55,7 +55,7 @@ def lines_of(strokes) -> tuple[np.ndarray, np.ndarray]:
 
     Every line is there once, as a < b; strokes that are dots have no line, but their points are there.
     """
-    grid = np.rint(np.concatenate(strokes) / RESOLUTION)
+    grid = np.rint(np.concatenate(strokes) * _STEPS_PER_MM)
     # complex numbers are sorted as pairs are, and faster
     points, numbers = np.unique(grid @ (1, 1j), return_inverse=True)
     joined = np.ones(len(grid), bool)
@@ -63,7 +63,7 @@ def lines_of(strokes) -> tuple[np.ndarray, np.ndarray]:
     first = np.flatnonzero(joined)
     edges = np.sort(np.stack([numbers[first], numbers[first + 1]], axis=1), axis=1)
     keys = np.unique((edges @ (len(points), 1))[edges[:, 0] != edges[:, 1]])
-    return np.stack([points.real, points.imag], axis=1) * RESOLUTION, np.stack(np.divmod(keys, len(points)), axis=1)
+    return np.stack([points.real, points.imag], axis=1) / _STEPS_PER_MM, np.stack(np.divmod(keys, len(points)), axis=1)
 
 
 def ordered(strokes, links=()) -> list[np.ndarray]:
@@ -207,7 +207,7 @@ def _retraced(points, edges):
     """
     sparse, csgraph = _scipy("scipy.sparse"), _scipy("scipy.sparse.csgraph")
     n = len(points)
-    lengths = np.maximum(np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1), RESOLUTION)
+    lengths = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
     graph = sparse.csr_array((lengths, edges.T), shape=(n, n))
     number = {pair: i for i, pair in enumerate(map(tuple, edges.tolist()))}
     twice = np.zeros(len(edges), bool)
@@ -283,11 +283,11 @@ def _walked(partner, ends):
 
 
 def _turned(strokes):
-    """Let closed strokes start at their point nearest to where the pen comes from."""
-    for i in range(1, len(strokes)):
-        stroke = strokes[i]
+    """Let closed strokes start at their point nearest to where the pen comes from, the first to where it goes."""
+    for i, stroke in enumerate(strokes):
         if len(stroke) > 2 and np.array_equal(stroke[0], stroke[-1]):
-            start = int(np.argmin(np.linalg.norm(stroke[:-1] - strokes[i - 1][-1], axis=1)))
+            other = strokes[i - 1][-1] if i else strokes[1][0]
+            start = int(np.argmin(np.linalg.norm(stroke[:-1] - other, axis=1)))
             strokes[i] = np.concatenate([stroke[start:-1], stroke[:start + 1]])
     return strokes
 

@@ -66,7 +66,8 @@ def darkness(plane, levels: tuple[float, float] | None = None) -> np.ndarray:
     if levels is None:
         paper, ink = np.quantile(dark, (_PAPER, 1 - _INK))
         missing = max(0.0, _LEAST_CONTRAST - (ink - paper)) / 2
-        paper, ink = paper - missing, ink + missing
+        paper = float(np.clip(paper - missing, 0, 1 - _LEAST_CONTRAST))
+        ink = max(float(ink), paper + _LEAST_CONTRAST)
     else:
         paper, ink = levels
         if not 0 <= paper < ink <= 1:
@@ -117,7 +118,11 @@ def _contour_graph(plane, dark, spacing, nodes):
     # the ends of a ring are one node
     points, numbers = np.unique(points.round(3), axis=0, return_inverse=True)
     edges = np.sort(numbers[np.concatenate(edges)], axis=1)
-    return Graph(points.astype(np.float32), np.unique(edges[edges[:, 0] != edges[:, 1]], axis=0))
+    columns, rows = np.clip(np.rint(points * (1, -1)).astype(int), 0, (dark.shape[1] - 1, dark.shape[0] - 1)).T
+    inked = dark[rows, columns] > _BARE
+    edges = np.unique(edges[(edges[:, 0] != edges[:, 1]) & inked[edges].all(axis=1)], axis=0)
+    used, numbers = np.unique(edges, return_inverse=True)
+    return Graph(points[used].astype(np.float32), numbers.reshape(-1, 2)) if len(edges) else None
 
 
 def _border(dark, step, inset):
