@@ -12,7 +12,6 @@ from scipy import ndimage
 from scipy.spatial import cKDTree
 
 from gng_fast import recipes
-from gng_fast import image
 
 SUBPIXELS = 4
 # A face this many times larger than the median face is a hole of the drawing, and not filled.
@@ -88,7 +87,7 @@ def plain(mask, nodes, seed):
 
 
 def ours(mask, nodes, seed):
-    return shape_graph((~mask).astype(float), nodes=nodes, seed=seed)
+    return recipes.make(~mask, "shape", nodes=nodes, seed=seed, blur=0).graph
 
 
 #: name of the shape, nodes, least IoU, range of the area ratio, largest gap

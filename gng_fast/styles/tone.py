@@ -7,7 +7,7 @@ from gng_fast.drawing import Drawing, Layer, check_positive, fit_page
 from gng_fast.graph import Graph
 
 # Rounds of the fit, and how far each goes.
-_ROUNDS = 6
+_ROUNDS = 8
 _POWER = 0.8
 # Ink is compared over about this many mean edge lengths: detail, and the even tone of areas.
 _FINE, _COARSE = 0.4, 0.7
