@@ -60,15 +60,17 @@ def filled(graph, shape):
     from PIL import Image, ImageDraw
 
     height, width = shape
-    picture = Image.new("L", (width * SUBPIXELS, height * SUBPIXELS), 0)
-    ends = (graph.nodes.astype(float) * (1, -1) + 0.5) * SUBPIXELS - 0.5
+    margin = SUBPIXELS
+    picture = Image.new("L", (width * SUBPIXELS + 2 * margin, height * SUBPIXELS + 2 * margin), 0)
+    ends = (graph.nodes.astype(float) * (1, -1) + 0.5) * SUBPIXELS - 0.5 + margin
     for line in np.rint(ends[graph.edges].reshape(-1, 4)).astype(int).tolist():
         ImageDraw.Draw(picture).line(line, fill=1)
     lines = np.asarray(picture).astype(bool)
     faces, n = ndimage.label(~lines)
     sizes = np.bincount(faces.ravel(), minlength=n + 1)
     small = sizes <= LARGEST_FACE * np.median(sizes[1:])
-    return lines | small[faces]
+    small[faces[0, 0]] = False
+    return (lines | small[faces])[margin:-margin, margin:-margin]
 
 
 def gap(graph, mask):

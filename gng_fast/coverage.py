@@ -7,6 +7,7 @@ import numpy as np
 
 # Cells looked at together: what bounds the memory.
 _CELLS_AT_ONCE = 1 << 22
+_HALF_DIAGONAL = 0.5**0.5
 
 
 class Coverage:
@@ -20,24 +21,24 @@ class Coverage:
     def __init__(self, lines: np.ndarray, shape: tuple[int, int], widest: float):
         self.n_lines, self.shape, self.widest = len(lines), shape, widest
         lines = np.asarray(lines, np.float64) * (1, -1)
-        reach = widest / 2 + 0.5
+        reach = widest / 2 + _HALF_DIAGONAL
         low = np.clip(np.ceil(lines.min(axis=1) - reach), 0, None).astype(np.int64)
         high = np.minimum(np.floor(lines.max(axis=1) + reach), (shape[1] - 1, shape[0] - 1)).astype(np.int64)
         size = np.maximum(high - low + 1, 0)
         stops = np.cumsum(size.prod(axis=1))
-        parts, start = [], 0
+        parts, start = [_near(lines[:0], low[:0], size[:0], shape[1], reach)], 0
         while start < self.n_lines:
             before = stops[start - 1] if start else 0
             stop = max(start + 1, int(np.searchsorted(stops, before + _CELLS_AT_ONCE, "right")))
             parts.append(_near(lines[start:stop], low[start:stop], size[start:stop], shape[1], reach))
             parts[-1][0] += start
             start = stop
-        self.line, self.pixel, self.distance, self.along = (np.concatenate(part) for part in zip(*parts))
+        self.line, self.pixel, self.distance, self.extent, self.along = (np.concatenate(part) for part in zip(*parts))
 
     def shares(self, widths: np.ndarray) -> np.ndarray:
         """Return the share of each pixel that each line near it covers, in the order of `line` and `pixel`."""
         half = (np.asarray(widths, np.float32) / 2)[self.line]
-        across = np.minimum(self.distance + 0.5, half) - np.maximum(self.distance - 0.5, -half)
+        across = np.minimum(self.distance + self.extent, half) - np.maximum(self.distance - self.extent, -half)
         return np.clip(across, 0, None) * self.along
 
     def ink(self, widths: np.ndarray) -> np.ndarray:
@@ -56,9 +57,11 @@ class Coverage:
 
 
 def _near(lines, low, size, columns, reach):
-    """Line, pixel, distance and share along the line of all pixels near a line.
+    """Line, pixel, distance, extent and share along the line of all pixels near a line.
 
-    The distance is that to the endless line, the share along the line that of the pixel's width between its ends.
+    Seen along a line, as across it, a pixel is taken for a box of the width of its shadow, from - extent to extent. The
+    distance is that to the endless line; the share along the line is the share of the pixel between the ends, over the
+    width of the box across, so that a width times it is the share of the pixel.
     """
     count = size.prod(axis=1)
     line = np.repeat(np.arange(len(lines)), count)
@@ -66,11 +69,14 @@ def _near(lines, low, size, columns, reach):
     down, right = np.divmod(cell, np.maximum(size[line, 0], 1))
     x, y = low[line, 0] + right, low[line, 1] + down
     start, vector = lines[:, 0], lines[:, 1] - lines[:, 0]
-    length = np.maximum(np.linalg.norm(vector, axis=1), 1e-6)
-    ahead = (vector / length[:, None])[line]
+    length = np.linalg.norm(vector, axis=1)
+    ahead = vector / np.maximum(length, 1e-12)[:, None]
+    extent = np.maximum(np.abs(ahead).sum(axis=1) / 2, 0.5)[line]
+    ahead, length = ahead[line], length[line]
     dx, dy = x - start[line, 0], y - start[line, 1]
     distance = np.abs(dx * ahead[:, 1] - dy * ahead[:, 0])
     position = dx * ahead[:, 0] + dy * ahead[:, 1]
-    along = np.minimum(position + 0.5, length[line]) - np.maximum(position - 0.5, 0)
+    along = (np.minimum(position + extent, length) - np.maximum(position - extent, 0)) / (2 * extent) ** 2
     near = (distance < reach) & (along > 0)
-    return [line[near], (y * columns + x)[near], distance[near].astype(np.float32), along[near].astype(np.float32)]
+    numbers = (array[near].astype(np.float32) for array in (distance, extent, along))
+    return [line[near], (y * columns + x)[near], *numbers]

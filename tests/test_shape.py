@@ -81,7 +81,7 @@ def test_level_set_and_threshold_agree():
 
 def test_measurement_by_hand():
     """A square of two triangles over a square of 10 x 10 pixels: exact but for the width of the lines."""
-    mask = np.zeros((20, 20), bool)
+    mask = np.zeros((60, 60), bool)
     mask[5:15, 5:15] = True
     square = np.array([(4.5, -4.5), (14.5, -4.5), (14.5, -14.5), (4.5, -14.5)])
     edges = [(0, 1), (1, 2), (2, 3), (0, 3), (0, 2)]

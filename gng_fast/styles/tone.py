@@ -13,6 +13,9 @@ _POWER = 0.8
 _FINE, _COARSE = 0.4, 0.7
 # With one pen, all but this share of the dark areas is to become as dark as it should.
 _REACHED = 0.1
+# A line that wants less than this share of the thinnest pen is a stray on bare paper.
+_FAINTEST = 0.3
+_GOLDEN = (5**0.5 - 1) / 2
 # Pens of a range are so many.
 _PENS = 12
 
@@ -86,9 +89,13 @@ def _fitting_pens(lines, darkness, pens):
         for sigma, target in scales:
             wanted = coverage.seen(target, shares) / np.maximum(coverage.seen(gaussian_filter(ink, sigma), shares), 1e-9)
             factor = factor * wanted ** (_POWER / len(scales))
-        widths = np.clip(widths * factor, pens[0] / 10, pens[-1])
-    between = np.sqrt(pens[1:] * pens[:-1])
-    return np.where(widths < pens[0] * 0.8, -1, np.searchsorted(between, widths))
+        widths = np.clip(widths * factor, pens[0] / 100, pens[-1])
+    # of the pens below and above, each as often as makes up for the other; the golden ratio mixes neighbours evenly
+    steps = np.concatenate([[0.0], pens])
+    above = np.clip(np.searchsorted(steps, widths), 1, len(pens))
+    share = (widths - steps[above - 1]) / (steps[above] - steps[above - 1])
+    share[widths < _FAINTEST * pens[0]] = 0
+    return above - 1 - (np.arange(len(lines)) * _GOLDEN % 1 >= share)
 
 
 def _one_pen(lines, darkness, pens):
