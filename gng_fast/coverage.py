@@ -80,3 +80,12 @@ def _near(lines, low, size, columns, reach):
     near = (distance < reach) & (along > 0)
     numbers = (array[near].astype(np.float32) for array in (distance, extent, along))
     return [line[near], (y * columns + x)[near], *numbers]
+
+
+def share_of_cells(nodes: np.ndarray, picture: np.ndarray) -> np.ndarray:
+    """Return the sum of a (h, w) picture over the pixels nearest to each of (n, 2) nodes, (n,) float64."""
+    from scipy.spatial import cKDTree
+
+    rows, columns = np.nonzero(picture)
+    nearest = cKDTree(nodes).query(np.stack([columns, -rows], axis=1))[1]
+    return np.bincount(nearest, picture[rows, columns], len(nodes))

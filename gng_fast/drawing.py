@@ -65,10 +65,26 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
+class Area:
+    """A filled polygon: outline, (k, 2) array of x, y in mm, k >= 3, kept as read-only float64; colour, "#rrggbb"."""
+
+    colour: str
+    outline: np.ndarray
+
+    def __post_init__(self):
+        check_colour("colour", self.colour)
+        (outline,) = _checked_strokes([self.outline])
+        if len(outline) < 3:
+            raise ValueError(f"outline must have shape (k, 2) with k >= 3, got {outline.shape}")
+        object.__setattr__(self, "outline", outline)
+
+
+@dataclass(frozen=True, eq=False)
 class Drawing:
-    """A page of `width` x `height` mm (each >= 1) and the layers on it, drawn in order.
+    """A page of `width` x `height` mm (each >= 1), and the areas and then the layers on it, drawn in order.
 
     background : "#rrggbb", or None for the bare paper
+    areas : `Area` objects, for screen and print; plotters leave them out
 
     Strokes may reach beyond the page: nothing is cropped. Raises TypeError or ValueError naming the field.
     """
@@ -77,6 +93,7 @@ class Drawing:
     height: float
     layers: tuple[Layer, ...]
     background: str | None = None
+    areas: tuple[Area, ...] = ()
 
     def __post_init__(self):
         for name in ("width", "height"):
@@ -87,6 +104,7 @@ class Drawing:
         for layer in self.layers:
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers must hold Layer objects, got {layer!r}")
+        object.__setattr__(self, "areas", tuple(self.areas))
         if self.background is not None:
             check_colour("background", self.background)
 

@@ -127,6 +127,13 @@ def grey(image):
     return np.clip(result, 0.0, 1.0, out=result)
 
 
+def over_white(image):
+    """Return a picture in colours as (h, w, 3) float64 in [0, 1]: values as in `grey`, alpha laid over white."""
+    image = _checked(image, "the array")
+    colours = _in_unit_interval(image, *_black_and_span(image))
+    return _need("skimage.color").rgba2rgb(colours, background=(1, 1, 1)) if colours.shape[2] == 4 else colours
+
+
 def shrink(image, max_pixels):
     """Return the grey picture scaled down to at most max_pixels pixels, unchanged if it has no more than that.
 

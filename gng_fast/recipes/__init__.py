@@ -6,6 +6,7 @@ from dataclasses import replace
 from gng_fast import paths
 from gng_fast.drawing import Drawing
 from gng_fast.recipes.base import Artwork, Points, growth, points_of, train
+from gng_fast.recipes.looks import cmyk, glass, glow, lowpoly, stipple
 from gng_fast.recipes.mesh import mesh
 from gng_fast.recipes.shape import shape
 from gng_fast.recipes.tone import tone
@@ -13,7 +14,8 @@ from gng_fast.recipes.tone import tone
 __all__ = ["STYLES", "Artwork", "Points", "draw", "growth", "make", "points_of", "train"]
 
 #: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
-STYLES = {"mesh": mesh, "shape": shape, "tone": tone}
+STYLES = {"mesh": mesh, "shape": shape, "tone": tone, "stipple": stipple, "lowpoly": lowpoly, "glass": glass, "glow": glow,
+          "cmyk": cmyk}
 
 _PAGE_OPTIONS = ("size", "margin", "page")
 

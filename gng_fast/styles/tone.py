@@ -11,6 +11,8 @@ _ROUNDS = 8
 _POWER = 0.8
 # Ink is compared over about this many mean edge lengths: detail, and the even tone of areas.
 _FINE, _COARSE = 0.4, 0.7
+# Of both, so that there is something to divide by.
+_LEAST_INK = 1e-4
 # With one pen, all but this share of the dark areas is to become as dark as it should.
 _REACHED = 0.1
 # A line that wants less than this share of the thinnest pen is a stray on bare paper.
@@ -83,12 +85,12 @@ def _fitting_pens(lines, darkness, pens):
     scales = [(sigma, gaussian_filter(darkness, sigma)) for sigma in (_FINE * length, _COARSE * length)]
     widths = np.full(len(lines), np.sqrt(pens[0] * pens[-1]))
     for _ in range(_ROUNDS):
-        shares = np.maximum(coverage.shares(widths), 1e-6)
         ink = coverage.ink(widths)
-        factor = 1.0
+        wanted = 1.0
         for sigma, target in scales:
-            wanted = coverage.seen(target, shares) / np.maximum(coverage.seen(gaussian_filter(ink, sigma), shares), 1e-9)
-            factor = factor * wanted ** (_POWER / len(scales))
+            ratio = (target + _LEAST_INK) / (gaussian_filter(ink, sigma) + _LEAST_INK)
+            wanted = wanted * ratio ** (_POWER / len(scales))
+        factor = coverage.seen(wanted, np.maximum(coverage.shares(widths), 1e-6))
         widths = np.clip(widths * factor, pens[0] / 100, pens[-1])
     # of the pens below and above, each as often as makes up for the other; the golden ratio mixes neighbours evenly
     steps = np.concatenate([[0.0], pens])
