@@ -9,7 +9,7 @@ import numpy as np
 
 from gng_fast import __version__, benchmark, image, recipes
 from gng_fast.drawing import PAGES, Drawing
-from gng_fast.export import FORMATS, format_of, save, write_gif
+from gng_fast.export import ANIMATIONS, FORMATS, format_of, save
 from gng_fast.parameters import VARIANTS
 from gng_fast.styles import mesh
 
@@ -61,9 +61,12 @@ def draw(options: argparse.Namespace) -> None:
 
 
 def animate(options: argparse.Namespace) -> None:
-    """The growth of a drawing as a GIF."""
-    if not options.out.lower().endswith(".gif"):
-        raise ValueError(f"cannot write '{options.out}': the ending must be .gif")
+    """The growth of a drawing as a GIF, an animated PNG or a page with a slider."""
+    ending = os.path.splitext(options.out)[1].lower()
+    if ending not in ANIMATIONS:
+        raise ValueError(f"cannot write '{options.out}': the ending must be one of {', '.join(ANIMATIONS)}")
+    if options.pixels is not None and ending == ".html":
+        raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
     if options.frames < 1:
         raise ValueError(f"frames must be >= 1, got {options.frames}")
     started = time.perf_counter()
@@ -72,7 +75,7 @@ def animate(options: argparse.Namespace) -> None:
     with _progress(options) as bar:
         drawings = (mesh(graph, extent=points.extent, **_given(options, *_LOOK)) for graph in graphs)
         seconds = max(SHORTEST_FRAME, options.seconds / len(graphs))
-        write_gif(bar.over(drawings, len(graphs)), options.out, **_given(options, "pixels"), seconds=seconds)
+        ANIMATIONS[ending](bar.over(drawings, len(graphs)), options.out, **_given(options, "pixels"), seconds=seconds)
     _summary(options, graphs[-1], None, started)
 
 
@@ -181,8 +184,8 @@ def _parser() -> argparse.ArgumentParser:
     add("--report", action="store_true", help="print the paths, the way with the pen up, the ink and the time to plot")
     command.set_defaults(run=draw)
 
-    command = commands.add_parser("animate", help="show a drawing grow", description="Write the growth as a GIF.")
-    _add_picture_arguments(command, "file to write, ending in .gif")
+    command = commands.add_parser("animate", help="show a drawing grow", description="Write the growth of a drawing.")
+    _add_picture_arguments(command, "file to write: .gif, .png (animated) or .html (a page with a slider)")
     command.add_argument("--frames", type=int, default=60, help="number of frames (default 60)")
     command.add_argument("--seconds", type=float, default=6, help="length of the growth (default 6)")
     command.set_defaults(run=animate)
@@ -206,7 +209,8 @@ def _add_picture_arguments(parser, out_help):
     add("--block-size", type=int, help="surroundings of the local thresholds in pixels (default 35)")
     add("--max-pixels", type=int, help="shrink a larger picture to so many pixels (default for tones 1000000)")
     add = parser.add_argument_group("training").add_argument
-    add("--nodes", type=int, help="nodes to grow: the density of the drawing (default 2400, shape 1200, tone 9000)")
+    add("--nodes", type=int, help="nodes to grow: the density of the drawing (default 2400; shape and glass 1200, lowpoly 1500, glow 5000, "
+        "stipple and cmyk 6000, tone 9000)")
     add("--epochs", type=float, help="passes over the dark pixels (default: enough to grow all nodes, and settle)")
     add("--seed", type=int, help="the same seed gives the same drawing (default 0)")
     add("--variant", choices=VARIANTS, help="conventions of training (default fritzke)")
@@ -219,8 +223,8 @@ def _add_picture_arguments(parser, out_help):
     where("--size", type=float, help="longer side in mm (default 180)")
     where("--page", help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, instead of a page as large as the picture")
     add("--margin", type=float, help="free border in mm (default 5)")
-    add("--pen", type=_pens, metavar="MM", help="width of the line in mm (default 0.3); tone: pens as 0.2,0.4,0.8 or a "
-        "range as 0.1-1.2 (default: a range that suits)")
+    add("--pen", type=_pens, metavar="MM", help="width of the line in mm (mesh and shape 0.3); tone, stipple, cmyk: "
+        "also pens as 0.2,0.4,0.8 or a range as 0.1-1.2 (default: what suits)")
     add("--pixels", type=int, help="longer side of a PNG (default 1200) or GIF (default 600)")
     add("-q", "--quiet", action="store_true", help="no progress bar and no summary")
 

@@ -75,14 +75,16 @@ def test_quiet(photo, tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
-@pytest.mark.parametrize("style, n_layers", [("mesh", 1), ("shape", 1), ("tone", 12)])
+@pytest.mark.parametrize("style, n_layers", [("mesh", 1), ("shape", 1), ("tone", 12), ("stipple", 8),
+                                              ("glow", 24), ("cmyk", 20), ("glass", 2), ("lowpoly", 1)])
 def test_every_style_fills_its_page(photo, tmp_path, capsys, style, n_layers):
     out = tmp_path / "a.svg"
     assert run("draw", photo, "-o", out, "--style", style, "--page", "A5", "--margin", "10", "--seed", "4", *FEW) == 0
     root = ElementTree.parse(out).getroot()
     assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("210mm", "148mm", "0 0 210 148")
-    assert 1 <= len(root) <= n_layers
-    points = [pair.split(",") for path in root.iter("{http://www.w3.org/2000/svg}path") for pair in path.get("d")[1:].split("L")]
+    assert 1 <= len(root.findall("{http://www.w3.org/2000/svg}g")) <= n_layers
+    points = [pair.split(",") for path in root.iter("{http://www.w3.org/2000/svg}path") for pair in path.get("d")[1:].rstrip("Z").split("L")]
+    assert len(points) > 30
     x, y = np.array(points, float).T
     assert x.min() >= 10 and x.max() <= 200 and y.min() >= 10 and y.max() <= 138
 
@@ -140,7 +142,7 @@ def test_animate(photo, tmp_path, capsys):
     (["draw", "ring.png", "-o", "a.svg", "--mask", "nothing.png", *FEW], "nothing.png does not exist"),
     (["draw", "ring.png", "-o", "a.svg", "--mask", "black.png", *FEW], "the mask is all black"),
     (["draw", "ring.png", "-o", "a.svg", "--pixels", "9", *FEW], "pixels is for .png and .gif, not for 'a.svg'"),
-    (["animate", "ring.png", "-o", "a.svg"], "cannot write 'a.svg': the ending must be .gif"),
+    (["animate", "ring.png", "-o", "a.svg"], "cannot write 'a.svg': the ending must be one of .gif, .png, .html"),
     (["animate", "ring.png", "-o", "a.gif", "--frames", "0"], "frames must be >= 1, got 0"),
 ])
 def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, message):

@@ -1,4 +1,4 @@
-"""Drawings as pixels: PNG for one drawing, GIF for a growing one. Needs pillow."""
+"""Drawings as pixels: PNG for one drawing, GIF and animated PNG for a growing one. Needs pillow."""
 
 import io
 from collections.abc import Iterable
@@ -102,6 +102,26 @@ def write_gif(
         if page is None:
             raise ValueError("frames must hold at least one drawing, got none")
         file.write(_GIF_TRAILER)
+
+
+def write_apng(frames: Iterable[Drawing], path: str | PathLike, pixels: int = 600, seconds: float = 0.1,
+               hold: float = 2.0) -> None:
+    """Write an animated PNG in full colour that repeats for ever. All frames are held in memory, as pictures.
+
+    The parameters and errors are those of `write_gif`.
+    """
+    _check_seconds("seconds", seconds)
+    _check_seconds("hold", hold)
+    pictures = [render(drawing, pixels) for drawing in frames]
+    if not pictures:
+        raise ValueError("frames must hold at least one drawing, got none")
+    for number, picture in enumerate(pictures, start=1):
+        if picture.size != pictures[0].size:
+            raise ValueError(f"frames must have pages of the same size, got another one for frame {number}")
+    times = [round(seconds * 1000)] * (len(pictures) - 1) + [round(hold * 1000)]
+    buffer = io.BytesIO()
+    pictures[0].save(buffer, format="PNG", save_all=True, append_images=pictures[1:], duration=times, loop=0)
+    write_file(path, buffer.getvalue())
 
 
 def _pillow():

@@ -15,9 +15,9 @@ from gng_fast.recipes.tone import MAX_PIXELS, darkness, tone_model
 _SIGNALS = 250
 # Cells and triangles are finer where the colours change: a pixel counts this much, and up to as much more for its slope.
 _EVEN = 0.15
-# Inks of the process colours, and how much of the grey in all three black takes over.
+# Inks of the process colours, and how many pens of each.
 INKS = {"yellow": "#f5d800", "magenta": "#e00080", "cyan": "#00a0e0", "black": "#000000"}
-_BLACK_SHARE = 0.8
+_PENS_OF_AN_INK = 5
 
 
 def lowpoly(source, *, nodes: int = 1500, seed: int | None = 0, mask=None, crop=None, blur: float = 1.0,
@@ -55,9 +55,13 @@ def stipple(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, levels
     return _artwork(model, styles.stipple(model.graph_, dark, None if pen is None else np.atleast_1d(pen), **page))
 
 
-def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float = 0.4, mask=None, crop=None, blur: float = 0.8,
+def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float | None = None, mask=None, crop=None, blur: float = 0.8,
          max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
-    """Draw a picture in lines of its colours on black. The options are those of `gng_fast.recipes.tone`."""
+    """Draw a picture in lines of its colours on black.
+
+    pen : width of the lines in mm; by default it goes with their length
+    The others are those of `gng_fast.recipes.tone`.
+    """
     colours = _colours(source, crop, max_pixels)
     bright = image.blur(colours, blur)
     bright = bright**2 / max(float(np.quantile(bright, 0.99)), 0.05) ** 2
@@ -67,7 +71,7 @@ def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float = 0.4, m
     return _artwork(model, styles.glow(model.graph_, colours, pen, seed=0 if seed is None else seed, **page))
 
 
-def cmyk(source, *, nodes: int = 12000, seed: int | None = 0, pen=None, mask=None, crop=None, blur: float = 0.8,
+def cmyk(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, mask=None, crop=None, blur: float = 0.8,
          max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
     """Draw a picture in yellow, magenta, cyan and black lines, whose widths follow the inks. Returns the black graph.
 
@@ -85,8 +89,8 @@ def cmyk(source, *, nodes: int = 12000, seed: int | None = 0, pen=None, mask=Non
             continue
         share = max(2, round(check("nodes", nodes) * float(ink.mean()) / total))
         model = tone_model(1 - ink, ink, nodes=share, seed=seed, callback=callback)
-        drawing = styles.tone(model.graph_, ink, pens=None if pen is None else np.atleast_1d(pen), colour=INKS[name],
-                              label=name, **page)
+        drawing = styles.tone(model.graph_, ink, pens=_PENS_OF_AN_INK if pen is None else np.atleast_1d(pen),
+                              colour=INKS[name], label=name, **page)
         layers += drawing.layers
     if model is None:
         raise image.ImageError("the picture is all white: nothing would be drawn")
@@ -146,9 +150,8 @@ def _frame(extent, step):
 
 
 def _separated(colours):
-    """Yellow, magenta, cyan and black, (h, w) each from 0 to 1."""
+    """Yellow, magenta, cyan and black, (h, w) each from 0 to 1: lines lie side by side, so black takes over all grey."""
     missing = 1 - colours
-    black = _BLACK_SHARE * missing.min(axis=2)
-    left = (missing - black[:, :, None]) / np.maximum(1 - black, 1e-6)[:, :, None]
-    cyan, magenta, yellow = np.moveaxis(np.clip(left, 0, 1), 2, 0)
+    black = missing.min(axis=2)
+    cyan, magenta, yellow = np.moveaxis(missing - black[:, :, None], 2, 0)
     return {"yellow": yellow, "magenta": magenta, "cyan": cyan, "black": black}

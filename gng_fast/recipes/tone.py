@@ -49,10 +49,10 @@ def tone(source, *, nodes: int = 9000, seed: int | None = 0, pen=None, levels: t
     dark = darkness(image.blur(plane, blur), levels)
     if mask is not None:
         dark = dark * importance_of(mask, plane.shape, crop)
-    pens = None if pen is None else np.atleast_1d(pen)
-    gamma = _GAMMA_ONE_PEN if pens is not None and len(pens) == 1 else 1.0
+    pens = {} if pen is None else {"pens": np.atleast_1d(pen)}
+    gamma = _GAMMA_ONE_PEN if pens and len(pens["pens"]) == 1 else 1.0
     model = tone_model(plane, dark, nodes=nodes, gamma=gamma, seed=seed, callback=callback)
-    drawing = styles.tone(model.graph_, dark, pens=pens, **page)
+    drawing = styles.tone(model.graph_, dark, **pens, **page)
     return Artwork(model.graph_, drawing, float(model.history_[-1]))
 
 
@@ -101,22 +101,22 @@ def _contour_graph(plane, dark, spacing, nodes):
     """Nodes along the contours of a picture and the dark parts of its border, joined to lines; None if there are none."""
     step = _STEP * spacing
     total = nodes * step
-    lines = _border(dark, step, _ASIDE * spacing)
-    total -= sum(map(contours.line_length, lines))
+    border = _border(dark, step, _ASIDE * spacing)
+    total -= sum(map(contours.line_length, border))
     sigma = max(1.0, spacing / 5)
-    lines += contours.chains(plane, sigma, *_SLOPES, max(4, _SHORTEST * spacing), total)
+    lines = border + contours.chains(plane, sigma, *_SLOPES, max(4, _SHORTEST * spacing), total)
+    up = _slopes(dark, max(1.0, _ASIDE * spacing))
     points, edges, n = [], [], 0
-    for line in lines:
+    for number, line in enumerate(lines):
         k = max(1, round(contours.line_length(line) / step))
         along = contours.resample(line, k)
-        points.append(along)
+        points.append(along if number < len(border) else _to_the_dark(along, up, _ASIDE * spacing))
         edges.append(n + np.stack([np.arange(k), np.arange(1, k + 1)], axis=1))
         n += k + 1
     if n < 2:
         return None
-    points = _to_the_dark(np.concatenate(points), dark, _ASIDE * spacing)
     # the ends of a ring are one node
-    points, numbers = np.unique(points.round(3), axis=0, return_inverse=True)
+    points, numbers = np.unique(np.concatenate(points).round(3), axis=0, return_inverse=True)
     edges = np.sort(numbers[np.concatenate(edges)], axis=1)
     columns, rows = np.clip(np.rint(points * (1, -1)).astype(int), 0, (dark.shape[1] - 1, dark.shape[0] - 1)).T
     inked = dark[rows, columns] > _BARE
@@ -140,13 +140,17 @@ def _border(dark, step, inset):
             if len(run) > 2 and inked[int(np.flatnonzero((around == run[0]).all(axis=1))[0])]]
 
 
-def _to_the_dark(points, dark, distance):
-    """The points moved that far, and no farther, up the slope of the darkness."""
-    from scipy.ndimage import gaussian_filter, map_coordinates
+def _slopes(dark, sigma):
+    """How much darker it becomes to the right and upwards, two (h, w) arrays."""
+    from scipy.ndimage import gaussian_filter
 
-    smooth = gaussian_filter(dark, max(1.0, distance))
-    down, right = np.gradient(smooth)
-    where = (-points[:, 1], points[:, 0])
-    slope = np.stack([map_coordinates(right, where, order=1, mode="nearest"),
-                      -map_coordinates(down, where, order=1, mode="nearest")], axis=1)
+    down, right = np.gradient(gaussian_filter(dark, sigma))
+    return right, -down
+
+
+def _to_the_dark(points, slopes, distance):
+    """The points moved that far to where it is darker."""
+    from scipy.ndimage import map_coordinates
+
+    slope = np.stack([map_coordinates(part, (-points[:, 1], points[:, 0]), order=1, mode="nearest") for part in slopes], axis=1)
     return points + distance * slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-9)

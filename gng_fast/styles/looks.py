@@ -6,7 +6,9 @@ from gng_fast.coverage import share_of_cells
 from gng_fast.drawing import Area, Drawing, Layer, fit_page
 from gng_fast.graph import Graph
 
-BLACK, WHITE = "#000000", "#ffffff"
+BLACK = "#000000"
+# Power of colours in [0, 1] on black.
+_BRIGHTEN = 0.75
 
 
 def lowpoly(graph: Graph, colours: np.ndarray, **page) -> Drawing:
@@ -66,11 +68,11 @@ def stipple(graph: Graph, darkness: np.ndarray, pens=None, **page) -> Drawing:
     return Drawing(fit.width, fit.height, tuple(layers))
 
 
-def glow(graph: Graph, colours: np.ndarray, pen: float = 0.4, n_colours: int = 24, seed: int = 0, **page) -> Drawing:
-    """Draw the edges of a graph in the colours of the picture, on black.
+def glow(graph: Graph, colours: np.ndarray, pen: float | None = None, n_colours: int = 24, seed: int = 0, **page) -> Drawing:
+    """Draw the edges of a graph in the colours of the picture, brightened as the lines do not cover all, on black.
 
     n_colours : colours, one layer each: the means of as many groups of edges (k-means)
-    pen : width of the lines in mm
+    pen : width of the lines in mm; by default a quarter of their mean length
     graph, colours, page : as in `lowpoly`
     """
     from scipy.cluster.vq import kmeans2
@@ -79,7 +81,10 @@ def glow(graph: Graph, colours: np.ndarray, pen: float = 0.4, n_colours: int = 2
     lines = graph.nodes.astype(np.float64)[graph.edges]
     if not len(lines):
         return Drawing(fit.width, fit.height, (), BLACK)
+    if pen is None:
+        pen = max(0.1, round(graph.edge_lengths().mean() * fit.scale / 4, 2))
     found = _at(colours, lines.mean(axis=1))
+    found = np.clip(found / max(float(np.quantile(found.max(axis=1), 0.95)), 1e-6), 0, 1) ** _BRIGHTEN
     groups = min(n_colours, len(np.unique(found, axis=0)))
     means, chosen = kmeans2(found, groups, minit="++", rng=np.random.default_rng(seed))
     # the brightest last, on top

@@ -26,7 +26,7 @@ def tone(
     graph: Graph,
     darkness: np.ndarray,
     *,
-    pens: tuple[float, ...] | None = None,
+    pens: tuple[float, ...] | int = _PENS,
     colour: str = "#000000",
     label: str = "",
     size: float = 180.0,
@@ -41,9 +41,9 @@ def tone(
         In pixels of the picture, at (column, -row).
     darkness : (h, w) array
         From 0, paper, to 1, all ink.
-    pens : widths in mm, optional
+    pens : widths in mm, or their number
         Each edge gets the one that suits best; an edge that wants less than the thinnest is not drawn. With one pen, so
-        many edges are drawn that the ink suits. Default: a range that goes with the spacing of the graph.
+        many edges are drawn that the ink suits. A number gives so many that go with the spacing of the graph.
     colour, label
         Of the layers, one for each pen.
     size, margin, page
@@ -54,26 +54,25 @@ def tone(
     height, width = darkness.shape
     fit = fit_page((-0.5, 0.5 - height, width - 0.5, 0.5), size, margin, page)
     lines = graph.nodes.astype(np.float64)[graph.edges]
-    if pens is None:
-        pens = pen_range(graph, fit.scale)
+    if np.ndim(pens) == 0:
+        pens = pen_range(graph, fit.scale, pens)
     pens = np.unique([check_positive("pen", pen) for pen in pens])
     chosen = _one_pen if len(pens) == 1 else _fitting_pens
     chosen = chosen(lines, darkness, pens * 1.0 / fit.scale) if len(lines) else np.empty(0, int)
-    layers = [Layer(f"{label or colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
+    layers = [Layer(f"{label or _colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
               for number, pen in enumerate(pens.tolist()) if (chosen == number).any()]
     return Drawing(fit.width, fit.height, tuple(layers))
 
 
-def pen_range(graph: Graph, scale: float, n_pens: int = _PENS) -> np.ndarray:
+def pen_range(graph: Graph, scale: float, n_pens: int) -> np.ndarray:
     """Return widths in mm, in even ratios, from hair to solid black for the spacing of a graph, `scale` mm a unit."""
     mean = float(graph.edge_lengths().mean()) if graph.n_edges else 1.0
     return np.round(np.geomspace(0.05, 0.8, n_pens) * mean * scale, 3)
 
 
-def colour_name(colour: str) -> str:
+def _colour_name(colour: str) -> str:
     """Return the name of a common colour of pens, or "#rrggbb" as it is."""
-    return {"#000000": "black", "#ffffff": "white", "#00a0e0": "cyan", "#e00080": "magenta", "#f5d800": "yellow"}.get(
-        colour, colour)
+    return {"#000000": "black", "#ffffff": "white"}.get(colour, colour)
 
 
 def _fitting_pens(lines, darkness, pens):
