@@ -24,7 +24,7 @@ canvas { display: block; margin: 2vh auto 1vh; max-width: 96vw; max-height: 86vh
   box-shadow: 0 1px 8px #0003 }
 form { display: flex; gap: 1em; align-items: center; justify-content: center; margin: 0 2vw }
 input { flex: 0 1 40em }
-output { min-width: 16em; text-align: left; font-variant-numeric: tabular-nums }
+output { min-width: 21em; text-align: left; font-variant-numeric: tabular-nums }
 </style>
 </head>
 <body>

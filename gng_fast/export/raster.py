@@ -112,7 +112,9 @@ def write_apng(frames: Iterable[Drawing], path: str | PathLike, pixels: int = 60
     """
     _check_seconds("seconds", seconds)
     _check_seconds("hold", hold)
-    pictures = [render(drawing, pixels) for drawing in frames]
+    pictures = [_without_colour(render(drawing, pixels)) for drawing in frames]
+    if len({picture.mode for picture in pictures}) > 1:
+        pictures = [picture.convert("RGB") for picture in pictures]
     if not pictures:
         raise ValueError("frames must hold at least one drawing, got none")
     for number, picture in enumerate(pictures, start=1):
@@ -122,6 +124,12 @@ def write_apng(frames: Iterable[Drawing], path: str | PathLike, pixels: int = 60
     buffer = io.BytesIO()
     pictures[0].save(buffer, format="PNG", save_all=True, append_images=pictures[1:], duration=times, loop=0)
     write_file(path, buffer.getvalue())
+
+
+def _without_colour(picture):
+    """The picture in greys, if it is grey: a third of the size."""
+    red, green, blue = picture.split()
+    return red if red.tobytes() == green.tobytes() == blue.tobytes() else picture
 
 
 def _pillow():
