@@ -55,12 +55,10 @@ def corners(line: np.ndarray, tolerance: float) -> np.ndarray:
     """
     from skimage.measure import approximate_polygon
 
-    kept = approximate_polygon(line, tolerance)
-    rows, row = [], -1
-    for point in kept:
-        row = next(i for i in range(row + 1, len(line)) if line[i, 0] == point[0] and line[i, 1] == point[1])
-        rows.append(row)
-    return np.array(rows)
+    points = iter(enumerate(line.tolist()))
+    # what is kept is a part of the line, in its order
+    return np.array([next(row for row, point in points if point == kept)
+                     for kept in approximate_polygon(line, tolerance).tolist()])
 
 
 def share_inside(mask: np.ndarray, lines: np.ndarray, steps: int = 12) -> np.ndarray:

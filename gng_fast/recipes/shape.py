@@ -21,6 +21,8 @@ _RING_STRIP = 0.4
 # Its edges stray so far from the line; half a pixel more is the stairs of a black and white picture.
 _STRAYING = 0.05
 _PIXEL_STEP = 0.5
+# So many times larger steps are tried when so large a share of the nodes is missing within.
+_RING_ROUNDS, _MISSING = 6, 0.05
 # A triangular lattice has a node for so many squared edges.
 _CELL = math.sqrt(3) / 2
 # Specks and holes smaller than a triangle cannot be drawn.
@@ -56,6 +58,13 @@ def shape(source, *, nodes: int = 1200, seed: int | None = 0, pen: float = 0.3, 
 def _filled(level_set, nodes, importance, seed, callback):
     lines, mask, spacing = _drawable(level_set, nodes)
     ring = _ring(lines, spacing)
+    # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
+    for _ in range(_RING_ROUNDS):
+        missing = _inside(lines, spacing) - max(nodes - ring.n_nodes, 0)
+        if missing < _MISSING * nodes:
+            break
+        spacing *= math.sqrt(1 + missing / nodes)
+        ring = _ring(lines, spacing)
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
     model = train(Points(X, extent_of(mask)), nodes=max(nodes, ring.n_nodes), epochs=_SIGNALS * nodes / len(X), seed=seed,
@@ -95,6 +104,12 @@ def _spacing(perimeter, area, nodes):
     # nodes = perimeter / (ring step * s) + (area - strip * s * perimeter) / (cell * s^2), solved for 1 / s
     a, b = area / _CELL, perimeter * (1 / _RING_STEP - _RING_STRIP / _CELL)
     return (b + math.sqrt(b * b + 4 * a * nodes)) / (2 * nodes)
+
+
+def _inside(lines, spacing):
+    """How many nodes fit into outlines, apart from those on them."""
+    area, perimeter = abs(sum(map(contours.enclosed_area, lines))), sum(map(contours.line_length, lines))
+    return max(0.0, area - _RING_STRIP * spacing * perimeter) / (_CELL * spacing**2)
 
 
 def _ring(lines, spacing):
