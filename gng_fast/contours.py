@@ -37,14 +37,23 @@ def enclosed_area(line: np.ndarray) -> float:
 
 def line_length(line: np.ndarray) -> float:
     """Return the length of a line."""
-    return float(np.linalg.norm(np.diff(line, axis=0), axis=1).sum())
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+
+def way_along(line: np.ndarray) -> np.ndarray:
+    """Return the length of a line up to each of its points, (k,) float64."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+
+
+def places(line: np.ndarray, ways: np.ndarray) -> np.ndarray:
+    """Return the points that lie so far along a line, (n, 2) float64."""
+    way = way_along(line)
+    return np.stack([np.interp(ways, way, line[:, 0]), np.interp(ways, way, line[:, 1])], axis=1)
 
 
 def resample(line: np.ndarray, n_steps: int) -> np.ndarray:
     """Return n_steps + 1 points at even steps along a line, both of its ends among them."""
-    along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    wanted = np.linspace(0, along[-1], n_steps + 1)
-    return np.stack([np.interp(wanted, along, line[:, 0]), np.interp(wanted, along, line[:, 1])], axis=1)
+    return places(line, np.linspace(0, line_length(line), n_steps + 1))
 
 
 def corners(line: np.ndarray, tolerance: float) -> np.ndarray:

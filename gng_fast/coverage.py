@@ -68,18 +68,19 @@ def _near(lines, low, size, columns, reach):
     cell = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
     down, right = np.divmod(cell, np.maximum(size[line, 0], 1))
     x, y = low[line, 0] + right, low[line, 1] + down
-    start, vector = lines[:, 0], lines[:, 1] - lines[:, 0]
+    # single precision is fine from here on, as everything is relative to the line's own corner
+    corner = low.astype(np.float64)
+    start, vector = (lines[:, 0] - corner).astype(np.float32), (lines[:, 1] - lines[:, 0]).astype(np.float32)
     length = np.linalg.norm(vector, axis=1)
     ahead = vector / np.maximum(length, 1e-12)[:, None]
     extent = np.maximum(np.abs(ahead).sum(axis=1) / 2, 0.5)[line]
     ahead, length = ahead[line], length[line]
-    dx, dy = x - start[line, 0], y - start[line, 1]
+    dx, dy = right.astype(np.float32) - start[line, 0], down.astype(np.float32) - start[line, 1]
     distance = np.abs(dx * ahead[:, 1] - dy * ahead[:, 0])
     position = dx * ahead[:, 0] + dy * ahead[:, 1]
     along = (np.minimum(position + extent, length) - np.maximum(position - extent, 0)) / (2 * extent) ** 2
     near = (distance < reach) & (along > 0)
-    numbers = (array[near].astype(np.float32) for array in (distance, extent, along))
-    return [line[near], (y * columns + x)[near], *numbers]
+    return [line[near], (y * columns + x)[near], distance[near], extent[near], along[near]]
 
 
 def share_of_cells(nodes: np.ndarray, picture: np.ndarray) -> np.ndarray:

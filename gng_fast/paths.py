@@ -136,6 +136,8 @@ def _circuits(edges, n_points):
         around[b].append((a, number))
     used = bytearray(len(edges))
     for start in range(n_points):
+        if all(used[number] for _, number in around[start]):
+            continue
         stack, circuit = [(start, -1)], []
         while stack:
             node = stack[-1][0]
@@ -147,9 +149,8 @@ def _circuits(edges, n_points):
                 stack.append(step)
             else:
                 circuit.append(stack.pop())
-        if len(circuit) > 1:
-            # backwards, the edge written beside a point is the one that leads on from it
-            yield [(node, circuit[i][1]) for i, (node, _) in enumerate(circuit[1:])]
+        # backwards, the edge written beside a point is the one that leads on from it
+        yield [(node, circuit[i][1]) for i, (node, _) in enumerate(circuit[1:])]
 
 
 # ---- pairs of ends ----------------------------------------------------------------------------------------------------

@@ -14,6 +14,8 @@ from gng_fast.parameters import check
 
 # Growth ends after nodes * lam signals; a quarter more lets the last nodes settle.
 SETTLING = 1.25
+#: Larger pictures are shrunk to so many pixels, but for the plain look: more show nothing that so many lines could.
+MAX_PIXELS = 1_000_000
 #: Training that ends with an even mesh: pixels are squares and not points, and the steps become small.
 ANNEALED = {"jitter": 0.5, "eps_b": 0.1, "eps_n": 0.004, "eps_b_end": 0.005, "eps_n_end": 0.0002}
 

@@ -9,8 +9,8 @@ from gng_fast.drawing import Drawing
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
 from gng_fast.parameters import check
-from gng_fast.recipes.base import ANNEALED, Artwork, Points, extent_of, importance_of, train
-from gng_fast.recipes.tone import MAX_PIXELS, darkness, tone_model
+from gng_fast.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, train
+from gng_fast.recipes.tone import darkness, tone_model
 
 _SIGNALS = 250
 # Cells and triangles are finer where the colours change: a pixel counts this much, and up to as much more for its slope.
@@ -72,7 +72,7 @@ def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float | None =
 
 
 def cmyk(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, mask=None, crop=None, blur: float = 0.8,
-         max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
+         max_pixels: int | None = MAX_PIXELS // 4, callback=None, **page) -> Artwork:
     """Draw a picture in yellow, magenta, cyan and black lines, whose widths follow the inks. Returns the black graph.
 
     nodes : of all four

@@ -5,14 +5,13 @@ each is drawn to the middle of its own signals. Fixed nodes on the outline take 
 """
 
 import math
-from itertools import pairwise
 
 import numpy as np
 
 from gng_fast import contours, image, styles
 from gng_fast.graph import Graph
 from gng_fast.parameters import check
-from gng_fast.recipes.base import ANNEALED, Artwork, Points, extent_of, importance_of, shades_at, train
+from gng_fast.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, shades_at, train
 
 # Lengths are in units of the spacing, the length of the edges of the mesh.
 _RING_STEP = 0.8
@@ -22,7 +21,7 @@ _RING_STRIP = 0.4
 _STRAYING = 0.05
 _PIXEL_STEP = 0.5
 # So many times larger steps are tried when so large a share of the nodes is missing within.
-_RING_ROUNDS, _MISSING = 6, 0.05
+_RING_ROUNDS, _MISSING = 3, 0.05
 # A triangular lattice has a node for so many squared edges.
 _CELL = math.sqrt(3) / 2
 # Specks and holes smaller than a triangle cannot be drawn.
@@ -35,7 +34,7 @@ _OUTSIDE = 1 / 3
 
 
 def shape(source, *, nodes: int = 1200, seed: int | None = 0, pen: float = 0.3, mask=None, crop=None, blur: float = 0.6,
-          threshold="otsu", offset: float = 0.0, block_size: int = 35, max_pixels: int | None = None, callback=None,
+          threshold="otsu", offset: float = 0.0, block_size: int = 35, max_pixels: int | None = MAX_PIXELS, callback=None,
           **page) -> Artwork:
     """Fill the dark shapes of a picture with a mesh that reaches their edges.
 
@@ -63,7 +62,7 @@ def _filled(level_set, nodes, importance, seed, callback):
         missing = _inside(lines, spacing) - max(nodes - ring.n_nodes, 0)
         if missing < _MISSING * nodes:
             break
-        spacing *= math.sqrt(1 + missing / nodes)
+        spacing *= (1 + missing / nodes) ** 0.75
         ring = _ring(lines, spacing)
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
@@ -125,12 +124,13 @@ def _ring(lines, spacing):
 
 
 def _around(line, spacing):
-    corners = contours.corners(line, max(_STRAYING * spacing, _PIXEL_STEP))
-    pieces = [line[start:stop + 1] for start, stop in pairwise(corners)]
-    steps = [max(1, round(contours.line_length(piece) / (_RING_STEP * spacing))) for piece in pieces]
-    if sum(steps) < 3:
+    way = contours.way_along(line)
+    at = way[contours.corners(line, max(_STRAYING * spacing, _PIXEL_STEP))]
+    steps = np.maximum(1, np.rint(np.diff(at) / (_RING_STEP * spacing))).astype(int)
+    if steps.sum() < 3:
         return contours.resample(line, 3)[:-1]
-    return np.concatenate([contours.resample(piece, k)[:-1] for piece, k in zip(pieces, steps)])
+    number = np.arange(steps.sum()) - np.repeat(np.cumsum(steps) - steps, steps)
+    return contours.places(line, np.repeat(at[:-1], steps) + number * np.repeat(np.diff(at) / steps, steps))
 
 
 def _within(graph, mask, ring):

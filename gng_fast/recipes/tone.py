@@ -8,10 +8,7 @@ from gng_fast import contours, image, styles
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
 from gng_fast.parameters import check
-from gng_fast.recipes.base import ANNEALED, Artwork, Points, extent_of, importance_of, train
-
-#: A larger picture is shrunk to so many pixels: more hold no more of what so many lines can show.
-MAX_PIXELS = 1_000_000
+from gng_fast.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, train
 
 # Shares of the pixels that are bare paper and solid ink, unless `levels` says where those are; and the least contrast.
 _PAPER, _INK = 0.20, 0.05
