@@ -1,6 +1,6 @@
 """How many strokes, and how much travel? The article's astronaut as single lines, joined by vpype and by `paths.plan`.
 
-    python bench/quality_paths.py [--vpype PROGRAM]
+    python bench/quality_paths.py [--vpype PROGRAM] [--quick]
 
 vpype (pip install vpype==1.15) may be in an environment of its own.
 """
@@ -41,6 +41,7 @@ def row(label, n_paths, pen_up, more=""):
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--vpype", default=shutil.which("vpype"), metavar="PROGRAM")
+    parser.add_argument("--quick", action="store_true", help="without effect: there is one seed")
     program = parser.parse_args().vpype
     graph, drawing = portrait()
     minimum = paths.minimum_strokes(graph.edges)

@@ -39,11 +39,11 @@ PICTURES = [
 
 
 def make(name, arguments, folder):
-    """Draw one picture as SVG, as the command says, and as PNG to show; return the seconds of the former."""
+    """Draw one picture as SVG, as the command says, and as PNG to show; return the CPU seconds of the former."""
     arguments = shlex.split(arguments)
-    started = time.perf_counter()
+    started = time.process_time()
     run([*arguments, "-q", "-o", str(folder / f"{name}.svg")])
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     run([*arguments, "-q", "-o", str(folder / f"{name}.png"), "--pixels", str(2 * PIXELS)])
     with Image.open(folder / f"{name}.png") as picture:
         small = picture.reduce(2)
@@ -60,7 +60,7 @@ def run(arguments):
 
 def main():
     FOLDER.mkdir(exist_ok=True)
-    lines = ["# Gallery", "", "Pictures that come with scikit-image, each with the command that draws it and the time that "
+    lines = ["# Gallery", "", "Pictures that come with scikit-image, each with the command that draws it and the CPU time that "
              "took, start of Python apart. Made by `python docs/make_gallery.py`.", ""]
     with tempfile.TemporaryDirectory() as folder:
         make("warm", "draw coins --style tone --nodes 100", Path(folder))  # imports
