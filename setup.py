@@ -1,10 +1,12 @@
 """Build of the compiled core; everything else is said in pyproject.toml."""
 
+import shutil
 import sysconfig
 from pathlib import Path
 
-from Cython.Build import cythonize
+import Cython  # noqa: F401  without it setuptools would look for .c files
 from setuptools import Extension, setup
+from setuptools.command.build_py import build_py
 
 # The stable ABI makes one wheel serve all Pythons from 3.11 on; free-threaded builds do not have it yet.
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -19,20 +21,34 @@ OPTIONS = {
     "py_limited_api": LIMITED_API,
 }
 
+CYTHON = {
+    "cython_c_in_temp": True,
+    "cython_directives": {
+        "language_level": 3,
+        "boundscheck": False,
+        "wraparound": False,
+        "cdivision": True,
+        "initializedcheck": False,
+        "freethreading_compatible": True,
+    },
+}
+
+
+class FreshPackage(build_py):
+    """Copy the package to an empty folder: what an earlier build left there would go into the wheel."""
+
+    def run(self):
+        old = Path(self.build_lib, "gng_fast")
+        if old.resolve() != Path("gng_fast").resolve():
+            shutil.rmtree(old, ignore_errors=True)
+        super().run()
+
+
 core = Extension("gng_fast._core", ["gng_fast/_core.pyx", "src_c/search.c"], **OPTIONS)
 signals = Extension("gng_fast._signals", ["gng_fast/_signals.pyx"], **OPTIONS)
 
 setup(
-    ext_modules=cythonize(
-        [core, signals],
-        compiler_directives={
-            "language_level": 3,
-            "boundscheck": False,
-            "wraparound": False,
-            "cdivision": True,
-            "initializedcheck": False,
-            "freethreading_compatible": True,
-        },
-    ),
-    options={"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {},
+    ext_modules=[core, signals],
+    cmdclass={"build_py": FreshPackage},
+    options={"build_ext": CYTHON} | ({"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {}),
 )

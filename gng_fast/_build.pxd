@@ -2,43 +2,42 @@
 """Building the spatial index (_index.pxd) for the nodes there are: the only part of it that takes memory."""
 
 from libc.math cimport INFINITY, ceil, pow
-from libc.stdint cimport int32_t, uint8_t, uint32_t
-from libc.stdlib cimport free
+from libc.stdint cimport int32_t, uint8_t
 from libc.string cimport memset
 
 from gng_fast._index cimport (
-    GNG_BRANCH, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_ROWS_FROM, Upkeep, add_to_leaf, clear_panel,
-    gng_cell_at, index_add, open_leaf,
+    DUMMY_PANEL, GNG_BRANCH, GNG_FLAT, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_ROWS_FROM, Upkeep,
+    add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf,
+    set_place, take_panel,
 )
-from gng_fast._memory cimport zeroed
+from gng_fast._memory cimport allocated, gng_free, zeroed
 
 cdef enum:
     MOST_AHEAD = 8              # signals in a block
-    RESERVE = 2 * MOST_AHEAD    # two blocks may be on their way: room for so many nodes must be left
+    RESERVE = 3 * MOST_AHEAD    # three blocks may be on their way: room for so many nodes must be left
     MOST_CELLS_ALONG = 16384
     MOST_CELLS = 1 << 24        # floats count that far
+    CELLS_PER_NODE = 8
 
 
 cdef inline void free_index(Upkeep *up) noexcept:
-    """Free all but `place`."""
-    free(up.index.x)
-    free(up.index.id)
-    free(up.index.next)
-    free(up.index.low)
-    free(up.index.high)
-    free(up.index.branch_low)
-    free(up.index.branch_high)
-    free(up.count)
-    free(up.cell_of_panel)
-    free(up.stamp)
-    free(up.work)
+    gng_free(up.index.x)
+    gng_free(up.index.id)
+    gng_free(up.index.cells)
+    gng_free(up.index.next)
+    gng_free(up.index.low)
+    gng_free(up.index.high)
+    gng_free(up.index.branch_low)
+    gng_free(up.index.branch_high)
+    gng_free(up.count)
+    gng_free(up.work)
 
 
 cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
     up.n_allocated = n_panels
     if up.index.d < GNG_ROWS_FROM:
-        up.index.x = <float *>zeroed(n_panels * up.index.d * GNG_LANES, sizeof(float))
-    up.index.id = <int32_t *>zeroed(n_panels * GNG_LANES, sizeof(int32_t))
+        up.index.x = <float *>allocated(n_panels * up.index.d * GNG_LANES, sizeof(float))
+    up.index.id = <int32_t *>allocated(n_panels * GNG_LANES, sizeof(int32_t))
     return 0
 
 
@@ -49,51 +48,54 @@ cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
     up.room = n + n // 3 + lanes
     allocate_panels(up, (up.room + RESERVE + lanes - 1) // lanes * GNG_LEAF)
     for i in range(n):
-        index_add(up, nodes[i], w + nodes[i] * up.index.d, -1)
+        index_add(up, nodes[i], w + nodes[i] * gng_row_stride(up.index.d), -1)
     return 0
 
 
 # ---- grid -------------------------------------------------------------------------------------------------------------
 
-cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
-    cdef Py_ssize_t d = up.index.d, n_panels, i
+cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, Py_ssize_t dummy,
+                           bint growing) except -1:
+    cdef Py_ssize_t d = up.index.d, i
     choose_cells(up, nodes, n, w)
     up.room = n + (n // 3 if growing else 0) + RESERVE
-    # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes
-    n_panels = up.index.n_cells + (up.room + RESERVE) // GNG_LANES + 1
-    allocate_panels(up, n_panels)
-    up.index.n_panels = n_panels
-    up.index.next = <int32_t *>zeroed(n_panels, sizeof(int32_t))
-    up.count = <uint8_t *>zeroed(n_panels, sizeof(uint8_t))
-    up.cell_of_panel = <int32_t *>zeroed(n_panels, sizeof(int32_t))
-    up.stamp = <uint32_t *>zeroed(up.index.n_cells, sizeof(uint32_t))
-    for i in range(n_panels):
+    # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes. What of it is never used is only
+    # promised by the system, not taken.
+    allocate_panels(up, min(up.index.n_cells, up.room + RESERVE) + (up.room + RESERVE) // GNG_LANES + 3)
+    up.index.next = <int32_t *>allocated(up.n_allocated, sizeof(int32_t))
+    up.count = <uint8_t *>allocated(up.n_allocated, sizeof(uint8_t))
+    up.index.cells = <gng_cell *>zeroed(up.index.n_cells + 1, sizeof(gng_cell))
+    for i in range(DUMMY_PANEL + 1):
         clear_panel(up, i)
-        up.count[i] = 0
-        up.cell_of_panel[i] = <int32_t>i
-        up.index.next[i] = -1 if i < up.index.n_cells or i == n_panels - 1 else <int32_t>(i + 1)
-    for i in range(up.index.n_cells):
-        up.stamp[i] = 0
-    up.free_panel = <int32_t>up.index.n_cells
+        up.index.next[i] = -1
+    up.index.n_panels = DUMMY_PANEL + 1
+    set_place(up, dummy, DUMMY_PANEL * GNG_LANES)
+    node_record(up, dummy).cell = <int32_t>up.index.n_cells
+    # panels in the order of their cells: what a search looks at then lies side by side
     for i in range(n):
-        index_add(up, nodes[i], w + nodes[i] * d, -1)
+        up.index.cells[gng_cell_at(&up.index, d, w + nodes[i] * gng_row_stride(d))].panel = DUMMY_PANEL
+    for i in range(up.index.n_cells):
+        if up.index.cells[i].panel == DUMMY_PANEL:
+            up.index.cells[i].panel = take_panel(up)
+    for i in range(n):
+        index_add(up, nodes[i], w + nodes[i] * gng_row_stride(d), -1)
     return 0
 
 
 cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
     """Lay a grid over the nodes, so fine that a cell that is not empty holds about `per_cell` of them.
 
-    There are never more cells than nodes (but for a handful), however unevenly they lie.
+    There are never more than CELLS_PER_NODE cells for a node (but for a handful), however unevenly they lie.
     """
-    cdef Py_ssize_t d = up.index.d, most = min(n + 64, MOST_CELLS), occupied, i, k
+    cdef Py_ssize_t d = up.index.d, most = min(CELLS_PER_NODE * n + 64, MOST_CELLS), occupied, i, k
     cdef float low[3]
     cdef float high[3]
-    cdef double volume = 1, cell, finer, largest = 0, per_cell = 3 if d == 3 else 6
+    cdef double volume = 1, cell, finer, largest = 0, per_cell = 6 if d == 3 else 5
     for k in range(d):
         low[k], high[k] = INFINITY, -INFINITY
         for i in range(n):
-            low[k] = min(low[k], w[nodes[i] * d + k])
-            high[k] = max(high[k], w[nodes[i] * d + k])
+            low[k] = min(low[k], w[nodes[i] * gng_row_stride(d) + k])
+            high[k] = max(high[k], w[nodes[i] * gng_row_stride(d) + k])
         largest = max(largest, <double>high[k] - low[k])
     if largest == 0:
         largest = 1
@@ -122,11 +124,12 @@ cdef inline bint lay_grid(Upkeep *up, const float *low, const float *high, doubl
         side = ceil((<double>high[k] - low[k]) / cell) + 2
         if not side <= MOST_CELLS_ALONG:
             return False
-        n_cells *= side
         largest = max(largest, side)
         up.index.side[k] = <int32_t>side
         up.index.last[k] = <float>(side - 1)
+        up.index.stride[k] = <float>n_cells
         up.index.origin[k] = <float>(low[k] - cell)
+        n_cells *= side
     if n_cells > most:
         return False
     up.index.n_cells = <Py_ssize_t>n_cells
@@ -140,10 +143,10 @@ cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize
     cdef char *seen = <char *>zeroed(up.index.n_cells, 1)
     cdef Py_ssize_t occupied = 0, cell, i
     for i in range(n):
-        cell = gng_cell_at(&up.index, up.index.d, w + nodes[i] * up.index.d)
+        cell = gng_cell_at(&up.index, up.index.d, w + nodes[i] * gng_row_stride(up.index.d))
         occupied += not seen[cell]
         seen[cell] = 1
-    free(seen)
+    gng_free(seen)
     return occupied
 
 
@@ -155,24 +158,24 @@ cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const flo
     The order of `nodes` is changed. A network that is growing gets leaves with room for more.
     """
     cdef Py_ssize_t d = up.index.d, lanes = GNG_LEAF * GNG_LANES, fill = 24 if growing else 30
-    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, allocated, branches, leaf, first, last, i
-    allocated = n_leaves + n_leaves // 3 + 4
-    up.room = allocated * lanes
-    allocate_panels(up, allocated * GNG_LEAF)
-    up.count = <uint8_t *>zeroed(allocated, sizeof(uint8_t))
-    up.index.low = <float *>zeroed(allocated * d, sizeof(float))
-    up.index.high = <float *>zeroed(allocated * d, sizeof(float))
-    branches = allocated // GNG_BRANCH + 1
-    up.index.branch_low = <float *>zeroed(branches * d, sizeof(float))
-    up.index.branch_high = <float *>zeroed(branches * d, sizeof(float))
-    up.work = <float *>zeroed(branches, sizeof(float))
+    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, n_allocated, branches, leaf, first, last, i
+    n_allocated = n_leaves + n_leaves // 3 + 4
+    up.room = n_allocated * lanes
+    allocate_panels(up, n_allocated * GNG_LEAF)
+    up.count = <uint8_t *>zeroed(n_allocated, sizeof(uint8_t))
+    up.index.low = <float *>allocated(n_allocated * d, sizeof(float))
+    up.index.high = <float *>allocated(n_allocated * d, sizeof(float))
+    branches = n_allocated // GNG_BRANCH + 1
+    up.index.branch_low = <float *>allocated(branches * d, sizeof(float))
+    up.index.branch_high = <float *>allocated(branches * d, sizeof(float))
+    up.work = <float *>allocated(branches, sizeof(float))
     split(nodes, 0, n, n_leaves, d, w)
     first = 0
     for leaf in range(n_leaves):
         open_leaf(up)
         last = n * (leaf + 1) // n_leaves
         for i in range(first, last):
-            add_to_leaf(up, leaf, nodes[i], w + nodes[i] * d)
+            add_to_leaf(up, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
         first = last
     up.n_inside = n
     return 0
@@ -202,12 +205,12 @@ cdef inline void halve(int32_t *nodes, Py_ssize_t first, Py_ssize_t middle, Py_s
     cdef Py_ssize_t axis = widest_axis(nodes, first, stop, d, w), low = first, high = stop - 1, i, j
     cdef float pivot
     while low < high:
-        pivot = w[nodes[(low + high) // 2] * d + axis]
+        pivot = w[nodes[(low + high) // 2] * gng_row_stride(d) + axis]
         i, j = low, high
         while i <= j:
-            while w[nodes[i] * d + axis] < pivot:
+            while w[nodes[i] * gng_row_stride(d) + axis] < pivot:
                 i += 1
-            while w[nodes[j] * d + axis] > pivot:
+            while w[nodes[j] * gng_row_stride(d) + axis] > pivot:
                 j -= 1
             if i <= j:
                 nodes[i], nodes[j] = nodes[j], nodes[i]
@@ -228,7 +231,7 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t first, Py_ss
     for k in range(d):
         low, high = INFINITY, -INFINITY
         for i in range(first, stop):
-            x = w[nodes[i] * d + k]
+            x = w[nodes[i] * gng_row_stride(d) + k]
             low = x if x < low else low
             high = x if x > high else high
         if high - low > widest:
@@ -238,19 +241,23 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t first, Py_ss
 
 # ---- all kinds --------------------------------------------------------------------------------------------------------
 
-cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
-    """Build an index of this kind for the given nodes in place of the old one; without memory the old one stays."""
+cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing) except -1:
+    """Build an index of this kind for the given nodes in place of the old one; without memory the old one stays.
+
+    `dummy` is the node that unused entries of lists of edges name.
+    """
     cdef Upkeep new
+    cdef const float *w = up.index.rows
     memset(&new, 0, sizeof(Upkeep))
     new.index.kind = kind
     new.index.d = up.index.d
     new.index.rows = w
-    new.place = up.place
-    new.block = 1
+    new.nodes = up.nodes
+    new.block = 2               # further than a block from any stamp
     new.free_panel = -1
     try:
         if kind == GNG_GRID:
-            build_grid(&new, nodes, n, w, growing)
+            build_grid(&new, nodes, n, w, dummy, growing)
         elif kind == GNG_LEAVES:
             build_leaves(&new, nodes, n, w, growing)
         else:
@@ -266,12 +273,13 @@ cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, 
 
 
 cdef inline Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
-    """Bytes of memory of the index, without `place`."""
+    """Bytes of memory that the index holds; of a grid, that it has used so far."""
     cdef Py_ssize_t d = up.index.d, per_panel = GNG_LANES * sizeof(int32_t), leaves = up.n_allocated // GNG_LEAF
     if d < GNG_ROWS_FROM:
         per_panel += GNG_LANES * d * sizeof(float)
     if up.index.kind == GNG_GRID:
-        return up.n_allocated * (per_panel + 2 * sizeof(int32_t) + sizeof(uint8_t)) + up.index.n_cells * sizeof(uint32_t)
+        return (up.index.n_panels * (per_panel + sizeof(int32_t) + sizeof(uint8_t))
+                + (up.index.n_cells + 1) * sizeof(gng_cell))
     if up.index.kind == GNG_LEAVES:
         return up.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8
     return up.n_allocated * per_panel

@@ -19,19 +19,21 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.stdlib cimport free
-from libc.string cimport memcpy
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.string cimport memcpy, memset
 
 from gng_fast._annealing cimport STAGES, Annealing, enter_stage
 from gng_fast._build cimport RESERVE, build_index, free_index, index_nbytes
-from gng_fast._index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, Upkeep, gng_search_fn, index_add
+from gng_fast._index cimport (
+    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_node, gng_node_size, gng_row_stride,
+    gng_search_fn, index_add,
+)
 from gng_fast._lookup cimport look_up, number_nodes, work_size
-from gng_fast._memory cimport grow_edge_pool, make_room_for_fixed, zeroed
+from gng_fast._memory cimport allocated, gng_free, grow_edge_pool, make_room_for_fixed, zeroed
 from gng_fast._signals cimport ORDER, WEIGHTED, Signals, draw_weighted_row, random_below
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, EdgeBlock, State, add_node, clear_edges, edge_age,
-    entry_neighbour, find_edge, fix_node, is_permanent, make_slot, next_entry,
+    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, add_node, clear_edges, edge_age, entry_neighbour,
+    find_edge, fix_node, is_hole, is_permanent, make_slot, next_entry, node_at, position,
 )
 from gng_fast._steps cimport connect
 from gng_fast._training cimport BLOCKS_PER_SIGNAL, connect_nearest, train
@@ -64,14 +66,15 @@ cdef void allocate(State *net) except *:
     # slots beyond max_nodes let holes gather, so that closing them is rare
     capacity = (net.max_nodes + slack + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM * NODES_PER_MAXIMUM
     net.capacity = capacity
-    net.w = <float *>zeroed(capacity * net.d, sizeof(float))
-    net.error = <double *>zeroed(capacity, sizeof(double))
-    net.error_max = <double *>zeroed(capacity // NODES_PER_MAXIMUM, sizeof(double))
-    net.wins = <uint32_t *>zeroed(capacity, sizeof(uint32_t))
-    net.degree = <int32_t *>zeroed(capacity, sizeof(int32_t))
-    net.new_slot = <int32_t *>zeroed(capacity, sizeof(int32_t))
-    net.up.place = <int32_t *>zeroed(capacity, sizeof(int32_t))
-    net.up.index.d = net.d
+    net.nodes = net.up.nodes = <char *>allocated(capacity + 1, gng_node_size(net.d))
+    memset(node_at(net, capacity), 0, gng_node_size(net.d))
+    if net.d <= GNG_MAX_GRID_D:
+        net.w = <float *>(net.nodes + sizeof(gng_node))
+    else:
+        net.w = <float *>allocated(capacity, gng_row_stride(net.d) * sizeof(float))
+    net.up.index.rows = net.w
+    net.error_max = <double *>allocated(capacity // NODES_PER_MAXIMUM, sizeof(double))
+    net.new_slot = <int32_t *>allocated(capacity, sizeof(int32_t))
     net.fresh_block = capacity
     net.released_block = -1
     grow_edge_pool(net, capacity + slack // 2 + 2 * BLOCKS_PER_SIGNAL * RESERVE)
@@ -163,7 +166,7 @@ cdef class Network:
         self.lock = threading.RLock()
         self.search = chosen_search()
         self.parameters = given = network_parameters(parameters)
-        net.d = check("n_features", n_features)
+        net.d = net.up.index.d = check("n_features", n_features)
         net.rng = check("seed", seed)
         net.variant = FRITZKE if given["variant"] == "fritzke" else NEUPY
         net.max_nodes = given["max_nodes"]
@@ -188,20 +191,18 @@ cdef class Network:
         self._build_index()
 
     def __dealloc__(self):
-        free(self.state.w)
         free_index(&self.state.up)
-        free(self.state.up.place)
-        free(self.state.error)
-        free(self.state.error_max)
-        free(self.state.wins)
-        free(self.state.degree)
-        free(self.state.new_slot)
-        free(self.state.fixed)
-        free(self.state.last_won)
-        free(self.state.utility)
-        free(self.state.permanent)
-        free(self.state.blocks)
-        free(self.state.next_block)
+        if self.state.d > GNG_MAX_GRID_D:
+            gng_free(self.state.w)
+        gng_free(self.state.nodes)
+        gng_free(self.state.error_max)
+        gng_free(self.state.new_slot)
+        gng_free(self.state.fixed)
+        gng_free(self.state.last_won)
+        gng_free(self.state.utility)
+        gng_free(self.state.permanent)
+        gng_free(self.state.blocks)
+        gng_free(self.state.next_block)
 
     @property
     def n_nodes(self):
@@ -227,8 +228,10 @@ cdef class Network:
     def nbytes(self):
         """Bytes of memory that the network holds."""
         cdef State *net = &self.state
-        per_slot = net.d * sizeof(float) + sizeof(double) + sizeof(uint32_t) + 3 * sizeof(int32_t)
-        per_block = sizeof(EdgeBlock) + sizeof(int32_t)
+        per_slot = gng_node_size(net.d) + sizeof(int32_t)
+        per_block = sizeof(gng_edges) + sizeof(int32_t)
+        if net.d > GNG_MAX_GRID_D:
+            per_slot += gng_row_stride(net.d) * sizeof(float)
         if net.fixed is not NULL:
             per_slot += sizeof(int32_t)
         if net.utility is not NULL:
@@ -280,11 +283,11 @@ cdef class Network:
                     self._build_index()
                 make_slot(net)
                 node = add_node(net)
-                memcpy(net.w + node * net.d, &w[i, 0], net.d * sizeof(float))
+                memcpy(position(net, node), &w[i, 0], net.d * sizeof(float))
                 index_add(&net.up, node, &w[i, 0], -1)
                 if fixed[i]:
                     fix_node(net, node)
-            slots = [i for i in range(net.n_slots) if net.degree[i] >= 0]
+            slots = [i for i in range(net.n_slots) if not is_hole(net, i)]
             for (a, b), lasting in zip(pairs, permanent):
                 self._join(slots[a], slots[b], lasting)
 
@@ -400,7 +403,7 @@ cdef class Network:
         cdef Upkeep *up = &net.up
         cdef bint stale = False, worth_it = True
         if up.index.kind == GNG_GRID:
-            stale = net.since_build > up.n_built and net.n_wide > net.since_build // 16
+            stale = net.since_build > up.n_built and net.n_looked > 16 * net.since_build
             worth_it = net.n_looked < net.since_build * (up.n_built // 16)
         elif up.index.kind == GNG_LEAVES:
             stale = net.since_build > 8 * up.n_built + 1000
@@ -411,6 +414,8 @@ cdef class Network:
                 net.flat_below = 0  # the data may have become easier
         if net.since_build > 1000 and not worth_it:
             net.flat_below = 2 * net.n_nodes
+        # a network that has come to its full size gets an index of the right size
+        stale |= net.n_nodes == net.max_nodes and up.n_built < net.n_nodes - net.n_nodes // 16
         if up.due or stale or up.index.kind != self._kind():
             self._build_index()
         return 0
@@ -432,12 +437,12 @@ cdef class Network:
         cdef State *net = &self.state
         cdef Py_ssize_t slot, n = 0
         for slot in range(net.n_slots):
-            if net.degree[slot] >= 0:
+            if not is_hole(net, slot):
                 net.new_slot[n] = <int32_t>slot
                 n += 1
-        build_index(&net.up, self._kind(), net.new_slot, n, net.w, net.n_nodes < net.max_nodes)
-        net.ahead = 1 if net.up.index.kind != GNG_GRID or n < 300 else 4 if n < 50_000 else 8
-        net.prefetch = net.up.index.kind == GNG_GRID and n >= 10_000
+        build_index(&net.up, self._kind(), net.new_slot, n, net.capacity, net.n_nodes < net.max_nodes)
+        net.ahead = 1 if net.up.index.kind != GNG_GRID or n < 300 else 4 if n < 5_000 else 8
+        net.early = net.up.index.kind == GNG_GRID and n >= 5_000
         net.since_build = net.n_wide = net.n_looked = 0
         return 0
 
@@ -575,9 +580,9 @@ cdef class Network:
         cdef Py_ssize_t slot, node = 0
         number_nodes(net)
         for slot in range(net.n_slots):
-            if net.degree[slot] >= 0:
-                memcpy(&nodes[node, 0], net.w + slot * net.d, net.d * sizeof(float))
-                errors[node] = net.error[slot] / net.error_scale
+            if not is_hole(net, slot):
+                memcpy(&nodes[node, 0], position(net, slot), net.d * sizeof(float))
+                errors[node] = node_at(net, slot).error / net.error_scale
                 node += 1
 
     cdef void _copy_edges(self, int64_t[:, ::1] edges, int64_t[::1] ages):
@@ -585,7 +590,7 @@ cdef class Network:
         cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
         for slot in range(net.n_slots):
             entry = slot * EDGES_PER_BLOCK
-            for i in range(net.degree[slot]):
+            for i in range(node_at(net, slot).degree):
                 neighbour = entry_neighbour(net, entry)[0]
                 if neighbour > slot:
                     edges[edge, 0] = net.new_slot[slot]

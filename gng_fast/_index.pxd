@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The spatial index: where each node lies in the panels that the search reads (src_c/search.h), and its upkeep.
 
-`place[node]` is panel * LANES + lane. Lanes are kept without gaps: per network (flat), per cell (grid) or per leaf. What
+A place is panel * LANES + lane. Lanes are kept without gaps: per network (flat), per cell (grid) or per leaf. What
 needs memory, building the index anew, is in _build.pxd and happens between blocks of signals, when `due` is set.
 """
 
@@ -18,6 +18,11 @@ cdef extern from "search.h" nogil:
         GNG_BRANCH
         GNG_ROWS_FROM
         GNG_MAX_GRID_D
+        GNG_EMPTY
+        GNG_CHAINED
+    ctypedef struct gng_cell:
+        int32_t panel
+        uint32_t stamp
     ctypedef struct gng_index:
         int kind
         Py_ssize_t d
@@ -25,9 +30,11 @@ cdef extern from "search.h" nogil:
         float *x
         const float *rows
         int32_t *id
+        gng_cell *cells
         Py_ssize_t n_cells
         int32_t *side
         float *last
+        float *stride
         float *origin
         float cell
         float per_cell
@@ -47,26 +54,36 @@ cdef extern from "search.h" nogil:
     ctypedef void (*gng_search_fn)(const gng_index *index, const float **signals, int n, float *work,
                                    gng_hit *hits) noexcept nogil
     Py_ssize_t gng_cell_at(const gng_index *index, Py_ssize_t d, const float *w)
+    Py_ssize_t gng_lane_at(Py_ssize_t d, Py_ssize_t place)
+    Py_ssize_t gng_row_stride(Py_ssize_t d)
+
+cdef extern from "records.h" nogil:
+    enum:
+        GNG_EDGES_PER_BLOCK
+    ctypedef struct gng_node:
+        double error
+        uint32_t wins
+        int32_t degree
+        int32_t place
+        int32_t cell
+    ctypedef struct gng_edges:
+        int32_t *neighbour
+        uint32_t *base
+    Py_ssize_t gng_node_size(Py_ssize_t d)
+    gng_node *gng_node_at(char *nodes, Py_ssize_t d, Py_ssize_t i)
 
 cdef extern from "box.h" nogil:
     bint gng_in_box(const float *low, const float *high, Py_ssize_t d, const float *w)
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
 
-cdef extern from "move.h" nogil:
-    ctypedef struct gng_moves:
-        float w[3][4]
-        int32_t cell[4]
-    void gng_compute_moves(const gng_index *index, Py_ssize_t d, const float *w, const int32_t *nodes, const float *x,
-                           float eps_first, float eps, gng_moves *moves)
-
 cdef enum:
     LANE_SHIFT = 3
-    LANE_MASK = 7
     LEAF_SHIFT = 5              # lanes of a leaf
+    DUMMY_PANEL = 1             # of a grid: belongs to no cell
 
 cdef struct Upkeep:
     gng_index index
-    int32_t *place              # (slots of the network,) -1 for a node that is not in the index
+    char *nodes                 # the records of the network's nodes
     Py_ssize_t n_allocated      # panels there is memory for
     Py_ssize_t room             # nodes that may be in the index before it must be built anew
     Py_ssize_t n_inside
@@ -74,34 +91,39 @@ cdef struct Upkeep:
     bint due                    # there may be no room for the nodes of another block of signals
     uint8_t *count              # grid: nodes in each panel; leaves: nodes in each leaf
     # grid
-    int32_t *cell_of_panel      # (panels,)
-    int32_t free_panel          # chain of panels that belong to no cell
-    uint32_t *stamp             # (cells,) the block in which the cell last changed
+    int32_t free_panel          # chain of panels that were used and given back
     uint32_t block
     uint32_t all_changed        # the block in which every node changed its number
     # leaves
     float *work                 # (branches,)
 
 
-cdef inline float *lane_at(Upkeep *up, Py_ssize_t d, Py_ssize_t place) noexcept nogil:
-    """The first coordinate in a lane, below GNG_ROWS_FROM dimensions. (d is given apart for the compiler to know it.)"""
-    return up.index.x + (place >> LANE_SHIFT) * d * GNG_LANES + (place & LANE_MASK)
+cdef inline gng_node *node_record(Upkeep *up, Py_ssize_t node) noexcept nogil:
+    return gng_node_at(up.nodes, up.index.d, node)
 
 
-cdef inline void write_position(Upkeep *up, Py_ssize_t d, Py_ssize_t place, const float *w) noexcept nogil:
+cdef inline Py_ssize_t place_of(Upkeep *up, Py_ssize_t node) noexcept nogil:
+    cdef Py_ssize_t place = node_record(up, node).place, lanes = up.index.d * GNG_LANES
+    return place // lanes * GNG_LANES + place % lanes if up.index.d <= GNG_MAX_GRID_D else place
+
+
+cdef inline void set_place(Upkeep *up, Py_ssize_t node, Py_ssize_t place) noexcept nogil:
+    node_record(up, node).place = <int32_t>(gng_lane_at(up.index.d, place) if up.index.d <= GNG_MAX_GRID_D else place)
+
+
+cdef inline void write_lane(const float *w, Py_ssize_t d, float *lane) noexcept nogil:
     """Copy a position to where the search reads it."""
     cdef Py_ssize_t k
-    cdef float *lane
-    if d < GNG_ROWS_FROM:
-        lane = lane_at(up, d, place)
-        for k in range(d):
-            lane[k * GNG_LANES] = w[k]
+    for k in range(d):
+        lane[k * GNG_LANES] = w[k]
 
 
-cdef inline void write_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t node, const float *w) noexcept nogil:
-    write_position(up, up.index.d, place, w)
+cdef inline void enter(Upkeep *up, Py_ssize_t place, Py_ssize_t node, const float *w) noexcept nogil:
+    """Write a node into an empty lane."""
+    if up.index.d < GNG_ROWS_FROM:
+        write_lane(w, up.index.d, up.index.x + gng_lane_at(up.index.d, place))
     up.index.id[place] = <int32_t>node
-    up.place[node] = <int32_t>place
+    set_place(up, node, place)
 
 
 cdef inline void clear_lane(Upkeep *up, Py_ssize_t place) noexcept nogil:
@@ -109,7 +131,7 @@ cdef inline void clear_lane(Upkeep *up, Py_ssize_t place) noexcept nogil:
     cdef float *lane
     up.index.id[place] = -1
     if d < GNG_ROWS_FROM:
-        lane = lane_at(up, d, place)
+        lane = up.index.x + gng_lane_at(d, place)
         for k in range(d):
             lane[k * GNG_LANES] = INFINITY
 
@@ -120,10 +142,10 @@ cdef inline void move_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t to) noexcept
     cdef float *source
     cdef float *target
     up.index.id[to] = up.index.id[place]
-    up.place[up.index.id[to]] = <int32_t>to
+    set_place(up, up.index.id[to], to)
     if d < GNG_ROWS_FROM:
-        source = lane_at(up, d, place)
-        target = lane_at(up, d, to)
+        source = up.index.x + gng_lane_at(d, place)
+        target = up.index.x + gng_lane_at(d, to)
         for k in range(d):
             target[k * GNG_LANES] = source[k * GNG_LANES]
     clear_lane(up, place)
@@ -145,32 +167,62 @@ cdef inline void open_panels(Upkeep *up) noexcept nogil:
 
 # ---- grid -------------------------------------------------------------------------------------------------------------
 
+cdef inline int32_t take_panel(Upkeep *up) noexcept nogil:
+    """An empty panel. There are enough for every way in which `room` nodes can lie in the cells."""
+    cdef int32_t panel = up.free_panel
+    if panel >= 0:
+        up.free_panel = up.index.next[panel]
+    else:
+        panel = <int32_t>up.index.n_panels
+        up.index.n_panels += 1
+        clear_panel(up, panel)
+        up.count[panel] = 0
+    up.index.next[panel] = -1
+    return panel
+
+
 cdef inline void add_to_cell(Upkeep *up, Py_ssize_t cell, Py_ssize_t node, const float *w) noexcept nogil:
-    cdef Py_ssize_t panel = cell
+    cdef gng_cell *entry = up.index.cells + cell
+    cdef Py_ssize_t panel
+    if entry.panel == GNG_EMPTY:
+        entry.panel = take_panel(up)
+    panel = entry.panel & ~GNG_CHAINED
     while up.count[panel] == GNG_LANES:
         if up.index.next[panel] < 0:
-            up.index.next[panel] = up.free_panel
-            up.free_panel = up.index.next[up.free_panel]
-            up.index.next[up.index.next[panel]] = -1
-            up.cell_of_panel[up.index.next[panel]] = <int32_t>cell
+            up.index.next[panel] = take_panel(up)
+            entry.panel |= GNG_CHAINED
         panel = up.index.next[panel]
-    write_lane(up, panel * GNG_LANES + up.count[panel], node, w)
+    enter(up, panel * GNG_LANES + up.count[panel], node, w)
     up.count[panel] += 1
-    up.stamp[cell] = up.block
+    node_record(up, node).cell = <int32_t>cell
+    entry.stamp = up.block
 
 
-cdef inline void remove_from_cell(Upkeep *up, Py_ssize_t place) noexcept nogil:
-    cdef Py_ssize_t cell = up.cell_of_panel[place >> LANE_SHIFT], panel = cell, before = -1
+cdef inline void remove_from_cell(Upkeep *up, Py_ssize_t cell, Py_ssize_t place) noexcept nogil:
+    """The node at `place` leaves the cell; the last node of the cell fills the gap."""
+    cdef gng_cell *entry = up.index.cells + cell
+    cdef Py_ssize_t first = entry.panel & ~GNG_CHAINED, panel = first, before = -1
     while up.index.next[panel] >= 0:
         before = panel
         panel = up.index.next[panel]
     up.count[panel] -= 1
     move_lane(up, panel * GNG_LANES + up.count[panel], place)
-    up.stamp[cell] = up.block
-    if before >= 0 and up.count[panel] == 0:
-        up.index.next[before] = -1
+    entry.stamp = up.block
+    if up.count[panel] == 0:
+        if before < 0:
+            entry.panel = GNG_EMPTY
+        else:
+            up.index.next[before] = -1
+            if before == first:
+                entry.panel = <int32_t>first
         up.index.next[panel] = up.free_panel
         up.free_panel = <int32_t>panel
+
+
+cdef inline void change_cell(Upkeep *up, Py_ssize_t node, const float *w) noexcept nogil:
+    """Put a node that has moved to w out of its cell into the one there."""
+    remove_from_cell(up, node_record(up, node).cell, place_of(up, node))
+    add_to_cell(up, gng_cell_at(&up.index, up.index.d, w), node, w)
 
 
 # ---- leaves -----------------------------------------------------------------------------------------------------------
@@ -203,7 +255,7 @@ cdef inline Py_ssize_t open_leaf(Upkeep *up) noexcept nogil:
 
 
 cdef inline void add_to_leaf(Upkeep *up, Py_ssize_t leaf, Py_ssize_t node, const float *w) noexcept nogil:
-    write_lane(up, leaf * GNG_LEAF * GNG_LANES + up.count[leaf], node, w)
+    enter(up, leaf * GNG_LEAF * GNG_LANES + up.count[leaf], node, w)
     up.count[leaf] += 1
     stretch_boxes(&up.index, leaf, w)
 
@@ -216,7 +268,7 @@ cdef inline void index_add(Upkeep *up, Py_ssize_t node, const float *w, Py_ssize
     if up.index.kind == GNG_GRID:
         add_to_cell(up, gng_cell_at(&up.index, up.index.d, w), node, w)
     elif up.index.kind == GNG_LEAVES:
-        leaf = up.place[near] >> LEAF_SHIFT if near >= 0 else 0
+        leaf = place_of(up, near) >> LEAF_SHIFT if near >= 0 else 0
         if up.count[leaf] == GNG_LEAF * GNG_LANES:
             leaf = up.index.n_panels // GNG_LEAF - 1  # the last one takes what fits nowhere else
             if up.count[leaf] == GNG_LEAF * GNG_LANES:
@@ -225,97 +277,60 @@ cdef inline void index_add(Upkeep *up, Py_ssize_t node, const float *w, Py_ssize
     else:
         if up.n_inside == up.index.n_panels * GNG_LANES:
             open_panels(up)
-        write_lane(up, up.n_inside, node, w)
+        enter(up, up.n_inside, node, w)
     up.n_inside += 1
     if up.n_inside >= up.room or up.index.kind == GNG_LEAVES and up.index.n_panels + 2 * GNG_LEAF > up.n_allocated:
         up.due = True
 
 
 cdef inline void index_remove(Upkeep *up, Py_ssize_t node) noexcept nogil:
-    cdef Py_ssize_t place = up.place[node], leaf
+    cdef Py_ssize_t place = place_of(up, node), leaf
     up.n_inside -= 1
     if up.index.kind == GNG_GRID:
-        remove_from_cell(up, place)
+        remove_from_cell(up, node_record(up, node).cell, place)
     elif up.index.kind == GNG_LEAVES:
         leaf = place >> LEAF_SHIFT
         up.count[leaf] -= 1
         move_lane(up, leaf * GNG_LEAF * GNG_LANES + up.count[leaf], place)
     else:
         move_lane(up, up.n_inside, place)
-    up.place[node] = -1
 
 
 cdef inline void index_move(Upkeep *up, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:
     """The node is now at w. (d is given apart for the compiler to know it.)"""
-    cdef Py_ssize_t place = up.place[node], cell, now_in
-    write_position(up, d, place, w)
+    cdef gng_node *record = gng_node_at(up.nodes, d, node)
     if d <= GNG_MAX_GRID_D:
+        write_lane(w, d, up.index.x + record.place)
         if up.index.kind == GNG_GRID:
-            cell = up.cell_of_panel[place >> LANE_SHIFT]
-            up.stamp[cell] = up.block
-            now_in = gng_cell_at(&up.index, d, w)
-            if now_in != cell:
-                remove_from_cell(up, place)
-                add_to_cell(up, now_in, node, w)
-    elif up.index.kind == GNG_LEAVES:
-        stretch_boxes(&up.index, place >> LEAF_SHIFT, w)
+            up.index.cells[record.cell].stamp = up.block
+            if gng_cell_at(&up.index, d, w) != record.cell:
+                change_cell(up, node, w)
+        return
+    if d < GNG_ROWS_FROM:
+        write_lane(w, d, up.index.x + gng_lane_at(d, record.place))
+    if up.index.kind == GNG_LEAVES:
+        stretch_boxes(&up.index, record.place >> LEAF_SHIFT, w)
 
 
-cdef inline void move_four(Upkeep *up, Py_ssize_t d, float *w, const int32_t *nodes, int n, const float *x, float eps_first,
-                           float eps) noexcept nogil:
-    """Move the first n of four nodes in a grid towards x, the very first by eps_first.
-
-    The places beyond n are filled with the first node again. All are read before one is written, and the first is written
-    last, so what they write does no harm.
-    """
-    cdef gng_moves moves
-    cdef int32_t four[4]
-    cdef Py_ssize_t place, k, cell
-    cdef float *lane
-    cdef bint crossed = False
-    cdef int i
-    for i in range(4):
-        four[i] = nodes[i] if i < n else nodes[0]
-    gng_compute_moves(&up.index, d, w, four, x, eps_first, eps, &moves)
-    for i in range(3, -1, -1):
-        place = up.place[four[i]]
-        lane = lane_at(up, d, place)
-        for k in range(d):
-            w[four[i] * d + k] = moves.w[k][i]
-            lane[k * GNG_LANES] = moves.w[k][i]
-        cell = up.cell_of_panel[place >> LANE_SHIFT]
-        up.stamp[cell] = up.block
-        crossed |= i < n and cell != moves.cell[i]
-    if crossed:
-        for i in range(n):
-            place = up.place[four[i]]
-            if up.cell_of_panel[place >> LANE_SHIFT] != moves.cell[i]:
-                remove_from_cell(up, place)
-                add_to_cell(up, moves.cell[i], four[i], w + four[i] * d)
-
-
-cdef inline void index_renumber(Upkeep *up, Py_ssize_t node, Py_ssize_t to) noexcept nogil:
-    up.place[to] = up.place[node]
-    up.index.id[up.place[to]] = <int32_t>to
+cdef inline void index_renumber(Upkeep *up, Py_ssize_t node) noexcept nogil:
+    """The record of a node in the index is now that of `node`."""
+    up.index.id[place_of(up, node)] = <int32_t>node
     up.all_changed = up.block
 
 
-cdef inline bint hit_is_stale(Upkeep *up, Py_ssize_t d, const gng_hit *hit) noexcept nogil:
-    """Whether something that the search looked at has changed since its block of signals began."""
-    cdef Py_ssize_t c = hit.cell, row, layer
-    cdef uint32_t *stamp = up.stamp
-    cdef uint32_t now = up.block
-    if c < 0 or up.all_changed == now:
+cdef inline bint changed(Upkeep *up, Py_ssize_t cell, uint32_t blocks) noexcept nogil:
+    """Whether one of two neighbouring cells has changed in this block of signals or in so many before it."""
+    return up.block - up.index.cells[cell].stamp <= blocks or up.block - up.index.cells[cell + 1].stamp <= blocks
+
+
+cdef inline bint hit_is_stale(Upkeep *up, Py_ssize_t d, const gng_hit *hit, uint32_t blocks) noexcept nogil:
+    """Whether what the search looked at may have changed since it was made: in this block of signals or `blocks` before."""
+    cdef Py_ssize_t c = hit.cell, row = up.index.side[0], layer
+    if c < 0 or up.block - up.all_changed <= blocks:
         return True
-    if stamp[c] == now or stamp[c + 1] == now:
+    if changed(up, c, blocks) or d > 1 and changed(up, c + row, blocks):
         return True
-    if d == 1:
+    if d <= 2:
         return False
-    row = up.index.side[0]
-    if stamp[c + row] == now or stamp[c + row + 1] == now:
-        return True
-    if d == 2:
-        return False
-    layer = row * up.index.side[1]
-    return (stamp[c + layer] == now or stamp[c + layer + 1] == now
-            or stamp[c + layer + row] == now or stamp[c + layer + row + 1] == now)
+    layer = c + row * up.index.side[1]
+    return changed(up, layer, blocks) or changed(up, layer + row, blocks)

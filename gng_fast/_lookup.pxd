@@ -5,7 +5,7 @@ from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
 from gng_fast._index cimport GNG_BRANCH, GNG_LEAF, gng_hit, gng_index, gng_search_fn
-from gng_fast._state cimport State
+from gng_fast._state cimport State, is_hole
 
 cdef extern from "prefetch.h" nogil:
     void gng_prefetch_cells(const gng_index *index, Py_ssize_t d, const float *x)
@@ -30,7 +30,7 @@ cdef inline void number_nodes(State *net) noexcept nogil:
     cdef int32_t number = 0
     for slot in range(net.n_slots):
         net.new_slot[slot] = number
-        number += net.degree[slot] >= 0
+        number += not is_hole(net, slot)
 
 
 cdef inline int64_t number_of(const State *net, int32_t node) noexcept nogil:
@@ -51,7 +51,7 @@ cdef inline Py_ssize_t look_up(const State *net, gng_search_fn search, float *wo
     thousandfold in the time they take: some look at a few cells, one far outside at every node.
     """
     cdef Py_ssize_t d = net.d, most = max(1, min(MOST_ROWS, MOST_COORDINATES // (net.n_slots * d)))
-    cdef bint ahead = net.prefetch
+    cdef bint ahead = net.early
     cdef const float *rows[MOST_ROWS]
     cdef gng_hit hits[MOST_ROWS]
     cdef timespec start

@@ -12,7 +12,7 @@ cdef extern from *:
     const double UNIT_53
 
 cdef enum:
-    MOST_JITTERED = 16
+    MOST_JITTERED = 24
 
 cdef enum Sampling:
     EPOCHS

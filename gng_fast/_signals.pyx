@@ -1,9 +1,8 @@
 """The class that holds data and hands out signals; how one is drawn is in _signals.pxd."""
 
 from libc.stdint cimport int64_t, uint32_t
-from libc.stdlib cimport free
 
-from gng_fast._memory cimport zeroed
+from gng_fast._memory cimport gng_free, zeroed
 
 from gng_fast.parameters import as_points, as_weights, check
 
@@ -71,10 +70,10 @@ cdef class Signals:
         build_alias_table(&self.source, &weight[0])
 
     def __dealloc__(self):
-        free(self.source.order)
-        free(self.source.probability)
-        free(self.source.alias)
-        free(self.source.jittered)
+        gng_free(self.source.order)
+        gng_free(self.source.probability)
+        gng_free(self.source.alias)
+        gng_free(self.source.jittered)
 
     def __len__(self):
         return self.source.n

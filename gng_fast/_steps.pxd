@@ -4,20 +4,25 @@
 Step 1, drawing the signal, is in _signals.pxd.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memcpy
 
 from gng_fast._index cimport (
-    gng_hit, gng_search_fn, index_add, index_move, move_four,
+    GNG_GRID, GNG_MAX_GRID_D, change_cell, gng_edges, gng_hit, gng_index, gng_node, gng_node_at, gng_row_stride,
+    gng_search_fn, index_add, index_move,
 )
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, EdgeBlock, State, add_edge, add_node, edge_age, edge_entry, entry_base,
-    entry_neighbour, find_edge, find_every_error_max, is_fixed, is_permanent, last_won, make_slot, next_entry,
-    node_of_largest_error, refresh_edge, remove_edge, remove_if_lonely, set_error,
+    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour,
+    find_edge, find_every_error_max, is_fixed, is_hole, is_permanent, last_won, make_slot, next_entry, node_at,
+    node_of_largest_error, position, refresh_edge, remove_edge, remove_if_lonely, set_error,
 )
 
-cdef enum:
-    MOST_TOGETHER = 32          # nodes that move_in_grid collects before it moves them
+cdef extern from "move.h" nogil:
+    ctypedef struct gng_moved:
+        unsigned int crossed
+        unsigned int old
+    gng_moved gng_move_block(const gng_index *index, char *nodes, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n,
+                             const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
 
 cdef extern from *:
     """
@@ -32,23 +37,23 @@ cdef inline void find_two_nearest(State *net, gng_search_fn search, const float 
     search(&net.up.index, signals, n, net.up.work, hits)
 
 
-cdef inline void age_edges(State *net, Py_ssize_t s1) noexcept nogil:
+cdef inline void age_edges(State *net, Py_ssize_t d, Py_ssize_t s1) noexcept nogil:
     """Step 3: all edges of s1 grow older by one."""
-    net.wins[s1] += 1
+    gng_node_at(net.nodes, d, s1).wins += 1
 
 
-cdef inline void add_error(State *net, Py_ssize_t s1, double amount) noexcept nogil:
+cdef inline void add_error(State *net, Py_ssize_t d, Py_ssize_t s1, double amount) noexcept nogil:
     """Step 4: error[s1] += amount."""
-    cdef double scaled = net.error[s1] + amount * net.error_scale
+    cdef gng_node *record = gng_node_at(net.nodes, d, s1)
     cdef double *largest = net.error_max + s1 // NODES_PER_MAXIMUM
-    net.error[s1] = scaled
-    if scaled > largest[0]:
-        largest[0] = scaled
+    record.error += amount * net.error_scale
+    if record.error > largest[0]:
+        largest[0] = record.error
 
 
 cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const float *x, float eps) noexcept nogil:
     """Step 5: w += eps (x - w)."""
-    cdef float *w = net.w + node * d
+    cdef float *w = net.w + node * gng_row_stride(d)
     cdef Py_ssize_t k
     for k in range(d):
         w[k] += eps * (x[k] - w[k])
@@ -68,47 +73,46 @@ cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const 
 
     Return whether an edge is older than max_age, as step 7 asks next.
     """
-    cdef EdgeBlock *block = net.blocks + s1
-    cdef Py_ssize_t left = net.degree[s1], i, node
-    cdef uint32_t wins = net.wins[s1]
+    cdef gng_edges *edges = net.blocks + s1
+    cdef gng_node *record = gng_node_at(net.nodes, d, s1)
+    cdef Py_ssize_t left = record.degree
     cdef bint old = False
     while True:
-        for i in range(min(left, EDGES_PER_BLOCK)):
-            node = block.neighbour[i]
-            old |= wins + net.wins[node] - block.base[i] > max_age
-            if not is_fixed(net, node):
-                move_towards(net, d, node, x, net.eps_n)
+        if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID and net.fixed is NULL:
+            old |= move_in_grid(net, d, edges, min(left, EDGES_PER_BLOCK), x, record.wins, max_age)
+        else:
+            old |= move_each(net, d, edges, min(left, EDGES_PER_BLOCK), x, record.wins, max_age)
         left -= EDGES_PER_BLOCK
         if left <= 0:
             return old
-        block = net.blocks + net.next_block[block - net.blocks]
+        edges = net.blocks + net.next_block[edges - net.blocks]
 
 
-cdef inline bint move_in_grid(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, float eps_b,
-                              uint32_t max_age) noexcept nogil:
-    """Step 5 in a grid, for s1 and its neighbours, four nodes at a time. Return as move_neighbours does."""
-    cdef int32_t nodes[1 + MOST_TOGETHER + EDGES_PER_BLOCK]
-    cdef EdgeBlock *block = net.blocks + s1
-    cdef Py_ssize_t left = net.degree[s1], n = 1, i
-    cdef uint32_t wins = net.wins[s1]
-    cdef float eps_first = eps_b
+cdef inline bint move_in_grid(State *net, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, const float *x,
+                              uint32_t wins, uint32_t max_age) noexcept nogil:
+    """Move the n nodes of a block of edges side by side. Return as move_neighbours does."""
+    cdef gng_moved moved = gng_move_block(&net.up.index, net.nodes, d, edges, n, x, net.eps_n, wins, max_age,
+                                          net.up.block)
+    cdef unsigned int used = (1 << n) - 1
+    cdef Py_ssize_t i
+    if moved.crossed & used:
+        for i in range(n):
+            if moved.crossed >> i & 1:
+                change_cell(&net.up, edges.neighbour[i], position(net, edges.neighbour[i]))
+    return (moved.old & used) != 0
+
+
+cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, const float *x, uint32_t wins,
+                           uint32_t max_age) noexcept nogil:
+    """Move the n nodes of a block of edges one by one. Return as move_neighbours does."""
+    cdef Py_ssize_t i, node
     cdef bint old = False
-    nodes[0] = <int32_t>s1
-    while True:
-        for i in range(EDGES_PER_BLOCK):
-            nodes[n + i] = block.neighbour[i]
-        for i in range(min(left, EDGES_PER_BLOCK)):
-            old |= wins + net.wins[nodes[n + i]] - block.base[i] > max_age
-        n += min(left, EDGES_PER_BLOCK)
-        left -= EDGES_PER_BLOCK
-        if left <= 0 or n > MOST_TOGETHER:
-            for i in range(0, n, 4):
-                move_four(&net.up, d, net.w, nodes + i, <int>min(4, n - i), x, eps_first, net.eps_n)
-                eps_first = net.eps_n
-            if left <= 0:
-                return old
-            n = 0
-        block = net.blocks + net.next_block[block - net.blocks]
+    for i in range(n):
+        node = edges.neighbour[i]
+        old |= wins + gng_node_at(net.nodes, d, node).wins - edges.base[i] > max_age
+        if not is_fixed(net, node):
+            move_towards(net, d, node, x, net.eps_n)
+    return old
 
 
 cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogil:
@@ -126,7 +130,7 @@ cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) n
     Only edges of s1 have aged, and s1 keeps its edge to s2: no other edge or node can be due.
     """
     cdef Py_ssize_t i = 0, entry, neighbour
-    while i < net.degree[s1]:
+    while i < node_at(net, s1).degree:
         entry = edge_entry(net, s1, i)
         if edge_age(net, s1, entry) <= max_age:
             i += 1
@@ -143,22 +147,22 @@ cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) n
 cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noexcept nogil:
     """The neighbour of q with the largest error, the oldest of equal ones; -1 if q has none."""
     cdef Py_ssize_t f = -1, entry = edge_entry(net, q, 0), node, i
-    for i in range(net.degree[q]):
+    for i in range(node_at(net, q).degree):
         node = entry_neighbour(net, entry)[0]
-        if f < 0 or net.error[node] > net.error[f] or (net.error[node] == net.error[f] and node < f):
+        if f < 0 or node_at(net, node).error > node_at(net, f).error or (node_at(net, node).error == node_at(net, f).error and node < f):
             f = node
         entry = next_entry(net, entry)
     return f
 
 
 cdef inline void place_new_node(State *net, Py_ssize_t r, Py_ssize_t q, Py_ssize_t f) noexcept nogil:
-    cdef float *w = net.w + r * net.d
+    cdef float *w = position(net, r)
     cdef Py_ssize_t k
     if is_fixed(net, q):
         memcpy(w, last_won(net, q), net.d * sizeof(float))
     else:
         for k in range(net.d):
-            w[k] = <float>0.5 * (net.w[q * net.d + k] + net.w[f * net.d + k])
+            w[k] = <float>0.5 * (position(net, q)[k] + position(net, f)[k])
     index_add(&net.up, r, w, q)
 
 
@@ -181,13 +185,13 @@ cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogi
     r = add_node(net)
     place_new_node(net, r, q, f)
     add_edge(net, q, r)
-    set_error(net, q, net.error[q] * net.alpha)
-    set_error(net, r, net.error[q] * error_factor_of_r)
+    set_error(net, q, node_at(net, q).error * net.alpha)
+    set_error(net, r, node_at(net, q).error * error_factor_of_r)
     if f >= 0:
         if not is_permanent(net, find_edge(net, q, f)):
             remove_edge(net, q, find_edge(net, q, f))
         add_edge(net, f, r)
-        set_error(net, f, net.error[f] * net.alpha)
+        set_error(net, f, node_at(net, f).error * net.alpha)
     if net.utility is not NULL:
         net.utility[r] = net.utility[q] if f < 0 else (net.utility[q] + net.utility[f]) / 2
 
@@ -201,8 +205,8 @@ cdef inline void decay_errors(State *net) noexcept nogil:
     net.error_scale *= net.growth
     if net.error_scale > ERROR_SCALE_LIMIT:
         for i in range(net.n_slots):
-            if net.degree[i] >= 0:
-                net.error[i] /= ERROR_SCALE_LIMIT
+            if not is_hole(net, i):
+                node_at(net, i).error /= ERROR_SCALE_LIMIT
                 if net.utility is not NULL:
                     net.utility[i] /= ERROR_SCALE_LIMIT
         find_every_error_max(net, net.n_slots)

@@ -5,12 +5,12 @@ from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
 from gng_fast._build cimport MOST_AHEAD, RESERVE
-from gng_fast._index cimport GNG_GRID, GNG_MAX_GRID_D, gng_hit, gng_index, gng_search_fn, hit_is_stale
+from gng_fast._index cimport gng_hit, gng_index, gng_node_at, gng_search_fn, hit_is_stale
 from gng_fast._signals cimport SignalSource, sample_signal
 from gng_fast._state cimport EDGES_PER_BLOCK, FRITZKE, State
 from gng_fast._steps cimport (
-    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_in_grid, move_neighbours,
-    move_winner, remove_old_edges,
+    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_neighbours, move_winner,
+    remove_old_edges,
 )
 from gng_fast._utility cimport add_utility, remove_least_useful
 
@@ -22,6 +22,13 @@ cdef enum:
     # one signal makes at most three edges (two of them where a node is inserted), each in two lists; the new node's own
     # list has room, so four lists may need a block
     BLOCKS_PER_SIGNAL = 4
+
+
+cdef struct Batch:
+    const float *signals[MOST_AHEAD]
+    gng_hit hits[MOST_AHEAD]
+    int n
+    int part                    # with jitter: which part of its buffer the signals are written to
 
 
 cdef inline int64_t train(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
@@ -38,69 +45,70 @@ cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, gng
     """Train on up to `n_signals` signals and return how many were taken: fewer when edges or index need more memory.
 
     A block of signals is searched for at once, so that their searches overlap; one of them is searched for again if a
-    signal before it changed something that its search has seen. The next block is drawn before, so that its data can be
-    on its way.
+    signal before it changed something that its search has seen. Blocks are drawn two ahead, so that their data can be on
+    their way, and in a large network searched for one ahead, so that the nodes can be too.
     """
     cdef int64_t taken = 0
-    cdef const float *drawn[2][MOST_AHEAD]
-    cdef const float **signals = drawn[0]
-    cdef const float **following = drawn[1]
-    cdef gng_hit hits[MOST_AHEAD]
-    cdef int n = draw_ahead(net, d, source, n_signals, signals, 0), n_following, i, which = 0
-    while n:
-        taken += n
-        which = 1 - which
-        n_following = draw_ahead(net, d, source, n_signals - taken, following, which)
+    cdef Batch batches[3]
+    cdef Batch *batch = &batches[0]
+    cdef Batch *following = &batches[1]
+    cdef Batch *last = &batches[2]
+    cdef int i
+    batch.part, following.part, last.part = 0, 1, 2
+    taken += draw_ahead(net, d, source, n_signals, batch)
+    taken += draw_ahead(net, d, source, n_signals - taken if batch.n else 0, following)
+    if net.early:
+        find_two_nearest(net, search, batch.signals, batch.n, batch.hits)
+    while batch.n:
+        taken += draw_ahead(net, d, source, n_signals - taken if following.n else 0, last)
         net.up.block += 1
-        find_two_nearest(net, search, signals, n, hits)
-        if net.prefetch:
-            prefetch_nodes(net, d, hits, n)
-        for i in range(n):
-            if i > 0 and hit_is_stale(&net.up, d, &hits[i]):
-                find_two_nearest(net, search, signals + i, 1, hits + i)
-            train_one(net, d, signals[i], &hits[i])
-        if net.prefetch:
-            for i in range(n_following):
-                gng_prefetch_cells(&net.up.index, d, following[i])
-        signals, following = following, signals
-        n = n_following
+        if net.early:
+            find_two_nearest(net, search, following.signals, following.n, following.hits)
+            prefetch_winners(net, d, following)
+        else:
+            find_two_nearest(net, search, batch.signals, batch.n, batch.hits)
+        for i in range(batch.n):
+            if (i > 0 or net.early) and hit_is_stale(&net.up, d, &batch.hits[i], net.early):
+                find_two_nearest(net, search, batch.signals + i, 1, batch.hits + i)
+            train_one(net, d, batch.signals[i], &batch.hits[i])
+        if net.early:
+            prefetch_neighbours(net, d, following)
+            for i in range(last.n):
+                gng_prefetch_cells(&net.up.index, d, last.signals[i])
+        batch, following, last = following, last, batch
     return taken
 
 
-cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, const float **signals,
-                           int which) noexcept nogil:
-    """Draw the next block of signals; none if there might be no room for what two blocks can add.
-
-    With jitter, `which` of the two halves of its buffer the signals are written to.
-    """
-    cdef int n = <int>min(net.ahead, n_signals), i
+cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, Batch *batch) noexcept nogil:
+    """Draw a block of signals; none if there might be no room for what the blocks on their way can add."""
     cdef float *room
-    if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE or net.up.due:
-        return 0
-    for i in range(n):
-        room = source.jittered + (which * MOST_AHEAD + i) * d if source.jitter else NULL
-        signals[i] = sample_signal(source, &net.rng, room)
-        gng_prefetch(signals[i])
-    return n
+    cdef int i
+    batch.n = 0
+    if net.n_free_blocks >= BLOCKS_PER_SIGNAL * RESERVE and not net.up.due:
+        batch.n = <int>min(net.ahead, n_signals)
+    for i in range(batch.n):
+        room = source.jittered + (batch.part * MOST_AHEAD + i) * d if source.jitter else NULL
+        batch.signals[i] = sample_signal(source, &net.rng, room)
+        gng_prefetch(batch.signals[i])
+    return batch.n
 
 
-cdef inline void prefetch_nodes(State *net, Py_ssize_t d, const gng_hit *hits, int n) noexcept nogil:
-    """Ask for what training will touch: the edges of the winners, then their neighbours."""
+cdef inline void prefetch_winners(State *net, Py_ssize_t d, const Batch *batch) noexcept nogil:
+    cdef int i
+    for i in range(batch.n):
+        if batch.hits[i].s2 >= 0:
+            gng_prefetch(net.blocks + batch.hits[i].s1)
+            gng_prefetch(net.blocks + batch.hits[i].s2)
+            gng_prefetch(gng_node_at(net.nodes, d, batch.hits[i].s1))
+            gng_prefetch(gng_node_at(net.nodes, d, batch.hits[i].s2))
+
+
+cdef inline void prefetch_neighbours(State *net, Py_ssize_t d, const Batch *batch) noexcept nogil:
     cdef int i, k
-    cdef int32_t node
-    for i in range(n):
-        if hits[i].s2 >= 0:
-            gng_prefetch(net.blocks + hits[i].s1)
-            gng_prefetch(net.blocks + hits[i].s2)
-            gng_prefetch(net.degree + hits[i].s1)
-            gng_prefetch(net.error + hits[i].s1)
-    for i in range(n):
-        if hits[i].s2 >= 0:
+    for i in range(batch.n):
+        if batch.hits[i].s2 >= 0:
             for k in range(EDGES_PER_BLOCK):
-                node = max(net.blocks[hits[i].s1].neighbour[k], 0)
-                gng_prefetch(net.w + node * d)
-                gng_prefetch(net.up.place + node)
-                gng_prefetch(net.wins + node)
+                gng_prefetch(gng_node_at(net.nodes, d, net.blocks[batch.hits[i].s1].neighbour[k]))
 
 
 cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
@@ -124,15 +132,12 @@ cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_h
 cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef Py_ssize_t s1 = hit.s1, s2 = hit.s2
     cdef bint any_old
-    age_edges(net, s1)
-    add_error(net, s1, hit.d1)
+    age_edges(net, d, s1)
+    add_error(net, d, s1, hit.d1)
     if net.utility is not NULL:
         add_utility(net, s1, hit.d1, hit.d2)
-    if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID and net.fixed is NULL:
-        any_old = move_in_grid(net, d, s1, x, net.eps_b, net.max_age)
-    else:
-        move_winner(net, d, s1, x)
-        any_old = move_neighbours(net, d, s1, x, net.max_age)
+    move_winner(net, d, s1, x)
+    any_old = move_neighbours(net, d, s1, x, net.max_age)
     connect(net, s1, s2)
     if any_old:
         remove_old_edges(net, s1, net.max_age)
@@ -147,11 +152,11 @@ cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_
                              float distance) noexcept nogil:
     """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
     a new node starts without error."""
-    add_error(net, s1, distance)
+    add_error(net, d, s1, distance)
     move_winner(net, d, s1, x)
     connect(net, s1, s2)
     remove_old_edges(net, s1, net.max_age - 1)
-    age_edges(net, s1)
+    age_edges(net, d, s1)
     move_neighbours(net, d, s1, x, net.max_age)
     if insertion_due(net):
         insert_node(net, error_factor_of_r=0)
@@ -170,15 +175,13 @@ cdef inline bint insertion_due(State *net) noexcept nogil:
 cdef inline int64_t connect_nearest(State *net, SignalSource *source, gng_search_fn search, int64_t n_signals) noexcept nogil:
     """Take up to `n_signals` signals as `train` does, but only connect the two nearest nodes of each."""
     cdef int64_t taken = 0
-    cdef const float *signals[MOST_AHEAD]
-    cdef gng_hit hits[MOST_AHEAD]
-    cdef int n, i
-    while True:
-        n = draw_ahead(net, net.d, source, n_signals - taken, signals, 0)
-        if n == 0:
-            return taken
-        taken += n
-        find_two_nearest(net, search, signals, n, hits)
-        for i in range(n):
-            if hits[i].s2 >= 0:
-                connect(net, hits[i].s1, hits[i].s2)
+    cdef Batch batch
+    cdef int i
+    batch.part = 0
+    while draw_ahead(net, net.d, source, n_signals - taken, &batch):
+        taken += batch.n
+        find_two_nearest(net, search, batch.signals, batch.n, batch.hits)
+        for i in range(batch.n):
+            if batch.hits[i].s2 >= 0:
+                connect(net, batch.hits[i].s1, batch.hits[i].s2)
+    return taken

@@ -8,8 +8,8 @@ the signals have left, is removed where another node's error says that one is ne
 from libc.stdint cimport int64_t
 
 from gng_fast._state cimport (
-    State, edge_entry, entry_neighbour, has_permanent_edge, is_fixed, next_entry, node_of_largest_error, remove_edge,
-    remove_if_lonely, remove_node,
+    State, edge_entry, entry_neighbour, has_permanent_edge, is_fixed, is_hole, next_entry, node_at,
+    node_of_largest_error, remove_edge, remove_if_lonely, remove_node,
 )
 
 
@@ -22,7 +22,7 @@ cdef inline Py_ssize_t least_useful_node(State *net) noexcept nogil:
     """The oldest node of the smallest utility, of those that are neither fixed nor have a permanent edge; -1 for none."""
     cdef Py_ssize_t least = -1, i
     for i in range(net.n_slots):
-        if net.degree[i] < 0 or (least >= 0 and net.utility[i] >= net.utility[least]):
+        if is_hole(net, i) or (least >= 0 and net.utility[i] >= net.utility[least]):
             continue
         if not is_fixed(net, i) and not has_permanent_edge(net, i):
             least = i
@@ -33,9 +33,9 @@ cdef inline int64_t nodes_without(State *net, Py_ssize_t node) noexcept nogil:
     """How many nodes there would be without `node` and the neighbours that have no other edge."""
     cdef int64_t left = net.n_nodes - 1
     cdef Py_ssize_t entry = edge_entry(net, node, 0), neighbour, i
-    for i in range(net.degree[node]):
+    for i in range(node_at(net, node).degree):
         neighbour = entry_neighbour(net, entry)[0]
-        if net.degree[neighbour] == 1 and not is_fixed(net, neighbour):
+        if node_at(net, neighbour).degree == 1 and not is_fixed(net, neighbour):
             left -= 1
         entry = next_entry(net, entry)
     return left
@@ -50,10 +50,10 @@ cdef inline void remove_least_useful(State *net) noexcept nogil:
     cdef Py_ssize_t node = least_useful_node(net), entry, neighbour
     if node < 0 or nodes_without(net, node) < 2:
         return
-    if not net.error[node_of_largest_error(net)] > net.utility_factor * net.utility[node]:
+    if not node_at(net, node_of_largest_error(net)).error > net.utility_factor * net.utility[node]:
         return
-    while net.degree[node] > 0:
-        entry = edge_entry(net, node, net.degree[node] - 1)
+    while node_at(net, node).degree > 0:
+        entry = edge_entry(net, node, node_at(net, node).degree - 1)
         neighbour = entry_neighbour(net, entry)[0]
         remove_edge(net, node, entry)
         remove_if_lonely(net, neighbour)

@@ -7,14 +7,17 @@ import numpy as np
 
 from gng_fast._core import Network
 from gng_fast._signals import Signals
+from gng_fast.frame import Frame
 from gng_fast.graph import Graph
-from gng_fast.parameters import DEFAULTS, as_points, as_weights, check
+from gng_fast.manners import Manners, not_fitted
+from gng_fast.parameters import DEFAULTS, as_table, check, check_values, check_weights, network_parameters
+from gng_fast.repeats import HALF, expanded, repeats
 
 # `transform` works on so many distances at a time: what they take stays in the processor's cache.
 _DISTANCES_AT_ONCE = 65536
 
 
-class GrowingNeuralGas:
+class GrowingNeuralGas(Manners):
     """Growing Neural Gas: a graph that grows into the shape of data.
 
     B. Fritzke, "A Growing Neural Gas Network Learns Topologies", Advances in Neural Information Processing Systems 7,
@@ -66,21 +69,39 @@ class GrowingNeuralGas:
     Attributes
     ----------
     graph_ : Graph
-        The nodes, in order of birth, with edges, ages and errors; a copy of the network's state.
+        The nodes, in order of birth, with edges, ages and errors; a copy of the network's state, in the units of the data.
+    labels_ : ndarray of int64, shape (n,)
+        After `fit`, the cluster of each row of its data: `predict` of it, worked out when first asked for. Until then the
+        model keeps the data.
     history_ : ndarray of float64, shape (epochs,)
         Mean distance between signals and their winners, before the move, for each epoch; the last may be a part of one.
     network_ : Network
-        The compiled network.
+        The compiled network. For data far from the origin its coordinates are not those of the data (see Notes).
     n_features_in_ : int
         Columns of the data.
+    feature_names_in_ : ndarray of str objects, shape (d,)
+        Names of the columns, if the model was fitted on a data frame whose columns have names.
+
+    Notes
+    -----
+    The network is float32. float32 data is taken as it is. Other data whose first 1024 rows lie further from the origin
+    than 8 times their extent is moved there (its first row becomes the origin), and data of an extent below 1e-6 or above
+    1e12 is scaled by a power of 4, so that nothing is lost to rounding. All results come back in the units of the data;
+    the nodes of `graph_` are then float64. What is given in these units (`init`, `min_distance`, `jitter`) is converted.
+
+    scikit-learn's tools take a model as one of their own: `clone`, Pipeline, GridSearchCV, `set_output`, joblib. A pickled
+    model looks up as before and keeps its graph; if it goes on training, errors, ages and the random numbers start anew.
 
     Examples
     --------
     >>> import numpy as np
     >>> from gng_fast import GrowingNeuralGas
     >>> X = np.random.default_rng(0).random((1000, 2), dtype=np.float32)
-    >>> GrowingNeuralGas(max_nodes=50, n_epochs=10, random_state=0).fit(X).graph_.n_nodes
+    >>> model = GrowingNeuralGas(max_nodes=50, n_epochs=10, random_state=0).fit(X)
+    >>> model.graph_.n_nodes
     50
+    >>> model.transform(X).shape, model.labels_.shape
+    ((1000, 50), (1000,))
     """
 
     def __init__(self, max_nodes=DEFAULTS["max_nodes"], *, eps_b=DEFAULTS["eps_b"], eps_n=DEFAULTS["eps_n"],
@@ -115,11 +136,13 @@ class GrowingNeuralGas:
         Parameters
         ----------
         X : array of shape (n, d)
-            Input signals, at least two of them different. float32 C-contiguous data is not copied.
+            Input signals, at least two of them different. float32 C-contiguous data is not copied, memory-mapped or not;
+            other memory-mapped data of 64 MB in float32 or more is converted into a temporary file.
         y : ignored
         sample_weight : array of shape (n,), optional
             Each signal is drawn, with replacement, with a probability proportional to its row's weight: finite, >= 0, not
-            all 0. An epoch is then n draws. Not with sampling="order".
+            all 0. A row of weight k is drawn as often as k rows of weight 1, one of weight 0 never. An epoch is then n
+            draws. Not with sampling="order".
         callback : callable(done, total, model), optional
             Called after every `callback_every` signals and at the end with the number of signals presented, the number
             there will be, and this model, whose `graph_` is up to date. Training stops early if it returns True.
@@ -137,57 +160,93 @@ class GrowingNeuralGas:
             If a parameter or the data is not as described above; the message says what was allowed and what was given.
         """
         n_epochs = check("n_epochs", self.n_epochs)
-        if sample_weight is not None:
-            X = as_points(X)
-            sample_weight = as_weights(sample_weight, len(X), "sample_weight")
-        signals = Signals(X, self.sampling, weights=sample_weight, jitter=self.jitter)
+        if hasattr(X, "__next__"):
+            raise TypeError("fit passes over X several times and needs an array: give an iterator of arrays to partial_fit")
+        table = as_table(X)
+        if sample_weight is not None and not check_weights(sample_weight, len(table)).any():
+            raise ValueError("sample_weight must not all be zero")
+        frame = Frame.of(table)
+        signals = self._signals(frame.points(table), frame, self.sampling, weights=sample_weight)
         n = len(signals)
         total = max(1, round(n_epochs * n))
         every = n if callback_every is None else check("callback_every", callback_every)
-        self._start(signals, total)
+        self._start(X, signals, frame, total)
         done = 0
-        history = []
         try:
             while done < total:
                 upto = min(total, done - done % n + n, done - done % every + every)
                 self.network_.train(signals, upto - done)
                 done = upto
                 if done % n == 0:
-                    history.append(self.network_.take_mean_distance())
+                    self._history.append(self.network_.take_mean_distance())
                 if callback and (done % every == 0 or done == total) and callback(done, total, self):
                     break
         finally:
-            if done % n or not history:
-                history.append(self.network_.take_mean_distance())
-            self.history_ = np.array(history)
+            if done % n or not self._history:
+                self._history.append(self.network_.take_mean_distance())
+            self._cache["unlabelled"] = X
         return self
 
-    def partial_fit(self, X, y=None):
+    def partial_fit(self, X, y=None, *, sample_weight=None):
         """Train on the rows of X once, in the given order, continuing from where the model is.
 
-        The first call takes the start nodes from its X: the first two rows that differ (or `init`).
+        The first call takes the start nodes from its X: the first two rows that differ (or `init`). Data in chunks gives
+        the same model, bit for bit, as the same rows in one piece, or `fit` with sampling="order" and n_epochs=1.
 
         Parameters
         ----------
-        X : array of shape (n, d)
+        X : array of shape (n, d), or an iterator of such arrays
+            An array may be memory-mapped and larger than memory. Of an iterator, each array is trained on as it comes.
         y : ignored
+        sample_weight : array of shape (n,), optional
+            A row of weight k is presented k times in a row, one of weight 0 not at all. Fractions add up from row to row,
+            also over calls: of rows of weight 0.5 every other one is presented. Not with an iterator.
 
         Returns
         -------
         GrowingNeuralGas
-            This model, with one more entry in `history_`.
+            This model, with one more entry in `history_` for each array, NaN if nothing was presented.
 
         Raises
         ------
         ValueError, TypeError
-            As `fit`.
+            As `fit`. Of an iterator, the arrays before the one that is refused have been trained on.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gng_fast import GrowingNeuralGas
+        >>> X = np.random.default_rng(0).random((1000, 2))
+        >>> whole = GrowingNeuralGas(50, random_state=0).partial_fit(X)
+        >>> chunks = GrowingNeuralGas(50, random_state=0).partial_fit(X[i:i + 100] for i in range(0, 1000, 100))
+        >>> chunks.graph_ == whole.graph_
+        True
         """
-        signals = Signals(X, "order", jitter=self.jitter)
-        if not hasattr(self, "network_"):
-            self._start(signals)
-            self.history_ = np.empty(0)
-        self.network_.train(signals, len(signals))
-        self.history_ = np.append(self.history_, self.network_.take_mean_distance())
+        if hasattr(X, "__next__"):
+            if sample_weight is not None:
+                raise ValueError("sample_weight cannot be used with an iterator: call partial_fit for each of its arrays")
+            for chunk in X:
+                self.partial_fit(chunk)
+            return self
+        first = "network_" not in self.__dict__
+        table = as_table(X) if first else self._checked(X)
+        frame = Frame.of(table) if first else self._frame
+        points, counts = frame.points(table), None
+        if sample_weight is not None:
+            weights = check_weights(sample_weight, len(points))
+            counts, carry = repeats(weights, HALF if first else self._carry)
+        if first:
+            start = points if counts is None else self._repeated_start(points, counts)
+            self._start(X, self._signals(start, frame, "order"), frame)
+        if counts is None:
+            self.network_.train(self._signals_in_order(points), len(points))
+        else:
+            self._carry = carry
+            for part in expanded(points, counts):
+                self.network_.train(self._signals_in_order(part), len(part))
+        self._history.append(self.network_.take_mean_distance())
+        self._cache.pop("unlabelled", None)
+        self._cache.pop("labels", None)
         return self
 
     def reconnect(self, X, *, sample_weight=None, n_epochs=1):
@@ -211,46 +270,102 @@ class GrowingNeuralGas:
         AttributeError, ValueError, TypeError
             If the model is not fitted; otherwise as `fit`.
         """
-        network = self._fitted_network("reconnect")
-        signals = Signals(X, self.sampling, weights=sample_weight, jitter=self.jitter)
+        points, network = self._frame.points(self._checked(X)), self.network_
+        signals = self._signals(points, self._frame, self.sampling, weights=sample_weight)
         n_signals = max(1, round(check("n_epochs", n_epochs) * len(signals)))
         network.clear_edges()
         network.connect_signals(signals, n_signals)
         return self
 
-    def _start(self, signals: Signals, n_signals: int | None = None) -> None:
+    def _signals(self, points: np.ndarray, frame: Frame, sampling: str, weights=None) -> Signals:
+        jitter = self.jitter if frame.scale == 1 else check("jitter", self.jitter) * frame.scale
+        return Signals(points, sampling, weights=weights, jitter=jitter)
+
+    def _signals_in_order(self, points: np.ndarray) -> Signals:
+        """The signals of these points; those of one are used again and again: making them takes longer than training."""
+        if len(points) > 1:
+            return self._signals(points, self._frame, "order")
+        kept = self._cache.get("single")
+        if kept is None or kept[0] is not self.jitter:
+            kept = self._cache["single"] = self.jitter, self._signals(points.copy(), self._frame, "order")
+        check_values(points)
+        kept[1].X[0] = points[0]
+        return kept[1]
+
+    def _repeated_start(self, points: np.ndarray, counts: np.ndarray) -> np.ndarray:
+        """The points to take start nodes from, where rows are repeated: no more repetitions than can matter."""
+        if not counts.any():
+            raise ValueError("sample_weight must not all be zero at the first call")
+        return np.repeat(points, np.minimum(counts, check("n_start_nodes", self.n_start_nodes)), axis=0)
+
+    def _start(self, X, signals: Signals, frame: Frame, n_signals: int | None = None) -> None:
         """Make the network with its start nodes, to be annealed over `n_signals` if that is known.
 
         The model is unchanged if that fails.
         """
-        n_features = signals.X.shape[1]
-        parameters = {name: getattr(self, name) for name in DEFAULTS}
-        network = Network(n_features, seed=_seed(self.random_state), **parameters)
-        if self.init is None:
-            network.draw_start_nodes(signals, self.n_start_nodes)
-        elif isinstance(self.init, Graph):
-            network.start(self.init.nodes, self.init.edges, fixed=self.fixed_init, permanent=self.fixed_init)
+        parameters = network_parameters({name: getattr(self, name) for name in DEFAULTS})
+        network = Network(signals.X.shape[1], seed=_seed(self.random_state), **frame.parameters(parameters))
+        if self.init is not None:
+            fixed = self.fixed_init
+            network.start(*frame.start_nodes(self.init), fixed=fixed, permanent=fixed)
+        elif len(signals) == 1:
+            raise ValueError("X must have at least 2 distinct points, got 1 (in 1 rows): one sample is not enough")
         else:
-            network.start(self.init, fixed=self.fixed_init)
+            network.draw_start_nodes(signals, self.n_start_nodes)
         ends = check("eps_b_end", self.eps_b_end), check("eps_n_end", self.eps_n_end)
         if n_signals is not None and ends != (None, None):
             network.anneal(*ends, n_signals)
-        self.network_ = network
-        self.n_features_in_ = n_features
-        self._graph = None
+        self._name_columns(X)
+        self.network_, self._frame = network, frame
+        self.n_features_in_ = network.n_features
+        self._history, self._carry, self._cache = [], HALF, {}
 
     @property
     def graph_(self) -> Graph:
         """The graph as it is now."""
-        network = self._fitted_network("graph_")
-        if self._graph is None or self._graph_changes != network.n_changes:
-            self._graph, self._graph_changes = network.graph(), network.n_changes
-        return self._graph
+        network, cache = self._fitted_network("graph_"), self._cache
+        if cache.get("n_changes") != network.n_changes:
+            graph = self._frame.graph(network.graph(), network.parameters["variant"])
+            cache["graph"], cache["n_changes"] = graph, network.n_changes
+        return cache["graph"]
+
+    @property
+    def history_(self) -> np.ndarray:
+        """Mean distances to the winner, per epoch of `fit` or array of `partial_fit`."""
+        self._fitted_network("history_")
+        return self._frame.lengths(np.array(self._history, dtype=np.float64))
+
+    @property
+    def labels_(self) -> np.ndarray:
+        """Clusters of the data of `fit`."""
+        self._fitted_network("labels_")
+        cache = self._cache
+        if "unlabelled" in cache:
+            cache["labels"] = self.predict(cache["unlabelled"])
+            del cache["unlabelled"]
+        if "labels" not in cache:
+            raise AttributeError("labels_: there are none during fit and after partial_fit, call predict")
+        return cache["labels"]
 
     def _fitted_network(self, wanted: str) -> Network:
-        if not hasattr(self, "network_"):
-            raise AttributeError(f"{wanted}: this GrowingNeuralGas is not fitted yet, call fit or partial_fit first")
+        if "network_" not in self.__dict__:
+            raise not_fitted(f"{wanted}: this {type(self).__name__} is not fitted yet, call fit or partial_fit first")
         return self.network_
+
+    def __getstate__(self) -> dict:
+        state = self.__dict__.copy()
+        if "network_" in state:
+            network, labels = self.network_, getattr(self, "labels_", None)
+            state["network_"] = network.n_features, network.parameters, network.graph()
+            state["_cache"] = {} if labels is None else {"labels": labels}
+        return state
+
+    def __setstate__(self, state: dict) -> None:
+        self.__dict__.update(state)
+        if "network_" in state:
+            n_features, parameters, graph = state["network_"]
+            self.network_ = Network(n_features, **parameters)
+            self.network_.start(graph.nodes, graph.edges)
 
     # ---- look-ups -----------------------------------------------------------------------------------------------------
 
@@ -291,7 +406,8 @@ class GrowingNeuralGas:
         AttributeError, ValueError, TypeError
             As `nearest`.
         """
-        return self.graph_.components[self._look_up(X, "predict")[0]]
+        nodes = self._look_up(X, "predict")[0]
+        return self.graph_.components[nodes]
 
     def transform(self, X) -> np.ndarray:
         """Return the Euclidean distances of each row to all nodes.
@@ -302,7 +418,7 @@ class GrowingNeuralGas:
 
         Returns
         -------
-        ndarray of float32, shape (n, n_nodes)
+        ndarray of float32, shape (n, n_nodes), or what `set_output` asks for
             The smallest of a row is that of `nearest` up to rounding.
 
         Raises
@@ -310,17 +426,18 @@ class GrowingNeuralGas:
         AttributeError, ValueError, TypeError
             As `nearest`.
         """
-        d = self._fitted_network("transform").n_features
-        X, nodes = as_points(X, n_features=d), self.graph_.nodes
-        distances = np.zeros((len(X), len(nodes)), np.float32)
+        self._fitted_network("transform")
+        points, nodes = self._frame.points(self._checked(X)), self.network_.graph().nodes
+        check_values(points)
+        distances = np.zeros((len(points), len(nodes)), np.float32)
         step = max(1, _DISTANCES_AT_ONCE // len(nodes))
-        for start in range(0, len(X), step):
-            rows, squared = X[start:start + step], distances[start:start + step]
-            for k in range(d):
+        for start in range(0, len(points), step):
+            rows, squared = points[start:start + step], distances[start:start + step]
+            for k in range(self.n_features_in_):
                 difference = np.subtract.outer(rows[:, k], nodes[:, k])
                 squared += np.square(difference, out=difference)
             np.sqrt(squared, out=squared)
-        return distances
+        return self._in_container(self._frame.lengths(distances), X)
 
     def quantization_error(self, X) -> float:
         """Return the mean distance of the rows to their nearest nodes.
@@ -364,7 +481,15 @@ class GrowingNeuralGas:
     def _look_up(self, X, wanted: str) -> tuple[np.ndarray, np.ndarray]:
         """Return the nearest nodes and their distances, for the method `wanted`."""
         network = self._fitted_network(wanted)
-        return network.nearest(X, n_jobs=1 if self.n_jobs is None else self.n_jobs)
+        points = self._frame.points(self._checked(X))
+        nodes, distances = network.nearest(points, n_jobs=1 if self.n_jobs is None else self.n_jobs)
+        return nodes, self._frame.lengths(distances)
+
+    def _checked(self, X) -> np.ndarray:
+        """X as a table with the columns that the model was fitted on."""
+        table = as_table(X)
+        self._check_columns(X, table.shape[1])
+        return table
 
 
 def _seed(random_state) -> int:

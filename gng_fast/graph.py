@@ -5,6 +5,9 @@ from functools import cached_property
 
 import numpy as np
 
+from gng_fast import conversions
+from gng_fast.faces import faces, triangles
+
 # Beyond these a notebook picture would be slower and heavier than it is worth.
 _PICTURE_MAX_EDGES = 50_000
 _PICTURE_MAX_VALUES = 1_000_000
@@ -96,21 +99,150 @@ class Graph:
         ends = self.nodes.astype(np.float64)[self.edges]
         return np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
 
+    # ---- parts ---------------------------------------------------------------------------------------------------------
+
+    def subgraph(self, nodes) -> "Graph":
+        """The graph of some of the nodes, in their order here, and of the edges between them.
+
+        Parameters
+        ----------
+        nodes : (n,) array of bool, or array of node indices
+
+        Raises
+        ------
+        TypeError, ValueError
+            If `nodes` is neither, or an index is out of range.
+
+        Examples
+        --------
+        >>> graph = Graph([[0, 0], [3, 4], [9, 9], [9, 8]], [(0, 1), (2, 3)])
+        >>> graph.subgraph(graph.components == 1)
+        Graph(2 nodes, 1 edge, 2 features, 1 component)
+        """
+        chosen = np.asarray(nodes)
+        if chosen.dtype != bool or chosen.shape != (self.n_nodes,):
+            indices = _numbers("nodes", chosen.astype(np.int64) if chosen.shape == (0,) else chosen, "iu")
+            outside = indices[(indices < 0) | (indices >= self.n_nodes)]
+            if outside.size:
+                raise ValueError(f"nodes must hold node indices from 0 to {self.n_nodes - 1}, got {outside[0]}")
+            chosen = np.zeros(self.n_nodes, dtype=bool)
+            chosen[indices] = True
+        number = np.cumsum(chosen) - 1
+        kept = chosen[self.edges].all(axis=1)
+        return Graph(self.nodes[chosen], number[self.edges[kept]], self.ages[kept], self.errors[chosen])
+
+    def triangles(self) -> np.ndarray:
+        """(t, 3) int64: all cycles of three nodes a < b < c, sorted.
+
+        >>> Graph([[0, 0], [1, 0], [0, 1], [1, 1]], [(0, 1), (0, 2), (1, 2), (1, 3)]).triangles().tolist()
+        [[0, 1, 2]]
+        """
+        return triangles(self.n_nodes, self.edges)
+
+    def faces(self) -> list[np.ndarray]:
+        """The bounded faces of a graph in the plane: node indices of each, counter-clockwise.
+
+        Edges that lead to no cycle are left out. A node comes twice where a face is pinched. What lies unconnected within
+        a face is not cut out of it. Where edges cross, which a trained network has few of, faces overlap.
+
+        Returns
+        -------
+        list of (k,) int64 arrays
+
+        Raises
+        ------
+        ValueError
+            If the graph has not 2 features.
+
+        Examples
+        --------
+        >>> square = Graph([[0, 0], [1, 0], [1, 1], [0, 1], [2, 2]], [(0, 1), (1, 2), (2, 3), (0, 3), (2, 4)])
+        >>> [face.tolist() for face in square.faces()]
+        [[0, 1, 2, 3]]
+        """
+        if self.n_features != 2:
+            raise ValueError(f"faces need a graph of 2 features, got {self.n_features}")
+        return faces(self.nodes, self.edges)
+
+    def shortest_path(self, start, end) -> tuple[np.ndarray, float]:
+        """The shortest way over the edges between the nodes nearest to two points.
+
+        Parameters
+        ----------
+        start, end : (d,) arrays
+
+        Returns
+        -------
+        path : (k,) int64, the nodes on the way; one if both points have the same nearest node
+        length : float, the sum of the Euclidean lengths of its edges
+
+        Raises
+        ------
+        ValueError
+            If a point has the wrong shape or is not finite, or the nodes are in different components.
+        ImportError
+            If SciPy is not installed.
+
+        Examples
+        --------
+        >>> path, length = Graph([[0, 0], [3, 4], [3, 0]], [(0, 1), (1, 2)]).shortest_path([0.2, 0.1], [3, 0.5])
+        >>> path.tolist(), length
+        ([0, 1, 2], 9.0)
+        """
+        return conversions.shortest_path(self, start, end)
+
+    # ---- other libraries -----------------------------------------------------------------------------------------------
+
     def to_networkx(self):
         """A `networkx.Graph`: nodes 0 .. n-1 with `pos` (tuple of float) and `error`, edges with `age`.
 
         Raises ImportError when networkx is not installed.
         """
-        try:
-            import networkx
-        except ImportError as error:
-            raise ImportError("to_networkx needs networkx: pip install 'gng-fast[art]'") from error
-        result = networkx.Graph()
-        for node, (pos, error) in enumerate(zip(self.nodes.tolist(), self.errors.tolist())):
-            result.add_node(node, pos=tuple(pos), error=error)
-        for (a, b), age in zip(self.edges.tolist(), self.ages.tolist()):
-            result.add_edge(a, b, age=age)
-        return result
+        return conversions.to_networkx(self)
+
+    def to_igraph(self):
+        """An `igraph.Graph`: vertices with `pos` (tuple of float) and `error`, edges with `age` and `length`.
+
+        Raises ImportError when igraph is not installed.
+        """
+        return conversions.to_igraph(self)
+
+    def to_scipy(self, weights=None):
+        """The symmetric (n, n) `scipy.sparse.csr_array` that holds the weight of each edge, both ways.
+
+        weights : (m,) array, optional; by default the lengths of the edges
+
+        Raises ImportError when SciPy is not installed, ValueError for a wrong number of weights.
+
+        >>> Graph([[0, 0], [3, 4]], [(0, 1)]).to_scipy().toarray().tolist()
+        [[0.0, 5.0], [5.0, 0.0]]
+        """
+        return conversions.to_scipy(self, weights)
+
+    def to_pandas(self):
+        """The edge list as a `pandas.DataFrame` with the columns source, target, age and length.
+
+        Raises ImportError when pandas is not installed.
+        """
+        return conversions.to_pandas(self)
+
+    def plot(self, ax=None, *, node_size: float = 0.0, **line_options):
+        """Draw with matplotlib.
+
+        One feature lies along a line, two in the plane, three in space; of more, or of three on axes in the plane, the
+        first two principal components are shown.
+
+        ax : matplotlib Axes, by default those of a new figure
+        node_size : area of a node's dot in points squared
+        line_options : passed to matplotlib's LineCollection, as colors or linewidths
+
+        Returns the Axes. Raises ImportError when matplotlib is not installed.
+        """
+        return conversions.plot(self, ax, node_size=node_size, **line_options)
+
+    def in_plane(self) -> np.ndarray:
+        """(n, 2) float64: two features as they are, one along a line, more on their first two principal components."""
+        return _in_plane(self.nodes)
 
     def __repr__(self) -> str:
         counts = [(self.n_nodes, "node"), (self.n_edges, "edge"), (self.n_features, "feature")]
@@ -142,7 +274,7 @@ class Graph:
         from gng_fast.export.svg import to_svg
         from gng_fast.styles.mesh import mesh
 
-        return to_svg(mesh(Graph(_in_plane(self.nodes), self.edges), size=120.0, pen=0.2))
+        return to_svg(mesh(Graph(self.in_plane(), self.edges), size=120.0, pen=0.2))
 
 
 def _checked_nodes(nodes):
@@ -241,7 +373,6 @@ def _component_roots(n_nodes, edges):
 
 
 def _in_plane(nodes):
-    """(n, 2) float64: two features as they are, one along a line, more on their first two principal components."""
     nodes = nodes.astype(np.float64)
     if nodes.shape[1] > 2 and len(nodes):
         centred = nodes - nodes.mean(axis=0)

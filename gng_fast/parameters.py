@@ -18,6 +18,9 @@ SEARCHES = ("auto", "brute", "grid", "leaves")
 # Squared distances are float32: beyond this a sum of squares could overflow to infinity.
 LARGEST_COORDINATE = 1e15
 
+# Up to so many values the sum of their squares is a faster check than their smallest and largest.
+_FEW_VALUES = 1024
+
 
 class Range(NamedTuple):
     """An interval of numbers; `low_open` leaves its lower end out."""
@@ -29,9 +32,11 @@ class Range(NamedTuple):
 
     def check(self, name: str, value: Any) -> float:
         """Return `value` as a plain int or float, or raise TypeError / ValueError naming `name` and the range."""
-        kind = numbers.Integral if self.integer else numbers.Real
-        if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
-            raise TypeError(f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}")
+        given = type(value)
+        if given is not int and (given is not float or self.integer):  # else no need for the slow look at what it is
+            kind = numbers.Integral if self.integer else numbers.Real
+            if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
+                raise TypeError(f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}")
         number = int(value) if self.integer else float(value)
         below = number <= self.low if self.low_open else number < self.low
         if below or number > self.high or math.isnan(number) or math.isinf(number):
@@ -137,46 +142,89 @@ def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
-def as_points(X: Any, name: str = "X", *, dtype: type = np.float32, n_features: int | None = None) -> np.ndarray:
-    """Return `X` as a finite C-contiguous array of shape (n, d) in `dtype`, without a copy where it is one already.
+def as_table(X: Any, name: str = "X") -> np.ndarray:
+    """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
 
-    Raises TypeError where X does not hold real numbers; ValueError for a wrong shape, no rows, NaN, infinity, or a
-    coordinate beyond `LARGEST_COORDINATE`.
+    An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises TypeError
+    where X does not hold real numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
     """
-    if hasattr(X, "toarray"):
+    if type(X) is not np.ndarray and hasattr(X, "toarray"):
         raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
     try:
-        array = np.asarray(X)
+        array = X if isinstance(X, np.memmap) else np.asarray(X)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
     if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+        array = _as_real_numbers(array, name)
     if array.ndim != 2:
-        raise ValueError(f"{name} must have 2 dimensions (n, d), got shape {array.shape}")
-    if array.shape[0] == 0 or array.shape[1] == 0:
-        raise ValueError(f"{name} must have at least one row and one column, got shape {array.shape}")
+        hint = ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if array.ndim == 1 else ""
+        raise ValueError(f"{name} must have 2 dimensions (n, d), got shape {array.shape}{hint}")
+    n, d = array.shape
+    if n == 0 or d == 0:
+        hint = f": 0 feature(s) (shape=({n}, 0)) while a minimum of 1 is required." if d == 0 else ""
+        raise ValueError(f"{name} must have at least one row and one column, got shape {array.shape}{hint}")
+    if d > RANGES["n_features"].high:
+        check("n_features", d)
+    return array
+
+
+def _as_real_numbers(array, name):
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} must hold real numbers, got dtype {array.dtype}")
+    if array.dtype != object or array.ndim == 0:
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
+
+
+def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None:
+    """Raise ValueError for NaN, infinity or a number beyond `LARGEST_COORDINATE` in a table of `as_table`.
+
+    first_row : number of its first row in the message, for a table that is a piece of a longer one
+    """
+    if array.dtype.kind != "f":
+        return
+    if array.size <= _FEW_VALUES and array.dtype.itemsize >= 4 and np.vdot(array, array) < LARGEST_COORDINATE**2:
+        return  # min and max take longer than training on one signal
+    # they let NaN through and need no second array of the data's size
+    smallest, largest = float(array.min()), float(array.max())
+    if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
+        row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
+        raise ValueError(f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got "
+                         f"{array[row, column]} in row {first_row + row}, column {column} (no infinity, no NaN)")
+
+
+def as_points(X: Any, name: str = "X", *, dtype: type = np.float32, n_features: int | None = None) -> np.ndarray:
+    """Return `X` as a finite C-contiguous array of shape (n, d) in `dtype`, without a copy where it is one already.
+
+    Raises what `as_table` and `check_values` raise, and ValueError for a wrong number of columns.
+    """
+    array = as_table(X, name)
     if n_features is not None and array.shape[1] != n_features:
         raise ValueError(f"{name} must have {n_features} columns as at the start, got {array.shape[1]}")
-    check("n_features", array.shape[1])
-    if array.dtype.kind == "f":
-        # min and max let NaN through and need no second array of the data's size
-        smallest, largest = float(array.min()), float(array.max())
-        if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
-            raise ValueError(_what_is_not_finite(array, name))
+    check_values(array, name)
     return np.ascontiguousarray(array, dtype=dtype)
-
-
-def _what_is_not_finite(array: np.ndarray, name: str) -> str:
-    row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
-    return (f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], "
-            f"got {array[row, column]} in row {row}, column {column}")
 
 
 def as_weights(weights: Any, n: int, name: str = "weights") -> np.ndarray:
     """Return `weights` as a float64 array of shape (n,), divided by the largest of them.
 
-    Raises TypeError where they are not real numbers; ValueError for a wrong shape, a weight that is negative or not
-    finite, or when all are 0.
+    Raises ValueError when all are 0, and what `check_weights` raises.
+    """
+    array = check_weights(weights, n, name)
+    largest = array.max()
+    if largest == 0:
+        raise ValueError(f"{name} must not all be 0")
+    return array / largest
+
+
+def check_weights(weights: Any, n: int, name: str = "sample_weight") -> np.ndarray:
+    """Return `weights` as a float64 array of shape (n,).
+
+    Raises TypeError where they are not real numbers; ValueError for a wrong shape, or a weight that is negative or not
+    finite.
     """
     try:
         array = np.asarray(weights)
@@ -190,10 +238,7 @@ def as_weights(weights: Any, n: int, name: str = "weights") -> np.ndarray:
     wrong = np.flatnonzero(~((array >= 0) & (array < np.inf)))
     if wrong.size:
         raise ValueError(f"{name} must be in [0, inf), got {array[wrong[0]]} in row {wrong[0]}")
-    largest = array.max()
-    if largest == 0:
-        raise ValueError(f"{name} must not all be 0")
-    return array / largest
+    return array
 
 
 def as_flags(flags: Any, n: int, name: str) -> np.ndarray:

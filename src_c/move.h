@@ -1,9 +1,10 @@
-/* Step 5 for up to four nodes side by side, d <= 3: w += eps (x - w), written to the nodes and to their panels.
+/* Step 5 in a grid, for a block of neighbours side by side: w += eps (x - w), written to the nodes and to their panels.
 
    SSE2 where there is one, plain C elsewhere; the same bits. */
 #ifndef GNG_MOVE_H
 #define GNG_MOVE_H
 
+#include "records.h"
 #include "search.h"
 
 #if defined(__x86_64__) || defined(_M_X64)
@@ -12,40 +13,148 @@
 #endif
 
 typedef struct {
-    float w[GNG_MAX_GRID_D][4]; /* the new positions */
-    int32_t cell[4];            /* and the cells they lie in */
-} gng_moves;
+    unsigned crossed; /* bit i: neighbour i has left its cell; it is still in the panels of the old one */
+    unsigned old;     /* bit i: the edge to neighbour i is older than max_age */
+} gng_moved;
 
-/* The new positions and cells of four nodes; the first moves by eps_first, the others by eps. The number of cells is below
-   2^24, so that floats hold them exactly. */
-static inline void gng_compute_moves(const gng_index *index, ptrdiff_t d, const float *w, const int32_t *nodes,
-                                     const float *x, float eps_first, float eps, gng_moves *moves)
+/* Write a new position to the lane of its node, and mark its cell as changed in this block of signals. */
+static inline void gng_write_lane(const gng_index *index, ptrdiff_t d, const gng_node *node, uint32_t block)
 {
+    const float *w = (const float *)(node + 1);
+    float *lane = index->x + node->place;
+    for (int axis = 0; axis < d; axis++)
+        lane[axis * GNG_LANES] = w[axis];
+    index->cells[node->cell].stamp = block;
+}
+
 #if GNG_MOVE_SSE2
-    __m128 step = _mm_set_ps(eps, eps, eps, eps_first), cell = _mm_setzero_ps();
-    float stride = 1;
+
+/* What does not change from one four to the next, four times beside itself. */
+typedef struct {
+    __m128 step, x[GNG_MAX_GRID_D], origin[GNG_MAX_GRID_D], last[GNG_MAX_GRID_D], stride[GNG_MAX_GRID_D], per_cell;
+} gng_move_all;
+
+static inline gng_move_all gng_all_fours(const gng_index *index, ptrdiff_t d, const float *x, float eps)
+{
+    gng_move_all all;
+    all.step = _mm_set1_ps(eps);
+    all.per_cell = _mm_set1_ps(index->per_cell);
     for (int axis = 0; axis < d; axis++) {
-        __m128 old = _mm_set_ps(w[nodes[3] * d + axis], w[nodes[2] * d + axis], w[nodes[1] * d + axis],
-                                w[nodes[0] * d + axis]);
-        __m128 new = _mm_add_ps(old, _mm_mul_ps(step, _mm_sub_ps(_mm_set1_ps(x[axis]), old)));
-        _mm_storeu_ps(moves->w[axis], new);
-        __m128 along = _mm_mul_ps(_mm_sub_ps(new, _mm_set1_ps(index->origin[axis])), _mm_set1_ps(index->per_cell));
-        along = _mm_min_ps(_mm_max_ps(along, _mm_setzero_ps()), _mm_set1_ps(index->last[axis]));
+        all.x[axis] = _mm_set1_ps(x[axis]);
+        all.origin[axis] = _mm_set1_ps(index->origin[axis]);
+        all.last[axis] = _mm_set1_ps(index->last[axis]);
+        all.stride[axis] = _mm_set1_ps(index->stride[axis]);
+    }
+    return all;
+}
+
+/* The cells of four positions w[axis][node]. There are fewer than 2^24 of them, so that floats hold their numbers. */
+static inline __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const __m128 *w)
+{
+    __m128 cell = _mm_setzero_ps();
+    for (int axis = 0; axis < d; axis++) {
+        __m128 along = _mm_mul_ps(_mm_sub_ps(w[axis], all->origin[axis]), all->per_cell);
+        along = _mm_min_ps(_mm_max_ps(along, _mm_setzero_ps()), all->last[axis]);
         along = _mm_cvtepi32_ps(_mm_cvttps_epi32(along));
-        cell = _mm_add_ps(cell, _mm_mul_ps(along, _mm_set1_ps(stride)));
-        stride *= index->last[axis] + 1;
+        cell = axis ? _mm_add_ps(cell, _mm_mul_ps(along, all->stride[axis])) : along;
     }
-    _mm_storeu_si128((__m128i *)moves->cell, _mm_cvttps_epi32(cell));
+    return _mm_cvttps_epi32(cell);
+}
+
+/* Bit i says whether node i of the four has left its cell. */
+static inline unsigned gng_move_four(const gng_index *index, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
+                                     uint32_t block)
+{
+    /* the 16 bytes up to the end of the position: below three dimensions place, cell, w[0], w[1]; else cell, w[0], w[1],
+       w[2] */
+    const int first = d < 3 ? 2 : 1;
+    __m128 row[4], *w = row + first;
+    for (int i = 0; i < 4; i++)
+        row[i] = _mm_loadu_ps((const float *)(four[i] + 1) - first);
+    _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
+    __m128i cell = _mm_castps_si128(row[first - 1]);
+    for (int axis = 0; axis < d; axis++)
+        w[axis] = _mm_add_ps(w[axis], _mm_mul_ps(all->step, _mm_sub_ps(all->x[axis], w[axis])));
+    __m128i same = _mm_cmpeq_epi32(cell, gng_four_cells(all, d, w));
+    if (d == 2) {
+        __m128 low = _mm_unpacklo_ps(w[0], w[1]), high = _mm_unpackhi_ps(w[0], w[1]);
+        _mm_storeh_pi((__m64 *)(four[3] + 1), high);
+        _mm_storel_pi((__m64 *)(four[2] + 1), high);
+        _mm_storeh_pi((__m64 *)(four[1] + 1), low);
+        _mm_storel_pi((__m64 *)(four[0] + 1), low);
+    } else {
+        _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
+        for (int i = 3; i >= 0; i--)
+            _mm_storeu_ps((float *)(four[i] + 1) - first, row[i]);
+    }
+    for (int i = 0; i < 4; i++)
+        gng_write_lane(index, d, four[i], block);
+    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) ^ 15;
+}
+
+static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base, uint32_t wins, uint32_t max_age)
+{
+    /* signed comparison of numbers with their highest bit turned round is unsigned comparison */
+    const __m128i top = _mm_set1_epi32((int)0x80000000u);
+    __m128i won = _mm_set_epi32((int)four[3]->wins, (int)four[2]->wins, (int)four[1]->wins, (int)four[0]->wins);
+    __m128i age = _mm_sub_epi32(_mm_add_epi32(won, _mm_set1_epi32((int)wins)), _mm_loadu_si128((const __m128i *)base));
+    __m128i old = _mm_cmpgt_epi32(_mm_xor_si128(age, top), _mm_set1_epi32((int)(max_age ^ 0x80000000u)));
+    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(old));
+}
+
 #else
+
+typedef struct {
+    const float *x;
+    float step;
+} gng_move_all;
+
+static inline gng_move_all gng_all_fours(const gng_index *index, ptrdiff_t d, const float *x, float eps)
+{
+    gng_move_all all = {x, eps};
+    (void)index, (void)d;
+    return all;
+}
+
+static inline unsigned gng_move_four(const gng_index *index, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
+                                     uint32_t block)
+{
+    unsigned crossed = 0;
     for (int i = 0; i < 4; i++) {
-        float at[GNG_MAX_GRID_D];
-        for (int axis = 0; axis < d; axis++) {
-            float old = w[nodes[i] * d + axis];
-            moves->w[axis][i] = at[axis] = old + (i ? eps : eps_first) * (x[axis] - old);
-        }
-        moves->cell[i] = (int32_t)gng_cell_at(index, d, at);
+        float *w = (float *)(four[i] + 1);
+        for (int axis = 0; axis < d; axis++)
+            w[axis] += all->step * (all->x[axis] - w[axis]);
+        gng_write_lane(index, d, four[i], block);
+        crossed |= (unsigned)(gng_cell_at(index, d, w) != four[i]->cell) << i;
     }
+    return crossed;
+}
+
+static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base, uint32_t wins, uint32_t max_age)
+{
+    unsigned old = 0;
+    for (int i = 0; i < 4; i++)
+        old |= (unsigned)(wins + four[i]->wins - base[i] > max_age) << i;
+    return old;
+}
+
 #endif
+
+/* Move the n neighbours in a block of edges, of a node that has won `wins` signals, towards x. They are taken four by four:
+   unused entries move the dummy node. */
+static inline gng_moved gng_move_block(const gng_index *index, char *nodes, ptrdiff_t d, const gng_edges *edges,
+                                       ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
+{
+    const gng_move_all all = gng_all_fours(index, d, x, eps);
+    gng_moved moved = {0, 0};
+    for (int i = 0; i < n; i += 4) {
+        gng_node *four[4];
+        for (int j = 0; j < 4; j++)
+            four[j] = gng_node_at(nodes, d, edges->neighbour[i + j]);
+        moved.old |= gng_four_old(four, edges->base + i, wins, max_age) << i;
+        moved.crossed |= gng_move_four(index, &all, d, four, block) << i;
+    }
+    return moved;
 }
 
 #endif

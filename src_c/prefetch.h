@@ -28,13 +28,14 @@ static inline void gng_prefetch_cells(const gng_index *index, ptrdiff_t d, const
         stride *= index->side[axis];
     }
     for (ptrdiff_t c2 = 0; c2 < (d > 2 ? 2 : 1); c2++)
-        for (ptrdiff_t c1 = 0; c1 < (d > 1 ? 2 : 1); c1++) {
-            ptrdiff_t c = cell + c1 * index->side[0] + c2 * index->side[0] * index->side[1];
-            gng_prefetch(index->next + c);
-            gng_prefetch(index->id + c * GNG_LANES);
-            for (ptrdiff_t k = 0; k < 2 * d; k += 2)
-                gng_prefetch(index->x + c * d * GNG_LANES + k * GNG_LANES);
-        }
+        for (ptrdiff_t c1 = 0; c1 < (d > 1 ? 2 : 1); c1++)
+            for (ptrdiff_t c0 = 0; c0 < 2; c0++) {
+                ptrdiff_t c = cell + c0 + c1 * index->side[0] + c2 * index->side[0] * index->side[1];
+                ptrdiff_t p = index->cells[c].panel & ~GNG_CHAINED;
+                gng_prefetch(index->id + p * GNG_LANES);
+                for (ptrdiff_t k = 0; k < d; k += 2)
+                    gng_prefetch(index->x + (p * d + k) * GNG_LANES);
+            }
 }
 
 #endif

@@ -61,6 +61,17 @@ INLINE int proven(const gng_index *index, float margin, float d2)
     return certain > 0 && d2 < certain * certain;
 }
 
+/* How many cells away nodes of the squared distance d2 can lie, as `proven` reckons. */
+INLINE float cells_within(const gng_index *index, float d2)
+{
+    return (sqrtf(d2) * index->per_cell * 1.0001f + index->slack) * 1.0001f;
+}
+
+/* Cells from `low` to `high` along each axis. */
+typedef struct {
+    int32_t low[GNG_MAX_GRID_D], high[GNG_MAX_GRID_D];
+} gng_cells;
+
 /* ---- one instruction set after the other ------------------------------------------------------------------------ */
 
 #define JOIN(a, b) a##_##b

@@ -5,8 +5,8 @@
    From there on its position is read from row `id` of the network, and an empty lane has id -1. The panels are
 
    - GNG_FLAT: in any order, all of them searched;
-   - GNG_GRID (d <= 3): panel c < n_cells is cell c of a uniform grid; what does not fit into it lies in further panels,
-     chained by `next`. A coordinate outside the grid counts as in its outermost cell;
+   - GNG_GRID (d <= 3): each cell of a uniform grid names its first panel; what does not fit into it lies in further panels,
+     chained by `next`. Empty cells share panel GNG_EMPTY. A coordinate outside the grid counts as in its outermost cell;
    - GNG_LEAVES: runs of GNG_LEAF panels, each of nodes near to each other, within the box `low` to `high`; and
      GNG_BRANCH leaves one after the other lie within the box `branch_low` to `branch_high`.
 
@@ -26,23 +26,33 @@
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
 
+#define GNG_EMPTY 0
+#define GNG_CHAINED 0x40000000 /* stands beside the number of a cell's first panel if there are further ones */
+
 enum { GNG_FLAT, GNG_GRID, GNG_LEAVES };
+
+typedef struct {
+    int32_t panel;
+    uint32_t stamp; /* the block of signals in which something in the cell last changed */
+} gng_cell;
 
 typedef struct {
     int kind;
     ptrdiff_t d;
     ptrdiff_t n_panels; /* panels that may hold nodes, a multiple of GNG_LEAF but for the grid */
     float *x;           /* (panels, d, GNG_LANES), below GNG_ROWS_FROM dimensions */
-    const float *rows;  /* (nodes, d), from there on */
+    const float *rows;  /* position of node i: rows[i * gng_row_stride(d)] */
     int32_t *id;        /* (panels, GNG_LANES) */
     /* grid */
+    gng_cell *cells;
     ptrdiff_t n_cells;
     int32_t side[GNG_MAX_GRID_D]; /* cells along each axis, at least 2 */
     float last[GNG_MAX_GRID_D];   /* side - 1 */
+    float stride[GNG_MAX_GRID_D]; /* from a cell to the next one along each axis */
     float origin[GNG_MAX_GRID_D]; /* lower corner */
     float cell, per_cell;         /* edge of a cell, and 1 / cell */
     float slack;                  /* share of a cell that rounding may misplace a node by */
-    int32_t *next;                /* (panels,) -1 ends the chain */
+    int32_t *next;                /* (panels,) the further panel of the same cell; -1 ends the chain */
     /* leaves */
     float *low, *high;               /* (leaves, d) */
     float *branch_low, *branch_high; /* (branches, d) */
@@ -76,6 +86,18 @@ static inline int32_t gng_clamp_cell(float along, float last)
 {
     along = along > 0.0f ? along : 0.0f;
     return (int32_t)(along < last ? along : last);
+}
+
+/* Where in `x` the first coordinate of the node at a place stands; d is given apart for the compiler to know it. */
+static inline ptrdiff_t gng_lane_at(ptrdiff_t d, ptrdiff_t place)
+{
+    return (place & ~(ptrdiff_t)(GNG_LANES - 1)) * d + (place & (GNG_LANES - 1));
+}
+
+/* Floats from one position to the next: those of few dimensions lie in the records of the nodes (records.h). */
+static inline ptrdiff_t gng_row_stride(ptrdiff_t d)
+{
+    return d < 3 ? 8 : d == 3 ? 10 : d;
 }
 
 /* The cell that a position belongs to; d is given apart for the compiler to know it. */

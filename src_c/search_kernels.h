@@ -89,7 +89,7 @@ TARGET void NAME(search_rows)(const gng_index *index, ptrdiff_t first, ptrdiff_t
 {
     const int32_t *id = index->id + first * GNG_LANES;
     for (int i = 0; i < GNG_LEAF * GNG_LANES && id[i] >= 0; i++) {
-        float distance = NAME(distance_to_row)(index->rows + id[i] * d, d, x, hit->d2);
+        float distance = NAME(distance_to_row)(index->rows + id[i] * gng_row_stride(d), d, x, hit->d2);
         if (distance <= hit->d2)
             offer(hit, distance, id[i]);
     }
@@ -111,79 +111,92 @@ TARGET void NAME(search_flat)(const gng_index *index, ptrdiff_t d, const float *
 
 /* ---- grid ------------------------------------------------------------------------------------------------------- */
 
-/* Offer the panels that continue cell c. */
-TARGET void NAME(search_chain)(const gng_index *index, ptrdiff_t c, ptrdiff_t d, const float *x, gng_hit *hit)
+/* Offer the panels that follow panel p in the chain of its cell. */
+TARGET void NAME(search_chain)(const gng_index *index, int32_t p, ptrdiff_t d, const float *x, gng_hit *hit)
 {
-    for (int32_t p = index->next[c]; p >= 0; p = index->next[p]) {
+    while ((p = index->next[p]) >= 0) {
         NAME(offer_panel)(index, p, NAME(distances)(index->x + p * d * GNG_LANES, d, x), hit);
         hit->looked++;
     }
 }
 
-/* Search the cells from `low` to `high` along each axis. */
-TARGET void NAME(search_cells)(const gng_index *index, const int32_t *low, const int32_t *high, ptrdiff_t d,
+/* Search the cells from `low` to `high` along each axis, but for those that `done` covers. */
+TARGET void NAME(search_cells)(const gng_index *index, const gng_cells *cells, const gng_cells *done, ptrdiff_t d,
                                const float *x, gng_hit *hit)
 {
-    for (int32_t c2 = d > 2 ? low[2] : 0; c2 <= (d > 2 ? high[2] : 0); c2++)
-        for (int32_t c1 = d > 1 ? low[1] : 0; c1 <= (d > 1 ? high[1] : 0); c1++)
-            for (int32_t c0 = low[0]; c0 <= high[0]; c0++) {
+    for (int32_t c2 = d > 2 ? cells->low[2] : 0; c2 <= (d > 2 ? cells->high[2] : 0); c2++)
+        for (int32_t c1 = d > 1 ? cells->low[1] : 0; c1 <= (d > 1 ? cells->high[1] : 0); c1++) {
+            int done_row = done && (d < 2 || (c1 >= done->low[1] && c1 <= done->high[1]))
+                           && (d < 3 || (c2 >= done->low[2] && c2 <= done->high[2]));
+            for (int32_t c0 = cells->low[0]; c0 <= cells->high[0]; c0++) {
+                if (done_row && c0 == done->low[0] && (c0 = done->high[0] + 1) > cells->high[0])
+                    break;
                 ptrdiff_t c = c0 + (ptrdiff_t)index->side[0] * (c1 + (d > 2 ? (ptrdiff_t)index->side[1] * c2 : 0));
-                NAME(offer_panel)(index, c, NAME(distances)(index->x + c * d * GNG_LANES, d, x), hit);
+                int32_t p = index->cells[c].panel & ~GNG_CHAINED;
                 hit->looked++;
-                NAME(search_chain)(index, c, d, x, hit);
+                if (p == GNG_EMPTY)
+                    continue;
+                NAME(offer_panel)(index, p, NAME(distances)(index->x + p * d * GNG_LANES, d, x), hit);
+                NAME(search_chain)(index, p, d, x, hit);
             }
+        }
 }
 
-/* Search wider and wider around the cells from `low` on, two along each axis, until the result is proven. */
-TARGET void NAME(search_wider)(const gng_index *index, const int32_t *low, ptrdiff_t d, const float *x, gng_hit *hit)
+/* `done` has been searched, and leaves something out: search on to where nothing nearer than the second node can lie. */
+TARGET void NAME(search_wider)(const gng_index *index, gng_cells done, ptrdiff_t d, const float *x, gng_hit *hit)
 {
-    for (int32_t more = 1;; more *= 2) {
-        int32_t first[GNG_MAX_GRID_D], last[GNG_MAX_GRID_D];
-        float margin = INFINITY;
+    gng_cells cells;
+    for (int32_t more = 1; !(hit->d2 < INFINITY); more *= 2) {
+        int whole = 1;
         for (int axis = 0; axis < d; axis++) {
-            float along = gng_along(index, axis, x[axis]);
-            first[axis] = low[axis] - more;
-            last[axis] = low[axis] + 1 + more;
-            if (first[axis] <= 0)
-                first[axis] = 0; /* nothing lies below the grid: its lowest cells reach to minus infinity */
-            else
-                margin = smaller(margin, along - (float)first[axis]);
-            if (last[axis] >= index->side[axis] - 1)
-                last[axis] = index->side[axis] - 1;
-            else
-                margin = smaller(margin, (float)(last[axis] + 1) - along);
+            int32_t last = index->side[axis] - 1;
+            cells.low[axis] = done.low[axis] > more ? done.low[axis] - more : 0;
+            cells.high[axis] = done.high[axis] < last - more ? done.high[axis] + more : last;
+            whole &= cells.low[axis] == 0 && cells.high[axis] == last;
         }
-        forget(hit);
-        NAME(search_cells)(index, first, last, d, x, hit);
-        if (margin == INFINITY || proven(index, margin, hit->d2))
+        NAME(search_cells)(index, &cells, &done, d, x, hit);
+        done = cells;
+        if (whole)
             return;
     }
+    float reach = cells_within(index, hit->d2);
+    for (int axis = 0; axis < d; axis++) {
+        float along = gng_along(index, axis, x[axis]);
+        int32_t low = gng_clamp_cell(along - reach, index->last[axis]);
+        int32_t high = gng_clamp_cell(along + reach, index->last[axis]);
+        cells.low[axis] = low < done.low[axis] ? low : done.low[axis];
+        cells.high[axis] = high > done.high[axis] ? high : done.high[axis];
+    }
+    NAME(search_cells)(index, &cells, &done, d, x, hit);
 }
 
 /* Look at the 2^d cells nearest to x. What is out of the ordinary (equal distances, fewer than two nodes, a second node too
    far away to be sure of) takes the slow way. */
 TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *x, gng_hit *hit)
 {
-    int32_t low[GNG_MAX_GRID_D];
+    gng_cells near;
     ptrdiff_t cells[1 << GNG_MAX_GRID_D], stride = 1;
     float margin = INFINITY;
     const int n = 1 << d;
     cells[0] = 0;
     for (int axis = 0; axis < d; axis++) {
         float along = gng_along(index, axis, x[axis]);
-        low[axis] = gng_clamp_cell(along - 0.5f, index->last[axis] - 1.0f);
-        margin = smaller(margin, smaller(along - (float)low[axis], (float)(low[axis] + 2) - along));
+        int32_t low = near.low[axis] = gng_clamp_cell(along - 0.5f, index->last[axis] - 1.0f);
+        near.high[axis] = low + 1;
+        margin = smaller(margin, smaller(along - (float)low, (float)(low + 2) - along));
         for (int j = 0; j < 1 << axis; j++) {
-            cells[j] += low[axis] * stride;
+            cells[j] += low * stride;
             cells[j + (1 << axis)] = cells[j] + stride;
         }
         stride *= index->side[axis];
     }
     LANES v[1 << GNG_MAX_GRID_D];
-    int chained = 0;
+    int32_t panel[1 << GNG_MAX_GRID_D], chained = 0;
     for (int j = 0; j < n; j++) {
-        v[j] = NAME(distances)(index->x + cells[j] * d * GNG_LANES, d, x);
-        chained |= index->next[cells[j]] >= 0;
+        int32_t named = index->cells[cells[j]].panel;
+        chained |= named & GNG_CHAINED;
+        panel[j] = named & ~GNG_CHAINED;
+        v[j] = NAME(distances)(index->x + (ptrdiff_t)panel[j] * d * GNG_LANES, d, x);
     }
     LANES least = v[0];
     for (int j = 1; j < n; j++)
@@ -204,23 +217,20 @@ TARGET void NAME(search_grid)(const gng_index *index, const int d, const float *
         second |= (uint64_t)NAME(eq)(v[j], d2) << (j * GNG_LANES);
     hit->cell = (int32_t)cells[0];
     if (several_bits(first) | several_bits(second) | !(hit->d2 < INFINITY)) {
-        int32_t high[GNG_MAX_GRID_D];
-        for (int axis = 0; axis < d; axis++)
-            high[axis] = low[axis] + 1;
         forget(hit);
-        NAME(search_cells)(index, low, high, d, x, hit);
+        NAME(search_cells)(index, &near, NULL, d, x, hit);
     } else {
         int lane = lowest_bit64(first);
-        hit->s1 = index->id[cells[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
+        hit->s1 = index->id[panel[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
         lane = lowest_bit64(second);
-        hit->s2 = index->id[cells[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
+        hit->s2 = index->id[panel[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
         if (chained)
             for (int j = 0; j < n; j++)
-                NAME(search_chain)(index, cells[j], d, x, hit);
+                NAME(search_chain)(index, panel[j], d, x, hit);
     }
     if (!proven(index, margin, hit->d2)) {
         hit->cell = -1;
-        NAME(search_wider)(index, low, d, x, hit);
+        NAME(search_wider)(index, near, d, x, hit);
     }
 }
 

@@ -117,7 +117,7 @@ def test_integer_and_strided_data_are_taken():
     (np.zeros((0, 2)), ValueError, r"at least one row and one column, got shape \(0, 2\)"),
     (np.zeros((2, 0)), ValueError, r"at least one row and one column, got shape \(2, 0\)"),
     ([["a", "b"]], TypeError, "X must hold real numbers, got dtype <U1"),
-    ([[1j, 2]], TypeError, "X must hold real numbers, got dtype complex128"),
+    ([[1j, 2]], ValueError, "Complex data not supported: X must hold real numbers, got dtype complex128"),
     ([[1, 2], [3]], ValueError, "rows of one length"),
     (None, TypeError, "X must hold real numbers, got dtype object"),
     ([[1, 2]], ValueError, r"at least 2 distinct points, got 1 \(in 1 rows\)"),
@@ -159,7 +159,7 @@ def test_not_fitted():
 
 def test_wrong_number_of_columns_later(X):
     model = GrowingNeuralGas(random_state=0).partial_fit(X)
-    with pytest.raises(ValueError, match="signals must have 2 columns, got 3"):
+    with pytest.raises(ValueError, match="X has 3 features, but GrowingNeuralGas is expecting 2 features as input"):
         model.partial_fit(np.zeros((5, 3)))
 
 

@@ -609,6 +609,6 @@ def test_save_passes_options(tmp_path):
 
 @pytest.mark.parametrize("name", ["x.bmp", "x", ".svg", "x.svg.gz", ""])
 def test_unknown_endings(name):
-    message = f"cannot write '{name}': the ending must be one of .svg, .png, .json, .graphml, .npz"
+    message = f"cannot write '{name}': the ending must be one of .svg, .png, .json, .graphml, .gml, .npz"
     with raises(ValueError, message):
         export.save(name, graph=TRIANGLE, drawing=mesh(TRIANGLE))

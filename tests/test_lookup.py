@@ -258,7 +258,7 @@ def test_estimator_n_jobs(X):
 
 @pytest.mark.parametrize("method", ["nearest", "predict", "transform", "quantization_error", "score"])
 def test_estimator_bad_input(method, model, X):
-    with pytest.raises(ValueError, match="X must have 2 columns as at the start, got 3"):
+    with pytest.raises(ValueError, match="X has 3 features, but GrowingNeuralGas is expecting 2 features as input"):
         getattr(model, method)(np.zeros((4, 3)))
     with pytest.raises(AttributeError, match="this GrowingNeuralGas is not fitted yet, call fit or partial_fit first"):
         getattr(GrowingNeuralGas(), method)(X)

@@ -6,7 +6,7 @@ from os import PathLike
 from pathlib import Path
 
 from gng_fast.drawing import Drawing
-from gng_fast.export.data import read_json, read_npz, write_graphml, write_json, write_npz
+from gng_fast.export.data import read_json, read_npz, write_gml, write_graphml, write_json, write_npz
 from gng_fast.export.html import write_html
 from gng_fast.export.raster import render, write_apng, write_gif, write_png
 from gng_fast.export.svg import to_svg, write_svg
@@ -14,7 +14,7 @@ from gng_fast.graph import Graph
 
 __all__ = [
     "ANIMATIONS", "FORMATS", "Format", "format_of", "read_json", "read_npz", "render", "save", "to_svg",
-    "write_apng", "write_gif", "write_graphml", "write_html", "write_json", "write_npz", "write_png", "write_svg",
+    "write_apng", "write_gif", "write_gml", "write_graphml", "write_html", "write_json", "write_npz", "write_png", "write_svg",
 ]  # fmt: skip
 
 
@@ -32,6 +32,7 @@ FORMATS = {
     ".png": Format("drawing", write_png),
     ".json": Format("graph", write_json),
     ".graphml": Format("graph", write_graphml),
+    ".gml": Format("graph", write_gml),
     ".npz": Format("graph", write_npz),
 }
 

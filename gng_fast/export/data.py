@@ -1,4 +1,4 @@
-"""Graphs as data: npz for Python, JSON for everything, GraphML for graph tools.
+"""Graphs as data: npz for Python, JSON for everything, GraphML and GML for graph tools.
 
 npz and JSON hold the same fields, and reading them gives back an equal graph:
 
@@ -76,13 +76,27 @@ def write_graphml(graph: Graph, path: str | PathLike) -> None:
 
     Raises ImportError when networkx is not installed, OSError if the file cannot be written.
     """
+    networkx, result = _with_named_coordinates(graph)
+    write_file(path, ("\n".join(networkx.generate_graphml(result)) + "\n").encode())
+
+
+def write_gml(graph: Graph, path: str | PathLike) -> None:
+    """Write a graph as GML, with the attributes of `write_graphml`.
+
+    Raises ImportError when networkx is not installed, OSError if the file cannot be written.
+    """
+    networkx, result = _with_named_coordinates(graph)
+    write_file(path, ("\n".join(networkx.generate_gml(result)) + "\n").encode())
+
+
+def _with_named_coordinates(graph):
     result = graph.to_networkx()
     import networkx  # after to_networkx, which explains what to do when it is missing
 
     names = ("x", "y") if graph.n_features == 2 else [f"w{i}" for i in range(graph.n_features)]
     for _, attributes in result.nodes(data=True):
         attributes.update(zip(names, attributes.pop("pos")))
-    write_file(path, ("\n".join(networkx.generate_graphml(result)) + "\n").encode())
+    return networkx, result
 
 
 def _read(path, decode):

@@ -1,0 +1,37 @@
+"""The examples in docstrings and in docs/ do what they say."""
+
+import doctest
+import importlib
+import pathlib
+
+import pytest
+
+import gng_fast
+
+ROOT = pathlib.Path(gng_fast.__file__).parent
+DOCS = pathlib.Path(__file__).parent.parent / "docs"
+MODULES = sorted(
+    ".".join(("gng_fast", *path.relative_to(ROOT).with_suffix("").parts)) for path in ROOT.rglob("*.py")
+    if not path.name.startswith("__") and ">>>" in path.read_text(encoding="utf-8")
+)  # fmt: skip
+PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(encoding="utf-8"))
+# libraries that are not installed with the package, by what is read there
+NEEDED = {"gng_fast.graph": ["scipy"], "gng_fast.recipes": ["skimage"]}
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_examples_of_docstrings(name):
+    for library in NEEDED.get(name, []):
+        pytest.importorskip(library)
+    result = doctest.testmod(importlib.import_module(name))
+    assert result.failed == 0 < result.attempted
+
+
+@pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
+def test_examples_of_pages(page):
+    result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
+    assert result.failed == 0 < result.attempted
+
+
+def test_there_are_examples():
+    assert {"gng_fast.estimator", "gng_fast.graph", "gng_fast.repeats", "gng_fast.recipes"} <= set(MODULES)
