@@ -8,13 +8,14 @@ import time
 import numpy as np
 
 from gng_fast import __version__, benchmark, image, recipes
-from gng_fast.export import FORMATS, format_of, save, write_gif
+from gng_fast.drawing import PAGES, Drawing
+from gng_fast.export import ANIMATIONS, FORMATS, format_of, save
 from gng_fast.parameters import VARIANTS
 from gng_fast.styles import mesh
 
-
 # Seconds; viewers slow down anything faster.
 SHORTEST_FRAME = 0.02
+_PENS_OF_A_RANGE = 12
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,32 +47,35 @@ def _fail(message: str, code: int = 1) -> int:
 
 def draw(options: argparse.Namespace) -> None:
     """image -> points -> network -> graph -> drawing -> file, and a summary line."""
-    takes = format_of(options.out).takes  # what is wrong with the file is said before the work, not after it
+    format_of(options.out)  # what is wrong with the file is said before the work, not after it
     if options.pixels is not None and not options.out.lower().endswith(".png"):
         raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
     started = time.perf_counter()
-    points = _points(options)
     with _progress(options) as bar:
-        model = recipes.train(points, callback=bar, **_training(options))
-    graph = model.graph_
-    drawing = mesh(graph, extent=points.extent, **_page(options)) if takes == "drawing" else None
-    save(options.out, graph=graph, drawing=drawing, **_pixels(options))
-    _summary(options, graph, model.history_[-1], started)
+        artwork = recipes.make(_source(options), options.style, retrace=options.retrace, callback=bar,
+                               **_given(options, *_PICTURE, *_TRAINING, *_LOOK))
+    save(options.out, graph=artwork.graph, drawing=artwork.drawing, **_given(options, "pixels"))
+    _summary(options, artwork.graph, artwork.error, started)
+    if options.report:
+        print(_report(artwork.drawing))
 
 
 def animate(options: argparse.Namespace) -> None:
-    """The growth of a drawing as a GIF."""
-    if not options.out.lower().endswith(".gif"):
-        raise ValueError(f"cannot write '{options.out}': the ending must be .gif")
+    """The growth of a drawing as a GIF, an animated PNG or a page with a slider."""
+    ending = os.path.splitext(options.out)[1].lower()
+    if ending not in ANIMATIONS:
+        raise ValueError(f"cannot write '{options.out}': the ending must be one of {', '.join(ANIMATIONS)}")
+    if options.pixels is not None and ending == ".html":
+        raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
     if options.frames < 1:
         raise ValueError(f"frames must be >= 1, got {options.frames}")
     started = time.perf_counter()
-    points = _points(options)
-    graphs = recipes.growth(points, options.frames, **_training(options))
+    points = recipes.points_of(_source(options), **_given(options, *_PICTURE))
+    graphs = recipes.growth(points, options.frames, **_given(options, *_TRAINING))
     with _progress(options) as bar:
-        drawings = (mesh(graph, extent=points.extent, **_page(options)) for graph in graphs)
+        drawings = (mesh(graph, extent=points.extent, **_given(options, *_LOOK)) for graph in graphs)
         seconds = max(SHORTEST_FRAME, options.seconds / len(graphs))
-        write_gif(bar.over(drawings, len(graphs)), options.out, **_pixels(options), seconds=seconds)
+        ANIMATIONS[ending](bar.over(drawings, len(graphs)), options.out, **_given(options, "pixels"), seconds=seconds)
     _summary(options, graphs[-1], None, started)
 
 
@@ -80,25 +84,32 @@ def bench(options: argparse.Namespace) -> None:
     benchmark.quick_comparison(lambda line: print(line, flush=True))
 
 
-def _points(options):
-    crop = options.crop
+# Options by what they are about. Those that are not given are left to the functions they are for.
+_PICTURE = "crop", "blur", "threshold", "offset", "block_size", "max_pixels"
+_TRAINING = "nodes", "epochs", "seed", "variant", "eps_b", "eps_n", "max_age", "lam"
+_LOOK = "pen", "levels", "mask", "size", "margin", "page"
+
+
+def _source(options):
     if options.image is None:
-        crop = crop or image.PORTRAIT_CROP
-    return recipes.points_of(options.image or "astronaut", crop=crop, blur=options.blur, threshold=options.threshold,
-                             offset=options.offset, block_size=options.block_size, max_pixels=options.max_pixels)
+        options.crop = options.crop or image.PORTRAIT_CROP
+        return "astronaut"
+    return options.image
 
 
-def _training(options):
-    return {"nodes": options.nodes, "epochs": options.epochs, "seed": options.seed, "variant": options.variant,
-            "eps_b": options.eps_b, "eps_n": options.eps_n, "max_age": options.max_age, "lam": options.lam}
+def _given(options, *names):
+    given = {name: getattr(options, name, None) for name in names}
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def _page(options):
-    return {"size": options.size, "margin": options.margin, "pen": options.pen}
-
-
-def _pixels(options):
-    return {} if options.pixels is None else {"pixels": options.pixels}
+def _report(drawing: Drawing) -> str:
+    minutes, seconds = divmod(round(drawing.plot_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    lines = [f"{number} - {layer.label}: {_paths(layer)}, ink {layer.ink_length / 1000:.2f} m, "
+             f"pen up {layer.pen_up_length / 1000:.2f} m" for number, layer in enumerate(drawing.layers, start=1)]
+    total = (f"{_paths(drawing)}, ink {drawing.ink_length / 1000:.2f} m, pen up {drawing.pen_up_length / 1000:.2f} m, "
+             f"about {f'{hours} h ' if hours else ''}{minutes} min {seconds} s to plot on {drawing.width:g} x {drawing.height:g} mm")
+    return "\n".join([*(lines if len(lines) > 1 else []), total])
 
 
 def _summary(options, graph, error, started):
@@ -108,6 +119,10 @@ def _summary(options, graph, error, started):
         words.append(f"error {error:.3f} px")
     if not options.quiet:
         print(f"{options.out}: {', '.join(words)}, {time.perf_counter() - started:.2f} s")
+
+
+def _paths(drawn):
+    return f"{drawn.n_strokes} path{'s' if drawn.n_strokes != 1 else ''}"
 
 
 class _progress:
@@ -161,10 +176,16 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("draw", help="draw a picture", description="Draw a picture as a line drawing.")
     _add_picture_arguments(command, f"file to write; its ending decides: {' '.join(FORMATS)}")
+    add = command.add_argument_group("style").add_argument
+    add("--style", choices=tuple(recipes.STYLES), default="mesh", help="the look (default mesh)")
+    add("--mask", metavar="FILE", help="a picture of what is important: white is, black gets no lines")
+    add("--levels", type=_levels, metavar="PAPER,INK", help="tone: darknesses in [0, 1] that are bare paper and solid ink")
+    add("--retrace", action="store_true", help="draw some lines twice, so that each connected piece is one path")
+    add("--report", action="store_true", help="print the paths, the way with the pen up, the ink and the time to plot")
     command.set_defaults(run=draw)
 
-    command = commands.add_parser("animate", help="show a drawing grow", description="Write the growth as a GIF.")
-    _add_picture_arguments(command, "file to write, ending in .gif")
+    command = commands.add_parser("animate", help="show a drawing grow", description="Write the growth of a drawing.")
+    _add_picture_arguments(command, "file to write: .gif, .png (animated) or .html (a page with a slider)")
     command.add_argument("--frames", type=int, default=60, help="number of frames (default 60)")
     command.add_argument("--seconds", type=float, default=6, help="length of the growth (default 6)")
     command.set_defaults(run=animate)
@@ -181,25 +202,29 @@ def _add_picture_arguments(parser, out_help):
     parser.add_argument("-o", "--out", required=True, help=out_help)
     add = parser.add_argument_group("picture").add_argument
     add("--crop", type=_box, metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the picture, in pixels")
-    add("--blur", type=float, default=image.ARTICLE_BLUR, help="Gaussian blur in pixels (default %(default)s)")
-    add("--threshold", type=_number_or_word, default="otsu",
+    add("--blur", type=float, help="Gaussian blur in pixels (default 0.6, for tones 0.8)")
+    add("--threshold", type=_number_or_word,
         help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)} (default otsu)")
-    add("--offset", type=float, help="added to the threshold: more gives more ink (default 0.1 with otsu, else 0)")
-    add("--block-size", type=int, default=35, help="surroundings of the local thresholds in pixels (default 35)")
-    add("--max-pixels", type=int, help="shrink a larger picture to so many pixels")
+    add("--offset", type=float, help="added to the threshold: more gives more ink (default 0.1 for mesh with otsu, else 0)")
+    add("--block-size", type=int, help="surroundings of the local thresholds in pixels (default 35)")
+    add("--max-pixels", type=int, help="shrink a larger picture to so many pixels (default: mesh none, cmyk 250000, else 1000000)")
     add = parser.add_argument_group("training").add_argument
-    add("--nodes", type=int, default=2400, help="nodes to grow: the density of the drawing (default %(default)s)")
+    add("--nodes", type=int, help="nodes to grow: the density of the drawing (default 2400; shape and glass 1200, lowpoly 1500, glow 5000, "
+        "stipple and cmyk 6000, tone 9000)")
     add("--epochs", type=float, help="passes over the dark pixels (default: enough to grow all nodes, and settle)")
-    add("--seed", type=int, default=0, help="the same seed gives the same drawing (default 0)")
-    add("--variant", choices=VARIANTS, default="fritzke", help="conventions of training (default fritzke)")
-    add("--eps-b", type=float, default=0.2, help="step of the winner (default %(default)s)")
-    add("--eps-n", type=float, default=0.005, help="step of its neighbours (default %(default)s)")
-    add("--max-age", type=int, default=50, help="an edge older than this goes (default %(default)s)")
-    add("--lam", type=int, default=100, help="signals between two insertions (default %(default)s)")
+    add("--seed", type=int, help="the same seed gives the same drawing (default 0)")
+    add("--variant", choices=VARIANTS, help="conventions of training (default fritzke)")
+    add("--eps-b", type=float, help="step of the winner (default 0.2)")
+    add("--eps-n", type=float, help="step of its neighbours (default 0.005)")
+    add("--max-age", type=int, help="an edge older than this goes (default 50)")
+    add("--lam", type=int, help="signals between two insertions (default 100)")
     add = parser.add_argument_group("page").add_argument
-    add("--size", type=float, default=180, help="longer side in mm (default %(default)s)")
-    add("--margin", type=float, default=5, help="free border in mm (default %(default)s)")
-    add("--pen", type=float, default=0.3, help="width of the line in mm (default %(default)s)")
+    where = parser.add_argument_group("page").add_mutually_exclusive_group().add_argument
+    where("--size", type=float, help="longer side in mm (default 180)")
+    where("--page", help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, instead of a page as large as the picture")
+    add("--margin", type=float, help="free border in mm (default 5)")
+    add("--pen", type=_pens, metavar="MM", help="width of the line in mm (mesh and shape 0.3); tone, stipple, cmyk: "
+        "also pens as 0.2,0.4,0.8 or a range as 0.1-1.2 (default: what suits)")
     add("--pixels", type=int, help="longer side of a PNG (default 1200) or GIF (default 600)")
     add("-q", "--quiet", action="store_true", help="no progress bar and no summary")
 
@@ -212,6 +237,27 @@ def _box(text: str) -> tuple[int, ...]:
     if len(numbers) != 4:
         raise argparse.ArgumentTypeError(f"must be LEFT,TOP,WIDTH,HEIGHT in whole pixels, got '{text}'")
     return numbers
+
+
+def _pens(text: str) -> float | tuple[float, ...]:
+    try:
+        if "-" in text[1:]:
+            low, high = (float(part) for part in text.split("-"))
+            return tuple(np.geomspace(low, high, _PENS_OF_A_RANGE).round(3).tolist())
+        pens = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be a width in mm, widths with commas or a range, got '{text}'") from None
+    return pens[0] if len(pens) == 1 else pens
+
+
+def _levels(text: str) -> tuple[float, ...]:
+    try:
+        levels = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        levels = ()
+    if len(levels) != 2:
+        raise argparse.ArgumentTypeError(f"must be PAPER,INK, two numbers in [0, 1], got '{text}'")
+    return levels
 
 
 def _number_or_word(text: str) -> float | str:

@@ -12,8 +12,13 @@ from numbers import Real
 import numpy as np
 
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
+_PAGE = re.compile(r"(\d+(?:\.\d+)?)\s*x\s*(\d+(?:\.\d+)?)\s*(?:mm)?")
 # Files hold hundredths of a millimetre: a smaller page could round to nothing.
 _MIN_PAGE = 1.0
+
+#: Width and height of upright pages in mm.
+PAGES = {"a2": (420.0, 594.0), "a3": (297.0, 420.0), "a4": (210.0, 297.0), "a5": (148.0, 210.0), "a6": (105.0, 148.0),
+         "letter": (215.9, 279.4), "legal": (215.9, 355.6), "tabloid": (279.4, 431.8)}
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,10 +65,26 @@ class Layer:
 
 
 @dataclass(frozen=True, eq=False)
+class Area:
+    """A filled polygon: outline, (k, 2) array of x, y in mm, k >= 3, kept as read-only float64; colour, "#rrggbb"."""
+
+    colour: str
+    outline: np.ndarray
+
+    def __post_init__(self):
+        check_colour("colour", self.colour)
+        (outline,) = _checked_strokes([self.outline])
+        if len(outline) < 3:
+            raise ValueError(f"outline must have shape (k, 2) with k >= 3, got {outline.shape}")
+        object.__setattr__(self, "outline", outline)
+
+
+@dataclass(frozen=True, eq=False)
 class Drawing:
-    """A page of `width` x `height` mm (each >= 1) and the layers on it, drawn in order.
+    """A page of `width` x `height` mm (each >= 1), and the areas and then the layers on it, drawn in order.
 
     background : "#rrggbb", or None for the bare paper
+    areas : `Area` objects, for screen and print; plotters leave them out
 
     Strokes may reach beyond the page: nothing is cropped. Raises TypeError or ValueError naming the field.
     """
@@ -72,6 +93,7 @@ class Drawing:
     height: float
     layers: tuple[Layer, ...]
     background: str | None = None
+    areas: tuple[Area, ...] = ()
 
     def __post_init__(self):
         for name in ("width", "height"):
@@ -82,6 +104,7 @@ class Drawing:
         for layer in self.layers:
             if not isinstance(layer, Layer):
                 raise TypeError(f"layers must hold Layer objects, got {layer!r}")
+        object.__setattr__(self, "areas", tuple(self.areas))
         if self.background is not None:
             check_colour("background", self.background)
 
@@ -100,6 +123,13 @@ class Drawing:
         """Length travelled with the pen up inside the layers, in mm (between layers the pen is changed)."""
         return sum(layer.pen_up_length for layer in self.layers)
 
+    def plot_seconds(self, speed: float = 40.0, travel: float = 100.0, lift: float = 0.3) -> float:
+        """Time to plot, changes of pens apart: `speed` and `travel` in mm/s, `lift` in s for lifting and lowering the pen.
+
+        The defaults are those of a small plotter of the usual kind at moderate speed.
+        """
+        return self.ink_length / speed + self.pen_up_length / travel + self.n_strokes * lift
+
 
 @dataclass(frozen=True)
 class PageFit:
@@ -116,28 +146,58 @@ class PageFit:
         return away + (self.width / 2, self.height / 2)
 
 
-def fit_page(extent, size: float, margin: float) -> PageFit:
-    """Fit a frame of the graph onto a page with the frame's aspect ratio; every style places its drawing with this.
+def fit_page(extent, size: float = 180.0, margin: float = 5.0, page: str | None = None) -> PageFit:
+    """Fit a frame of the graph onto a page; every style places its drawing with this.
 
     extent : (x_min, y_min, x_max, y_max) in graph units; a line or a single point will do
-    size : longer side of the page in mm, margin included, >= 1
-    margin : free border in mm on every side, >= 0 and less than half of `size`
+    size : longer side of the page in mm, margin included, >= 1; the page then has the proportions of the frame
+    margin : free border in mm on every side, >= 0 and less than half of the page
+    page : instead of `size`, one of `PAGES`, turned the way the frame is, or as it is told, "WIDTHxHEIGHT" in mm; the
+        frame is put in its middle
 
     Returns a `PageFit`. Raises TypeError or ValueError naming the parameter.
     """
     x_min, y_min, x_max, y_max = _checked_extent(extent)
+    spans = (x_max - x_min, y_max - y_min)
+    centre = (x_min + spans[0] / 2, y_min + spans[1] / 2)
+    # A point has no scale and no aspect ratio (nor has a frame so small that its scale overflows): a square page.
+    longest = max(spans) if max(spans) > 1e-300 else 0.0
+    if page is not None:
+        width, height = page_size(page, landscape=spans[0] > spans[1])
+        _check_margin(margin, min(width, height), page)
+        rooms = [(side - 2 * margin) / span for side, span in zip((width, height), spans) if span > 1e-300]
+        return PageFit(width, height, min(rooms, default=1.0), centre)
     if check_positive("size", size) < _MIN_PAGE:
         raise ValueError(f"size must be >= {_MIN_PAGE:g} mm, got {size}")
-    if not 0 <= check_number("margin", margin) < size / 2:
-        raise ValueError(f"margin must be >= 0 and less than half of size ({size / 2:g}), got {margin}")
-    spans = (x_max - x_min, y_max - y_min)
-    longest = max(spans)
+    _check_margin(margin, size, "size")
     inner = size - 2 * margin
-    # A point has no scale and no aspect ratio (nor has a frame so small that its scale overflows): a square page.
-    scale = inner / longest if longest > 1e-300 else 1.0
-    shares = [span / longest if longest > 1e-300 else 1.0 for span in spans]
+    shares = [span / longest if longest else 1.0 for span in spans]
     width, height = (max(inner * share + 2 * margin, _MIN_PAGE) for share in shares)
-    return PageFit(width, height, scale, (x_min + spans[0] / 2, y_min + spans[1] / 2))
+    return PageFit(width, height, inner / longest if longest else 1.0, centre)
+
+
+def page_size(page: str, landscape: bool = False) -> tuple[float, float]:
+    """Return (width, height) in mm of a page of `PAGES`, turned if `landscape`, or of "WIDTHxHEIGHT" as it is told.
+
+    Raises TypeError or ValueError.
+    """
+    if not isinstance(page, str):
+        raise TypeError(f"page must be a word or WIDTHxHEIGHT in mm, got {page!r}")
+    if page.lower() in PAGES:
+        width, height = PAGES[page.lower()]
+        return (height, width) if landscape else (width, height)
+    told = _PAGE.fullmatch(page.strip().lower())
+    if not told:
+        raise ValueError(f"page must be WIDTHxHEIGHT in mm or one of {', '.join(PAGES)}, got '{page}'")
+    width, height = float(told[1]), float(told[2])
+    if min(width, height) < _MIN_PAGE:
+        raise ValueError(f"page must be at least {_MIN_PAGE:g} mm wide and high, got '{page}'")
+    return width, height
+
+
+def _check_margin(margin, side, name):
+    if not 0 <= check_number("margin", margin) < side / 2:
+        raise ValueError(f"margin must be >= 0 and less than half of {name} ({side / 2:g}), got {margin}")
 
 
 def check_number(name, value):

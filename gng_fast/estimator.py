@@ -45,6 +45,8 @@ class GrowingNeuralGas(Manners):
         Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
     init : None, array of shape (k, d) or Graph, default None
         Start nodes, or start nodes with edges, whose ages start at 0. None draws `n_start_nodes` rows of the data.
+    fixed_init : bool, default False
+        The nodes of `init` never move and never go, and the edges of `init` never age (see `Network.start`).
     n_start_nodes : int >= 2, default 2
         Number of start nodes drawn when `init` is None.
     jitter : float >= 0, default 0
@@ -104,8 +106,8 @@ class GrowingNeuralGas(Manners):
 
     def __init__(self, max_nodes=DEFAULTS["max_nodes"], *, eps_b=DEFAULTS["eps_b"], eps_n=DEFAULTS["eps_n"],
                  max_age=DEFAULTS["max_age"], lam=DEFAULTS["lam"], alpha=DEFAULTS["alpha"], decay=DEFAULTS["decay"],
-                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, n_start_nodes=2, jitter=0.0,
-                 eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"], min_distance=DEFAULTS["min_distance"],
+                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, fixed_init=False,
+                 n_start_nodes=2, jitter=0.0, eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"], min_distance=DEFAULTS["min_distance"],
                  random_state=None, n_jobs=None):
         self.max_nodes = max_nodes
         self.eps_b = eps_b
@@ -118,6 +120,7 @@ class GrowingNeuralGas(Manners):
         self.variant = variant
         self.sampling = sampling
         self.init = init
+        self.fixed_init = fixed_init
         self.n_start_nodes = n_start_nodes
         self.jitter = jitter
         self.eps_b_end = eps_b_end
@@ -246,6 +249,34 @@ class GrowingNeuralGas(Manners):
         self._cache.pop("labels", None)
         return self
 
+    def reconnect(self, X, *, sample_weight=None, n_epochs=1):
+        """Replace the edges by those of competitive Hebbian learning with frozen nodes (T. Martinetz, ICANN 1993).
+
+        The two nodes nearest to each signal are joined, so that no edge of the way there is left; permanent edges stay.
+
+        Parameters
+        ----------
+        X, sample_weight : as in `fit`
+        n_epochs : float > 0, default 1
+            Passes over the data.
+
+        Returns
+        -------
+        GrowingNeuralGas
+            This model.
+
+        Raises
+        ------
+        AttributeError, ValueError, TypeError
+            If the model is not fitted; otherwise as `fit`.
+        """
+        points, network = self._frame.points(self._checked(X)), self.network_
+        signals = self._signals(points, self._frame, self.sampling, weights=sample_weight)
+        n_signals = max(1, round(check("n_epochs", n_epochs) * len(signals)))
+        network.clear_edges()
+        network.connect_signals(signals, n_signals)
+        return self
+
     def _signals(self, points: np.ndarray, frame: Frame, sampling: str, weights=None) -> Signals:
         jitter = self.jitter if frame.scale == 1 else check("jitter", self.jitter) * frame.scale
         return Signals(points, sampling, weights=weights, jitter=jitter)
@@ -275,7 +306,8 @@ class GrowingNeuralGas(Manners):
         parameters = network_parameters({name: getattr(self, name) for name in DEFAULTS})
         network = Network(signals.X.shape[1], seed=_seed(self.random_state), **frame.parameters(parameters))
         if self.init is not None:
-            network.start(*frame.start_nodes(self.init))
+            fixed = self.fixed_init
+            network.start(*frame.start_nodes(self.init), fixed=fixed, permanent=fixed)
         elif len(signals) == 1:
             raise ValueError("X must have at least 2 distinct points, got 1 (in 1 rows): one sample is not enough")
         else:

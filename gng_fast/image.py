@@ -127,6 +127,13 @@ def grey(image):
     return np.clip(result, 0.0, 1.0, out=result)
 
 
+def over_white(image):
+    """Return a picture in colours as (h, w, 3) float64 in [0, 1]: values as in `grey`, alpha laid over white."""
+    image = _checked(image, "the array")
+    colours = _in_unit_interval(image, *_black_and_span(image))
+    return _need("skimage.color").rgba2rgb(colours, background=(1, 1, 1)) if colours.shape[2] == 4 else colours
+
+
 def shrink(image, max_pixels):
     """Return the grey picture scaled down to at most max_pixels pixels, unchanged if it has no more than that.
 
@@ -179,13 +186,25 @@ def threshold(image, method="otsu", offset=0.0, block_size=35, classes=3):
 
     Raises ValueError naming the parameter that is out of range.
     """
+    return level_set(image, method, offset, block_size, classes) < 0
+
+
+def level_set(image, method="otsu", offset=0.0, block_size=35, classes=3):
+    """Return how far each pixel is above the threshold, (h, w) float64: < 0 in the ink, 0 along its outline.
+
+    The parameters and errors are those of `threshold`. A threshold for the whole picture is moved to the middle between
+    the two shades it divides, so that the outline of a black and white picture runs between its pixels.
+    """
     _check_threshold(method, offset, block_size, classes)
     plane = grey(image)
-    if not isinstance(method, str):
-        return plane < method + offset
-    if np.ptp(plane) < _SAME_SHADE:
-        return np.zeros(plane.shape, dtype=bool)
-    return plane < _level(plane, method, block_size, classes) + offset
+    if isinstance(method, str) and np.ptp(plane) < _SAME_SHADE:
+        return np.ones(plane.shape)
+    level = (_level(plane, method, block_size, classes) if isinstance(method, str) else method) + offset
+    if np.ndim(level) == 0:
+        dark = plane < level
+        if dark.any() and not dark.all():
+            level = (plane[dark].max() + plane[~dark].min()) / 2
+    return plane - level
 
 
 def points(mask):
@@ -235,14 +254,26 @@ def dark_points(
     return result, mask.shape
 
 
-def _dark_mask(image, box, max_pixels, sigma, method, offset, *local):
+def prepare(source, *, crop=None, blur=ARTICLE_BLUR, max_pixels=None):
+    """Return a picture as the steps before the threshold leave it, (h, w) float64 in [0, 1].
+
+    The parameters and errors are those of `dark_points`.
+    """
+    return _prepared(load(source), crop, max_pixels, blur)
+
+
+def _prepared(image, box, max_pixels, sigma):
     # Cropping comes first: the blur then does not see, and the threshold does not weigh, what lies outside.
     if box is not None:
         image = crop(image, box)
     plane = grey(image)
     if max_pixels is not None:
         plane = shrink(plane, max_pixels)
-    return threshold(blur(plane, sigma), method, offset, *local)
+    return blur(plane, sigma)
+
+
+def _dark_mask(image, box, max_pixels, sigma, method, offset, *local):
+    return threshold(_prepared(image, box, max_pixels, sigma), method, offset, *local)
 
 
 def _need(module):

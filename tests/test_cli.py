@@ -1,3 +1,4 @@
+import json
 import os
 import pathlib
 import subprocess
@@ -42,7 +43,8 @@ def test_draw_without_image_is_the_portrait(tmp_path, capsys):
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     assert (root.get("width"), root.get("height")) == ("180mm", "180mm")
     paths = root.findall(".//{http://www.w3.org/2000/svg}path")
-    assert 5600 < len(paths) < 6100
+    assert 400 < len(paths) < 800
+    assert 5600 < sum(path.get("d").count("L") for path in paths) < 6100
 
 
 def test_same_seed_same_bytes(photo, tmp_path):
@@ -73,6 +75,43 @@ def test_quiet(photo, tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.parametrize("style, n_layers", [("mesh", 1), ("shape", 1), ("tone", 12), ("stipple", 8),
+                                              ("glow", 24), ("cmyk", 20), ("glass", 2), ("lowpoly", 1)])
+def test_every_style_fills_its_page(photo, tmp_path, capsys, style, n_layers):
+    out = tmp_path / "a.svg"
+    assert run("draw", photo, "-o", out, "--style", style, "--page", "A5", "--margin", "10", "--seed", "4", *FEW) == 0
+    root = ElementTree.parse(out).getroot()
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("210mm", "148mm", "0 0 210 148")
+    assert 1 <= len(root.findall("{http://www.w3.org/2000/svg}g")) <= n_layers
+    points = [pair.split(",") for path in root.iter("{http://www.w3.org/2000/svg}path") for pair in path.get("d")[1:].rstrip("Z").split("L")]
+    assert len(points) > 30
+    x, y = np.array(points, float).T
+    assert x.min() >= 10 and x.max() <= 200 and y.min() >= 10 and y.max() <= 138
+
+
+def test_report_and_retrace(photo, tmp_path, capsys):
+    assert run("draw", photo, "-o", tmp_path / "a.svg", "-q", "--retrace", "--report", *FEW) == 0
+    assert capsys.readouterr().out.startswith("1 path")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert len(root[0]) == 1
+
+
+def test_pens_become_layers(photo, tmp_path):
+    for pens, widths in ("0.8,3", {"0.8", "3"}), ("0.4", {"0.4"}):
+        assert run("draw", photo, "-o", tmp_path / "a.svg", "-q", "--style", "tone", "--pen", pens, "--nodes", "200") == 0
+        assert {group.get("stroke-width") for group in ElementTree.parse(tmp_path / "a.svg").getroot()} == widths
+
+
+def test_nothing_is_drawn_where_the_mask_is_black(photo, tmp_path):
+    mask = np.zeros((40, 60), np.uint8)
+    mask[:, :30] = 255  # half the size of the picture, and scaled to it
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    for style in "mesh", "tone":
+        assert run("draw", photo, "-o", tmp_path / "a.json", "-q", "--style", style, "--mask", tmp_path / "mask.png", *FEW) == 0
+        nodes = np.array(json.loads((tmp_path / "a.json").read_text())["nodes"])
+        assert len(nodes) == 60 and nodes[:, 0].max() < 61
+
+
 def test_animate(photo, tmp_path, capsys):
     assert run("animate", photo, "-o", tmp_path / "g.gif", "--frames", "5", "--pixels", "200", *FEW) == 0
     with Image.open(tmp_path / "g.gif") as gif:
@@ -94,14 +133,23 @@ def test_animate(photo, tmp_path, capsys):
     (["draw", "ring.png", "-o", "a.svg", "--crop", "100,0,50,50"], "crop (left 100, top 0, width 50, height 50) does not lie"),
     (["draw", "ring.png", "-o", "a.svg", "--threshold", "otso"], "threshold must be a number or one of otsu"),
     (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be from 1 to 20000, got 0"),
+    (["draw", "ring.png", "-o", "a.svg", "--page", "b7", *FEW], "page must be WIDTHxHEIGHT in mm or one of a2, a3, a4"),
+    (["draw", "ring.png", "-o", "a.svg", "--style", "tone", "--lam", "9"], "lam is not for style tone"),
+    (["draw", "ring.png", "-o", "a.svg", "--style", "shape", "--levels", "0,1"], "levels is not for style shape"),
+    (["draw", "ring.png", "-o", "a.svg", "--style", "tone", "--levels", "1,0"], "levels must be two rising numbers in [0, 1]"),
+    (["draw", "white.png", "-o", "a.svg", "--style", "tone"], "the picture has no tone to draw"),
+    (["draw", "white.png", "-o", "a.svg", "--style", "shape"], "no dark pixels: raise offset"),
+    (["draw", "ring.png", "-o", "a.svg", "--mask", "nothing.png", *FEW], "nothing.png does not exist"),
+    (["draw", "ring.png", "-o", "a.svg", "--mask", "black.png", *FEW], "the mask is all black"),
     (["draw", "ring.png", "-o", "a.svg", "--pixels", "9", *FEW], "pixels is for .png and .gif, not for 'a.svg'"),
-    (["animate", "ring.png", "-o", "a.svg"], "cannot write 'a.svg': the ending must be .gif"),
+    (["animate", "ring.png", "-o", "a.svg"], "cannot write 'a.svg': the ending must be one of .gif, .png, .html"),
     (["animate", "ring.png", "-o", "a.gif", "--frames", "0"], "frames must be >= 1, got 0"),
 ])
 def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)
     pathlib.Path("text.png").write_text("no image")
     Image.new("L", (20, 20), 255).save("white.png")
+    Image.new("L", (20, 20), 0).save("black.png")
     assert run(*arguments) == 1
     said = capsys.readouterr()
     assert said.err.startswith(f"gng-fast: {message}") and said.err.count("\n") == 1
@@ -112,6 +160,8 @@ def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, me
 @pytest.mark.parametrize("arguments", [
     [], ["draw"], ["draw", "-o"], ["paint"], ["draw", "-o", "a.svg", "--nodes", "many"], ["draw", "-o", "a.svg", "--crop", "1,2"],
     ["draw", "-o", "a.svg", "--variant", "x"], ["draw", "-o", "a.svg", "--threshold", "nan"], ["draw", "-o", "a.svg", "--colour"],
+    ["draw", "-o", "a.svg", "--style", "oil"], ["draw", "-o", "a.svg", "--pen", "thick"], ["draw", "-o", "a.svg", "--pen", "0-1"],
+    ["draw", "-o", "a.svg", "--levels", "0.2"], ["draw", "-o", "a.svg", "--size", "90", "--page", "a4"],
 ])
 def test_usage_errors_are_one_line(capsys, arguments):
     with pytest.raises(SystemExit) as caught:
@@ -128,7 +178,7 @@ def test_an_existing_file_survives_an_error(photo, tmp_path, monkeypatch):
     def interrupted(*_, **__):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(recipes, "train", interrupted)
+    monkeypatch.setattr(recipes, "make", interrupted)
     assert run("draw", photo, "-o", out) == 130
     assert run("draw", photo, "-o", out, "--pen", "0") == 130
     assert out.read_text() == "precious"

@@ -11,8 +11,8 @@ import gng_fast
 ROOT = pathlib.Path(gng_fast.__file__).parent
 DOCS = pathlib.Path(__file__).parent.parent / "docs"
 MODULES = sorted(
-    ".".join(("gng_fast", *path.relative_to(ROOT).with_suffix("").parts)) for path in ROOT.rglob("*.py")
-    if not path.name.startswith("__") and ">>>" in path.read_text(encoding="utf-8")
+    ".".join(("gng_fast", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
+    for path in ROOT.rglob("*.py") if path.parent != ROOT or not path.name.startswith("__") if ">>>" in path.read_text(encoding="utf-8")
 )  # fmt: skip
 PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(encoding="utf-8"))
 # libraries that are not installed with the package, by what is read there

@@ -7,13 +7,14 @@ from pathlib import Path
 
 from gng_fast.drawing import Drawing
 from gng_fast.export.data import read_json, read_npz, write_gml, write_graphml, write_json, write_npz
-from gng_fast.export.raster import render, write_gif, write_png
+from gng_fast.export.html import write_html
+from gng_fast.export.raster import render, write_apng, write_gif, write_png
 from gng_fast.export.svg import to_svg, write_svg
 from gng_fast.graph import Graph
 
 __all__ = [
-    "FORMATS", "Format", "format_of", "read_json", "read_npz", "render", "save", "to_svg",
-    "write_gif", "write_gml", "write_graphml", "write_json", "write_npz", "write_png", "write_svg",
+    "ANIMATIONS", "FORMATS", "Format", "format_of", "read_json", "read_npz", "render", "save", "to_svg",
+    "write_apng", "write_gif", "write_gml", "write_graphml", "write_html", "write_json", "write_npz", "write_png", "write_svg",
 ]  # fmt: skip
 
 
@@ -34,6 +35,9 @@ FORMATS = {
     ".gml": Format("graph", write_gml),
     ".npz": Format("graph", write_npz),
 }
+
+#: Writers of a series of drawings, by the ending of the file.
+ANIMATIONS = {".gif": write_gif, ".png": write_apng, ".html": write_html}
 
 
 def format_of(path: str | PathLike) -> Format:

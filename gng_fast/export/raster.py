@@ -1,4 +1,4 @@
-"""Drawings as pixels: PNG for one drawing, GIF for a growing one. Needs pillow."""
+"""Drawings as pixels: PNG for one drawing, GIF and animated PNG for a growing one. Needs pillow."""
 
 import io
 from collections.abc import Iterable
@@ -19,6 +19,7 @@ _MAX_PIXELS = 20_000
 _BAND_SUBPIXELS = 1 << 26
 # Subpixels from the corner. Pillow's arithmetic has 32 bits, and it walks thin lines to their far ends.
 _FARTHEST = 1 << 24
+_AREA_FACTOR = 4
 _MM_PER_INCH = 25.4
 _MIN_SECONDS = 0.02
 _MAX_SECONDS = 655
@@ -45,6 +46,8 @@ def render(drawing: Drawing, pixels: int = 1200) -> "PIL.Image.Image":
     scale = _pixels_per_mm(drawing, pixels)
     width, height = (max(1, round(side * scale)) for side in (drawing.width, drawing.height))
     picture = Image.new("RGB", (width, height), drawing.background or "#ffffff")
+    if drawing.areas:
+        _draw_areas(picture, drawing.areas, scale)
     for layer in drawing.layers:
         if layer.strokes:
             _draw_layer(picture, layer, scale)
@@ -101,6 +104,34 @@ def write_gif(
         file.write(_GIF_TRAILER)
 
 
+def write_apng(frames: Iterable[Drawing], path: str | PathLike, pixels: int = 600, seconds: float = 0.1,
+               hold: float = 2.0) -> None:
+    """Write an animated PNG in full colour that repeats for ever. All frames are held in memory, as pictures.
+
+    The parameters and errors are those of `write_gif`.
+    """
+    _check_seconds("seconds", seconds)
+    _check_seconds("hold", hold)
+    pictures = [_without_colour(render(drawing, pixels)) for drawing in frames]
+    if len({picture.mode for picture in pictures}) > 1:
+        pictures = [picture.convert("RGB") for picture in pictures]
+    if not pictures:
+        raise ValueError("frames must hold at least one drawing, got none")
+    for number, picture in enumerate(pictures, start=1):
+        if picture.size != pictures[0].size:
+            raise ValueError(f"frames must have pages of the same size, got another one for frame {number}")
+    times = [round(seconds * 1000)] * (len(pictures) - 1) + [round(hold * 1000)]
+    buffer = io.BytesIO()
+    pictures[0].save(buffer, format="PNG", save_all=True, append_images=pictures[1:], duration=times, loop=0)
+    write_file(path, buffer.getvalue())
+
+
+def _without_colour(picture):
+    """The picture in greys, if it is grey: a third of the size."""
+    red, green, blue = picture.split()
+    return red if red.tobytes() == green.tobytes() == blue.tobytes() else picture
+
+
 def _pillow():
     try:
         from PIL import Image, ImageDraw
@@ -111,6 +142,23 @@ def _pillow():
 
 def _pixels_per_mm(drawing, pixels):
     return pixels / max(drawing.width, drawing.height)
+
+
+def _draw_areas(picture, areas, scale):
+    """Fill the areas much enlarged, band by band, and reduce."""
+    Image, ImageDraw = _pillow()
+    outlines = [np.clip(area.outline * (scale * _AREA_FACTOR), -_FARTHEST, _FARTHEST) for area in areas]
+    width, height = picture.size
+    rows = max(1, _BAND_SUBPIXELS // (3 * width * _AREA_FACTOR**2))
+    for top in range(0, height, rows):
+        bottom = min(top + rows, height)
+        band = picture.crop((0, top, width, bottom)).resize((width * _AREA_FACTOR, (bottom - top) * _AREA_FACTOR), 0)
+        draw = ImageDraw.Draw(band)
+        for area, outline in zip(areas, outlines):
+            if outline[:, 1].max() >= top * _AREA_FACTOR and outline[:, 1].min() <= bottom * _AREA_FACTOR:
+                # pixel centres lie at whole numbers for pillow
+                draw.polygon((outline - (0.5, top * _AREA_FACTOR + 0.5)).ravel().tolist(), fill=area.colour)
+        picture.paste(band.reduce(_AREA_FACTOR), (0, top))
 
 
 def _draw_layer(picture, layer, scale):

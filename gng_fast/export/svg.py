@@ -18,13 +18,20 @@ def to_svg(drawing: Drawing) -> str:
     """The drawing as an SVG document (str).
 
     One unit is one mm and y points down. A layer is a top-level group that Inkscape shows as a layer, labelled
-    "1 - label"; stroke, width and fill are set on the group. Coordinates have at most two decimals. There are no
+    "1 - label"; stroke, width and fill are set on the group; areas are a group of their own. Coordinates have at most two decimals. There are no
     transforms, clips, styles or texts, and the same drawing always gives the same text.
     """
     width, height = _rounded((drawing.width, drawing.height))
     lines = [_HEAD.format(width=width, height=height)]
     if drawing.background is not None:
         lines.append(f'<rect width="{width}" height="{height}" fill="{drawing.background}"/>')
+    if drawing.areas:
+        # strokes of the same colour, as viewers leave hairlines between areas that only touch
+        lines.append('<g inkscape:groupmode="layer" inkscape:label="areas" id="areas" stroke-width="0.1" '
+                     'stroke-linejoin="round">')
+        lines.extend(f'<path d="{_points(area.outline)}Z" fill="{area.colour}" stroke="{area.colour}"/>'
+                     for area in drawing.areas)
+        lines.append("</g>")
     for number, layer in enumerate(drawing.layers, start=1):
         lines.append(
             f'<g inkscape:groupmode="layer" inkscape:label={quoteattr(f"{number} - {layer.label}")} id="layer{number}" '
@@ -43,9 +50,12 @@ def write_svg(drawing: Drawing, path: str | PathLike) -> None:
 
 
 def _path(stroke):
+    return f'<path d="{_points(stroke)}"/>'
+
+
+def _points(stroke):
     values = _rounded(stroke.ravel())
-    points = (f"{x},{y}" for x, y in zip(values[::2], values[1::2]))
-    return f'<path d="M{"L".join(points)}"/>'
+    return "M" + "L".join(f"{x},{y}" for x, y in zip(values[::2], values[1::2]))
 
 
 def _rounded(values):

@@ -1,5 +1,7 @@
-"""Ways of drawing a graph, one module each: graph -> `gng_fast.drawing.Drawing`."""
+"""Ways of drawing a graph: graph -> `gng_fast.drawing.Drawing`."""
 
+from gng_fast.styles.looks import glass, glow, lowpoly, stipple
 from gng_fast.styles.mesh import mesh
+from gng_fast.styles.tone import tone
 
-__all__ = ["mesh"]
+__all__ = ["glass", "glow", "lowpoly", "mesh", "stipple", "tone"]

@@ -9,6 +9,7 @@ def mesh(
     *,
     size: float = 180.0,
     margin: float = 5.0,
+    page: str | None = None,
     pen: float = 0.3,
     colour: str = "#000000",
     extent: tuple[float, float, float, float] | None = None,
@@ -19,10 +20,8 @@ def mesh(
     ----------
     graph : Graph
         Its y points up, so the highest node is at the top of the page.
-    size : float
-        Longer side of the page in mm, margin included.
-    margin : float
-        Free border in mm on every side.
+    size, margin, page
+        The page, as in `gng_fast.drawing.fit_page`.
     pen : float
         Width of the line in mm.
     colour : str
@@ -37,9 +36,9 @@ def mesh(
         raise ValueError(f"graph must have 2 features to be drawn, got {graph.n_features}")
     if extent is None:
         extent = bounding_box(graph)
-    page = fit_page(extent, size, margin)
-    layer = Layer("mesh", colour, pen, tuple(page(graph.nodes)[graph.edges]))
-    return Drawing(page.width, page.height, (layer,))
+    fit = fit_page(extent, size, margin, page)
+    layer = Layer("mesh", colour, pen, tuple(fit(graph.nodes)[graph.edges]))
+    return Drawing(fit.width, fit.height, (layer,))
 
 
 def bounding_box(graph: Graph) -> tuple[float, float, float, float]:

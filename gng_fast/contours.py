@@ -1,0 +1,136 @@
+"""Lines found in pictures: outlines of shapes to a fraction of a pixel, and chains of pixels along edges.
+
+Lines are (k, 2) float64 arrays of (column, -row) in pixels, so y points up as in the graph of a picture. Needs
+scikit-image.
+"""
+
+import numpy as np
+
+
+def outlines(level_set: np.ndarray, min_area: float = 0.0) -> list[np.ndarray]:
+    """Return the closed lines along which a (h, w) field is 0, with everything outside of the picture above 0.
+
+    The last point of a line is its first again. Lines around less than `min_area` square pixels are left out.
+    """
+    from skimage.measure import find_contours
+
+    height, width = level_set.shape
+    # a shape that touches the border ends half a pixel outside of the last pixel's centre, where the picture ends
+    padded = np.pad(level_set, 1, mode="edge")
+    border = np.ones(padded.shape, bool)
+    border[1:-1, 1:-1] = False
+    padded[border] = np.maximum(np.abs(padded[border]), 1e-9)
+    lines = []
+    for line in find_contours(padded, 0.0):
+        line = line[:, ::-1] - 1
+        line = np.clip(line, -0.5, (width - 0.5, height - 0.5)) * (1, -1)
+        if len(line) > 3 and abs(enclosed_area(line)) >= max(min_area, 1e-9):
+            lines.append(line)
+    return lines
+
+
+def enclosed_area(line: np.ndarray) -> float:
+    """Return the area within a closed line, negative where it runs clockwise."""
+    x, y = (line[:-1] - line[0]).T
+    return float(x @ np.roll(y, -1) - np.roll(x, -1) @ y) / 2
+
+
+def line_length(line: np.ndarray) -> float:
+    """Return the length of a line."""
+    return float(np.hypot(*np.diff(line, axis=0).T).sum())
+
+
+def way_along(line: np.ndarray) -> np.ndarray:
+    """Return the length of a line up to each of its points, (k,) float64."""
+    return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
+
+
+def places(line: np.ndarray, ways: np.ndarray) -> np.ndarray:
+    """Return the points that lie so far along a line, (n, 2) float64."""
+    way = way_along(line)
+    return np.stack([np.interp(ways, way, line[:, 0]), np.interp(ways, way, line[:, 1])], axis=1)
+
+
+def resample(line: np.ndarray, n_steps: int) -> np.ndarray:
+    """Return n_steps + 1 points at even steps along a line, both of its ends among them."""
+    return places(line, np.linspace(0, line_length(line), n_steps + 1))
+
+
+def corners(line: np.ndarray, tolerance: float) -> np.ndarray:
+    """Return the rows of the points between which a line is straight but for `tolerance`, both ends among them.
+
+    D. Douglas, T. Peucker, "Algorithms for the reduction of the number of points required to represent a digitized line",
+    Cartographica 10, 1973.
+    """
+    from skimage.measure import approximate_polygon
+
+    points = iter(enumerate(line.tolist()))
+    # what is kept is a part of the line, in its order
+    return np.array([next(row for row, point in points if point == kept)
+                     for kept in approximate_polygon(line, tolerance).tolist()])
+
+
+def share_inside(mask: np.ndarray, lines: np.ndarray, steps: int = 12) -> np.ndarray:
+    """Return the share of straight lines that lies on True pixels of a (h, w) mask.
+
+    lines : (m, 2, 2) array of pairs of points
+
+    Returns (m,) float64. A point counts as inside as far as its four surrounding pixels are, by bilinear interpolation.
+    """
+    from scipy.ndimage import map_coordinates
+
+    t = ((np.arange(steps) + 0.5) / steps)[:, None]
+    x = lines[:, 0, 0] * (1 - t) + lines[:, 1, 0] * t
+    y = lines[:, 0, 1] * (1 - t) + lines[:, 1, 1] * t
+    inside = map_coordinates(np.pad(mask, 1).astype(np.float32), (1 - y, x + 1), order=1)
+    return (inside > 0.5 - 1e-6).mean(axis=0)
+
+
+def chains(plane: np.ndarray, sigma: float, low: float, high: float, shortest: float, total: float) -> list[np.ndarray]:
+    """Return the strongest edges of a grey picture as chains of neighbouring pixels, strongest first.
+
+    Edges are those of the Canny detector (J. Canny, IEEE PAMI 8, 1986) with a blur of `sigma` pixels and thresholds `low`
+    and `high` for the slope, thinned to lines and cut where three or more meet. The strength of a chain is its mean slope.
+    Chains of fewer than `shortest` pixels are left out, and all after the first `total` pixels.
+    """
+    from scipy.ndimage import convolve, label, mean
+    from skimage.feature import canny
+    from skimage.filters import gaussian, sobel
+    from skimage.morphology import skeletonize
+
+    everywhere = np.ones((3, 3), int)
+    lines = skeletonize(canny(plane, sigma, low, high))
+    lines &= convolve(lines.astype(int), everywhere, mode="constant") <= 3
+    pieces, n = label(lines, everywhere)
+    size = np.bincount(pieces.ravel(), minlength=n + 1)[1:]
+    strength = mean(sobel(gaussian(plane, sigma)), pieces, np.arange(1, n + 1)) if n else np.empty(0)
+    order = np.argsort(-strength, kind="stable")
+    order = order[size[order] >= shortest]
+    order = order[np.cumsum(size[order]) <= total]
+    rank = np.full(n + 1, -1)
+    rank[order + 1] = np.arange(len(order))
+    rows, columns = np.nonzero(rank[pieces] >= 0)
+    ranks = rank[pieces[rows, columns]]
+    by_rank = np.argsort(ranks, kind="stable")
+    stops = np.cumsum(np.bincount(ranks, minlength=len(order)))[:-1]
+    pixels = np.stack([rows, columns], axis=1)[by_rank]
+    return [_in_a_row(piece) * (1.0, -1.0) for piece in np.split(pixels, stops)] if len(order) else []
+
+
+def _in_a_row(pixels):
+    """Pixels of a line without junctions, as (column, row) from one end to the other; a ring ends where it starts."""
+    left = {(column, row): None for row, column in pixels.tolist()}
+    steps = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))
+
+    def beside(x, y):
+        return [(x + dx, y + dy) for dx, dy in steps if (x + dx, y + dy) in left]
+
+    here = start = next((pixel for pixel in left if len(beside(*pixel)) < 2), next(iter(left)))
+    chain = []
+    while here is not None:
+        chain.append(here)
+        del left[here]
+        here = next(iter(beside(*here)), None)
+    if len(chain) > 3 and max(abs(chain[-1][0] - start[0]), abs(chain[-1][1] - start[1])) == 1:
+        chain.append(start)
+    return np.array(chain)

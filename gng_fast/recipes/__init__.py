@@ -1,0 +1,51 @@
+"""The whole path in one call: picture -> points -> network -> graph -> drawing. One recipe for each style."""
+
+import inspect
+from dataclasses import replace
+
+from gng_fast import paths
+from gng_fast.drawing import Drawing
+from gng_fast.recipes.base import Artwork, Points, growth, points_of, train
+from gng_fast.recipes.looks import cmyk, glass, glow, lowpoly, stipple
+from gng_fast.recipes.mesh import mesh
+from gng_fast.recipes.shape import shape
+from gng_fast.recipes.tone import tone
+
+__all__ = ["STYLES", "Artwork", "Points", "draw", "growth", "make", "points_of", "train"]
+
+#: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
+STYLES = {"mesh": mesh, "shape": shape, "tone": tone, "stipple": stipple, "lowpoly": lowpoly, "glass": glass, "glow": glow,
+          "cmyk": cmyk}
+
+_PAGE_OPTIONS = ("size", "margin", "page")
+
+
+def make(source, style: str = "mesh", *, retrace: bool = False, **options) -> Artwork:
+    """Return the drawing of a picture, its lines joined to few strokes (`gng_fast.paths.plan`), and its graph.
+
+    source : path, array, PIL image or the name of a built-in picture, as in `gng_fast.image.load`
+    style : one of `STYLES`
+    retrace : draw some lines twice, so that every connected piece is one stroke
+    options : those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`
+
+    Raises ValueError for an option the style does not have, and what the recipe raises.
+    """
+    if style not in STYLES:
+        raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
+    known = (*inspect.signature(STYLES[style]).parameters, *_PAGE_OPTIONS)
+    for name in options:
+        if name not in known:
+            raise ValueError(f"{name} is not for style {style}")
+    artwork = STYLES[style](source, **options)
+    return replace(artwork, drawing=paths.plan(artwork.drawing, retrace))
+
+
+def draw(source, style: str = "mesh", **options) -> Drawing:
+    """Return the drawing of a picture: that of `make`, which has the same parameters.
+
+    >>> from gng_fast import recipes
+    >>> drawing = recipes.draw("horse", nodes=300)
+    >>> drawing.width, drawing.n_strokes < 300
+    (180.0, True)
+    """
+    return make(source, style, **options).drawing
