@@ -23,6 +23,8 @@ cdef extern from "move.h" nogil:
         unsigned int old
     gng_moved gng_move_block(const gng_index *index, char *nodes, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n,
                              const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
+    unsigned int gng_old_edges(char *nodes, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, uint32_t wins,
+                               uint32_t max_age)
 
 cdef extern from *:
     """
@@ -137,6 +139,20 @@ cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogi
         add_edge(net, s1, s2)
     else:
         refresh_edge(net, s1, entry)
+
+
+cdef inline bint any_old_edge(State *net, Py_ssize_t d, Py_ssize_t s1, uint32_t max_age) noexcept nogil:
+    """Whether an edge of s1 is older than max_age."""
+    cdef gng_edges *edges = net.blocks + s1
+    cdef gng_node *record = gng_node_at(net.nodes, d, s1)
+    cdef Py_ssize_t left = record.degree
+    while True:
+        if gng_old_edges(net.nodes, d, edges, min(left, EDGES_PER_BLOCK), record.wins, max_age):
+            return True
+        left -= EDGES_PER_BLOCK
+        if left <= 0:
+            return False
+        edges = net.blocks + net.next_block[edges - net.blocks]
 
 
 cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) noexcept nogil:

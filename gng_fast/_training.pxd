@@ -9,8 +9,8 @@ from gng_fast._index cimport gng_hit, gng_index, gng_node_at, hit_is_stale
 from gng_fast._signals cimport SignalSource, sample_signal
 from gng_fast._state cimport EDGES_PER_BLOCK, FRITZKE, State
 from gng_fast._steps cimport (
-    add_error, age_edges, connect, decay_errors, find_two_nearest, insert_node, move_neighbours, move_winner,
-    remove_old_edges,
+    add_error, age_edges, any_old_edge, connect, decay_errors, find_two_nearest, insert_node, move_neighbours,
+    move_winner, remove_old_edges,
 )
 from gng_fast._utility cimport add_utility, remove_least_useful
 
@@ -154,7 +154,8 @@ cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_
     add_error(net, d, s1, distance)
     move_winner(net, d, s1, x)
     connect(net, s1, s2)
-    remove_old_edges(net, s1, net.max_age - 1)
+    if any_old_edge(net, d, s1, net.max_age - 1):
+        remove_old_edges(net, s1, net.max_age - 1)
     age_edges(net, d, s1)
     move_neighbours(net, d, s1, x, net.max_age)
     if insertion_due(net):

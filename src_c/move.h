@@ -140,6 +140,20 @@ static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base,
 
 #endif
 
+/* Bit i: the edge to neighbour i, of n in a block of edges of a node that has won `wins` signals, is older than max_age. */
+static inline unsigned gng_old_edges(char *nodes, ptrdiff_t d, const gng_edges *edges, ptrdiff_t n, uint32_t wins,
+                                     uint32_t max_age)
+{
+    unsigned old = 0;
+    for (int i = 0; i < n; i += 4) {
+        gng_node *four[4];
+        for (int j = 0; j < 4; j++)
+            four[j] = gng_node_at(nodes, d, edges->neighbour[i + j]);
+        old |= gng_four_old(four, edges->base + i, wins, max_age) << i;
+    }
+    return old & ((1u << n) - 1);
+}
+
 /* Move the n neighbours in a block of edges, of a node that has won `wins` signals, towards x. They are taken four by four:
    unused entries move the dummy node. */
 static inline gng_moved gng_move_block(const gng_index *index, char *nodes, ptrdiff_t d, const gng_edges *edges,
