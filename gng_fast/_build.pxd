@@ -57,7 +57,7 @@ cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
 cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, Py_ssize_t dummy,
                            bint growing) except -1:
     cdef Py_ssize_t d = up.index.d, i
-    choose_cells(up, nodes, n, w)
+    choose_cells(up, nodes, n, w, growing)
     up.room = n + (n // 3 if growing else 0) + RESERVE
     # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes. What of it is never used is only
     # promised by the system, not taken.
@@ -82,7 +82,7 @@ cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
     return 0
 
 
-cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
     """Lay a grid over the nodes, so fine that a cell that is not empty holds about `per_cell` of them.
 
     There are never more than CELLS_PER_NODE cells for a node (but for a handful), however unevenly they lie.
@@ -91,6 +91,8 @@ cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, con
     cdef float low[3]
     cdef float high[3]
     cdef double volume = 1, cell, finer, largest = 0, per_cell = 6 if d == 3 else 5
+    if growing:
+        per_cell *= 0.87  # by the time it is full there are a third more
     for k in range(d):
         low[k], high[k] = INFINITY, -INFINITY
         for i in range(n):

@@ -131,6 +131,25 @@ def test_many_nodes(search):
     assert network.graph() == graphs[0][1]
 
 
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_searched_ahead_in_a_crowd(d):
+    """Many nodes, so that signals are searched for a block ahead, but all signals in one spot: each changes what the next
+    ones have seen."""
+    rng = np.random.default_rng(d)
+    nodes = rng.random((8000, d)).astype(np.float32)
+    X = (0.5 + 0.02 * rng.random((3000, d))).astype(np.float32)
+    graphs = []
+    for search, chunks in ("brute", [1] * 100 + [2900]), ("grid", [3000]), ("grid", [7, 100, 2893]):
+        network, signals = Network(d, search=search, max_nodes=8300, lam=10, max_age=5), Signals(X, "order")
+        network.start(nodes)
+        for chunk in chunks:
+            network.train(signals, chunk)
+        graphs.append(network.graph())
+    assert graphs[0].n_edges > 100
+    assert graphs[1] == graphs[0]
+    assert graphs[2] == graphs[0]
+
+
 def test_searches_that_do_not_fit_the_dimension():
     with pytest.raises(ValueError, match="search must be 'auto', 'brute' or 'leaves' for 4 features, got 'grid'"):
         Network(4, search="grid")
