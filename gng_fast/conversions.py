@@ -4,17 +4,18 @@ from importlib import import_module
 
 import numpy as np
 
-# libraries by the extra that installs them
-_EXTRAS = {"networkx": "art", "scipy.sparse": "graph", "igraph": "graph", "pandas": "graph", "matplotlib": "graph"}
+# libraries and what installs them: extras of ours, but for igraph, whose licence (GPL) is for users to choose
+_INSTALLED_BY = {"networkx": "'gng-fast[art]'", "scipy.sparse": "'gng-fast[graph]'", "pandas": "'gng-fast[graph]'",
+                 "matplotlib": "'gng-fast[graph]'", "igraph": "igraph"}
 
 
 def need(library: str, what: str):
-    """Import and return a library; ImportError naming the extra to install, in one line, where it is missing."""
+    """Import and return a library; ImportError naming what to install, in one line, where it is missing."""
     try:
         return import_module(library)
     except ImportError as error:
         name = library.partition(".")[0]
-        raise ImportError(f"{what} needs {name}: pip install 'gng-fast[{_EXTRAS[library]}]'") from error
+        raise ImportError(f"{what} needs {name}: pip install {_INSTALLED_BY[library]}") from error
 
 
 def to_networkx(graph):
