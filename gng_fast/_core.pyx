@@ -58,7 +58,7 @@ cdef enum:
 
 cdef void allocate(State *net) except *:
     """Allocate everything for `net.max_nodes` nodes; what was allocated before a MemoryError is the caller's to free."""
-    cdef Py_ssize_t slack = net.max_nodes // 16 + 64, capacity
+    cdef Py_ssize_t slack = net.max_nodes // 16 + 16, capacity
     # slots beyond max_nodes let holes gather, so that closing them is rare
     capacity = (net.max_nodes + slack + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM * NODES_PER_MAXIMUM
     net.capacity = capacity
@@ -73,7 +73,7 @@ cdef void allocate(State *net) except *:
     net.new_slot = <int32_t *>allocated(capacity, sizeof(int32_t))
     net.fresh_block = capacity
     net.released_block = -1
-    grow_edge_pool(net, capacity + slack // 2 + 2 * BLOCKS_PER_SIGNAL * RESERVE)
+    grow_edge_pool(net, capacity + slack + BLOCKS_PER_SIGNAL * RESERVE)
 
 
 # ---- what Python sees -------------------------------------------------------------------------------------------------
