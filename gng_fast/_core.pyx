@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from gng_fast._annealing cimport STAGES, Annealing, enter_stage
@@ -30,14 +30,18 @@ from gng_fast._index cimport (
 )
 from gng_fast._lookup cimport look_up, number_nodes, work_size
 from gng_fast._memory cimport allocated, gng_free, grow_edge_pool, make_room_for_fixed, zeroed
+from gng_fast._saved cimport (
+    copy_edges, copy_fixed, copy_nodes, copy_permanent, copy_utilities, restore_edge, restore_node,
+)
 from gng_fast._signals cimport ORDER, WEIGHTED, Signals, draw_weighted_row, random_below
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, add_node, clear_edges, edge_age, entry_neighbour,
-    find_edge, fix_node, is_hole, is_permanent, make_slot, next_entry, node_at, position,
+    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, add_node, clear_edges, find_edge, fix_node, is_hole,
+    make_slot, node_at, position,
 )
 from gng_fast._steps cimport connect
 from gng_fast._training cimport BLOCKS_PER_SIGNAL, connect_nearest, train
 
+from gng_fast import saved
 from gng_fast.graph import Graph
 from gng_fast.parameters import as_flags, as_points, check, count_threads, network_parameters
 
@@ -564,37 +568,169 @@ cdef class Network:
         """Return a copy of the nodes, edges, ages and errors as a `Graph`. Nodes are in order of birth."""
         cdef State *net = &self.state
         with self.lock:
-            nodes = np.empty((net.n_nodes, net.d), np.float32)
-            errors = np.empty(net.n_nodes)
-            edges = np.empty((net.n_edges, 2), np.int64)
-            ages = np.empty(net.n_edges, np.int64)
-            if net.n_nodes:
-                self._copy_nodes(nodes, errors)
-            if net.n_edges:
-                self._copy_edges(edges, ages)
+            nodes, errors = self._nodes(net.error_scale)
+            edges, ages = self._edges()
         return Graph(nodes, edges, ages, errors)
 
-    cdef void _copy_nodes(self, float[:, ::1] nodes, double[::1] errors):
-        """Copy the nodes out, and leave their numbers in `new_slot`."""
-        cdef State *net = &self.state
-        cdef Py_ssize_t slot, node = 0
-        number_nodes(net)
-        for slot in range(net.n_slots):
-            if not is_hole(net, slot):
-                memcpy(&nodes[node, 0], position(net, slot), net.d * sizeof(float))
-                errors[node] = node_at(net, slot).error / net.error_scale
-                node += 1
+    def _nodes(self, double scale):
+        """The positions, and the stored errors divided by `scale`."""
+        nodes, errors = np.empty((self.state.n_nodes, self.state.d), np.float32), np.empty(self.state.n_nodes)
+        cdef float[:, ::1] w = nodes
+        cdef double[::1] error = errors
+        if self.state.n_nodes:
+            copy_nodes(&self.state, &w[0, 0], &error[0], scale)
+        return nodes, errors
 
-    cdef void _copy_edges(self, int64_t[:, ::1] edges, int64_t[::1] ages):
+    def _edges(self):
+        """The edges and their ages, in the order of the lists of edges."""
+        edges, ages = np.empty((self.state.n_edges, 2), np.int64), np.empty(self.state.n_edges, np.int64)
+        cdef int64_t[:, ::1] ends = edges
+        cdef int64_t[::1] age = ages
+        if self.state.n_edges:
+            number_nodes(&self.state)
+            copy_edges(&self.state, &ends[0, 0], &age[0])
+        return edges, ages
+
+    # ---- saved state --------------------------------------------------------------------------------------------------
+
+    def save(self, path):
+        """Write the network to a file, from which `load` gets one that goes on as this one would, bit for bit.
+
+        Everything that training depends on is in it, random numbers included; the order of `Signals` is theirs. The file
+        is an npz archive that needs no pickle (see docs/reproducibility.md). It is replaced whole or stays as it was.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        ValueError
+            If a node or an error is infinite, as no data but an enormous jitter can make it.
+        """
+        about, arrays = self.as_arrays()
+        saved.write(path, saved.NETWORK, about, arrays)
+
+    @classmethod
+    def load(cls, path):
+        """Return the network that `save` wrote to a file. No code in the file is ever run.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            If it is damaged, of a later version of gng_fast, or something else.
+        """
+        return saved.loading(path, lambda: restored(cls, *saved.read(path, saved.NETWORK)))
+
+    def __reduce__(self):
+        return restored, (type(self), *self.as_arrays())
+
+    def as_arrays(self):
+        """The numbers and the arrays that a network like this one can be made from: see gng_fast/saved.py."""
         cdef State *net = &self.state
-        cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
-        for slot in range(net.n_slots):
-            entry = slot * EDGES_PER_BLOCK
-            for i in range(node_at(net, slot).degree):
-                neighbour = entry_neighbour(net, entry)[0]
-                if neighbour > slot:
-                    edges[edge, 0] = net.new_slot[slot]
-                    edges[edge, 1] = net.new_slot[neighbour]
-                    ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
-                    edge += 1
-                entry = next_entry(net, entry)
+        with self.lock:
+            about = {
+                "n_features": net.d,
+                "search": next(name for name in SEARCHES if SEARCHES[name] == self.forced_kind),
+                "parameters": dict(self.parameters),
+                "annealing": self.annealing,
+                "rng": net.rng,
+                "eps_b": net.eps_b,
+                "eps_n": net.eps_n,
+                "error_scale": net.error_scale,
+                "n_signals": net.n_signals,
+                "until_insertion": net.until_insertion,
+                "distance_sum": net.distance_sum,
+                "distance_count": net.distance_count,
+            }
+            arrays = self._arrays()
+        return saved.checked_network(about, arrays)
+
+    def _arrays(self):
+        cdef State *net = &self.state
+        cdef double[::1] utilities
+        cdef uint8_t[::1] flags
+        cdef float[:, ::1] won
+        nodes, errors = self._nodes(1)
+        edges, ages = self._edges()
+        # their order in the lists of edges tells how they came to be there, which nothing depends on
+        order = np.lexsort((edges[:, 1], edges[:, 0]))
+        arrays = {"nodes": nodes, "errors": errors, "edges": edges[order], "ages": ages[order]}
+        if net.utility is not NULL:
+            arrays["utilities"] = utilities = np.empty(net.n_nodes)
+            if net.n_nodes:
+                copy_utilities(net, &utilities[0])
+        if net.n_fixed:
+            arrays["fixed"], arrays["last_won"] = np.empty(net.n_nodes, bool), np.empty((net.n_fixed, net.d), np.float32)
+            flags, won = arrays["fixed"].view(np.uint8), arrays["last_won"]
+            copy_fixed(net, &flags[0], &won[0, 0])
+        if net.permanent is not NULL and net.n_edges:
+            permanent = np.empty(net.n_edges, bool)
+            flags = permanent.view(np.uint8)
+            copy_permanent(net, &flags[0])
+            arrays["permanent"] = permanent[order]
+        return arrays
+
+    def _take(self, about, arrays):
+        """Take over the checked numbers and arrays of another network; this one must be new."""
+        cdef State *net = &self.state
+        net.eps_b, net.eps_n = about["eps_b"], about["eps_n"]
+        net.error_scale = about["error_scale"]
+        net.n_signals, net.until_insertion = about["n_signals"], about["until_insertion"]
+        net.distance_sum, net.distance_count = about["distance_sum"], about["distance_count"]
+        self.annealing = about["annealing"]
+        self._take_nodes(arrays)
+        self._take_edges(arrays)
+        self._build_index()
+        self.n_changes += 1
+
+    def _take_nodes(self, arrays):
+        cdef State *net = &self.state
+        cdef const float[:, ::1] w = arrays["nodes"], won
+        cdef const double[::1] error = arrays["errors"], utilities
+        cdef Py_ssize_t i, row = 0
+        cdef const uint8_t[::1] fixed = None
+        if "fixed" in arrays:
+            fixed, won = arrays["fixed"].view(np.uint8), arrays["last_won"]
+            make_room_for_fixed(net, won.shape[0])
+        for i in range(w.shape[0]):
+            if fixed is not None and fixed[i]:
+                restore_node(net, &w[i, 0], error[i], &won[row, 0])
+                row += 1
+            else:
+                restore_node(net, &w[i, 0], error[i], NULL)
+        if net.utility is not NULL and w.shape[0]:
+            utilities = arrays["utilities"]
+            memcpy(net.utility, &utilities[0], w.shape[0] * sizeof(double))
+
+    def _take_edges(self, arrays):
+        cdef State *net = &self.state
+        cdef const int64_t[:, ::1] ends = arrays["edges"]
+        cdef const int64_t[::1] ages = arrays["ages"]
+        cdef const uint8_t[::1] permanent = None
+        cdef Py_ssize_t i
+        degrees = np.bincount(arrays["edges"].ravel(), minlength=1)
+        further = int((degrees // EDGES_PER_BLOCK).sum())
+        if further:
+            grow_edge_pool(net, net.n_blocks + further)
+        if "permanent" in arrays:
+            permanent = arrays["permanent"].view(np.uint8)
+            net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
+        for i in range(ends.shape[0]):
+            restore_edge(net, ends[i, 0], ends[i, 1], <uint32_t>ages[i], permanent is not None and permanent[i])
+
+
+def restored(cls, about, arrays):
+    """Return the network of `Network.as_arrays`, as it comes from a file or a pickle."""
+    about, arrays = saved.checked_network(about, arrays)
+    network = cls(about["n_features"], seed=about["rng"], search=about["search"], **about["parameters"])
+    network._take(about, arrays)
+    return network
