@@ -31,7 +31,7 @@ from gng_fast._index cimport (
 from gng_fast._lookup cimport look_up, number_nodes, work_size
 from gng_fast._memory cimport allocated, gng_free, grow_edge_pool, make_room_for_fixed, zeroed
 from gng_fast._saved cimport (
-    copy_edges, copy_fixed, copy_nodes, copy_permanent, copy_utilities, restore_edge, restore_node,
+    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, restore_edge, restore_node,
 )
 from gng_fast._signals cimport ORDER, WEIGHTED, Signals, draw_weighted_row, random_below
 from gng_fast._state cimport (
@@ -156,14 +156,6 @@ cdef class Network:
     MemoryError
         If max_nodes nodes do not fit into memory.
     """
-
-    cdef State state
-    cdef Annealing annealing
-    cdef gng_search_fn search
-    cdef object lock
-    cdef int forced_kind
-    cdef readonly dict parameters
-    cdef readonly int64_t n_changes
 
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         cdef State *net = &self.state
@@ -376,32 +368,45 @@ cdef class Network:
         self._present(signals, n_signals, frozen=True)
 
     def _present(self, Signals signals, n_signals, bint frozen):
-        cdef State *net = &self.state
-        cdef int64_t left = check("n_signals", n_signals), share, taken
+        cdef int64_t n = check("n_signals", n_signals)
         self._check_dimension(signals)
-        with self.lock:
-            if net.n_nodes < 2:
-                raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
-            while left:
-                self._tend_index()
-                # a few milliseconds of work, even by brute force, between two looks at the index and at Ctrl-C
-                share = min(left, MOST_AT_ONCE, 1 + 20_000_000 // (500 + net.n_slots * net.d))
-                if frozen:
-                    with nogil:
-                        taken = connect_nearest(net, &signals.source, self.search, share)
-                else:
-                    share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
-                    with nogil:
-                        taken = train(net, &signals.source, self.search, share)
-                    self.annealing.presented += taken
-                left -= taken
-                net.since_build += taken
-                self.n_changes += 1
-                if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE:
-                    grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
-                PyErr_CheckSignals()
+        with self.lock, signals.lock:
+            with nogil:
+                self.present(&signals.source, n, frozen)
+            PyErr_CheckSignals()
 
-    cdef int _tend_index(self) except -1:
+    cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil:
+        """Take `left` signals of `source`, to train on, or if the nodes are `frozen` to connect. The lock is the caller's.
+
+        Raises as `train`, and what the handler of a pending signal of the system raises.
+        """
+        cdef State *net = &self.state
+        cdef int64_t share, taken
+        if net.n_nodes < 2:
+            with gil:
+                raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
+        while left:
+            self.tend_index()
+            # a few milliseconds of work, even by brute force, between two looks at the index and at Ctrl-C
+            share = min(left, MOST_AT_ONCE, 1 + 20_000_000 // (500 + net.n_slots * net.d))
+            if frozen:
+                taken = connect_nearest(net, source, self.search, share)
+            else:
+                share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
+                taken = train(net, source, self.search, share)
+                self.annealing.presented += taken
+            left -= taken
+            net.since_build += taken
+            self.n_changes += 1
+            if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE:
+                with gil:
+                    grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+            if left:
+                with gil:
+                    PyErr_CheckSignals()
+        return 0
+
+    cdef int tend_index(self) except -1 nogil:
         """Build the index anew when it is full, of the wrong kind for so many nodes, or no longer fits them well."""
         cdef State *net = &self.state
         cdef Upkeep *up = &net.up
@@ -421,10 +426,11 @@ cdef class Network:
         # a network that has come to its full size gets an index of the right size
         stale |= net.n_nodes == net.max_nodes and up.n_built < net.n_nodes - net.n_nodes // 16
         if up.due or stale or up.index.kind != self._kind():
-            self._build_index()
+            with gil:
+                self._build_index()
         return 0
 
-    cdef int _kind(self) except -1:
+    cdef int _kind(self) noexcept nogil:
         """The kind of index for the nodes there are."""
         cdef State *net = &self.state
         if net.n_nodes < 8:
@@ -440,6 +446,7 @@ cdef class Network:
     cdef int _build_index(self) except -1:
         cdef State *net = &self.state
         cdef Py_ssize_t slot, n = 0
+        self.numbered = -1  # what is in new_slot is not the numbers
         for slot in range(net.n_slots):
             if not is_hole(net, slot):
                 net.new_slot[n] = <int32_t>slot
@@ -448,6 +455,13 @@ cdef class Network:
         net.ahead = 1 if net.up.index.kind != GNG_GRID or n < 300 else 4 if n < 5_000 else 8
         net.early = net.up.index.kind == GNG_GRID and n >= 5_000
         net.since_build = net.n_wide = net.n_looked = 0
+        return 0
+
+    cdef int number(self) noexcept nogil:
+        """See that the numbers of the nodes are in `new_slot`: written once after each change."""
+        if self.numbered != self.n_changes:
+            number_nodes(&self.state)
+            self.numbered = self.n_changes
         return 0
 
     def nearest(self, X, n_jobs=1):
@@ -496,8 +510,8 @@ cdef class Network:
             if self.state.n_nodes < k:
                 raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
                                  f"got {self.state.n_nodes}")
-            self._tend_index()
-            number_nodes(&self.state)
+            self.tend_index()
+            self.number()
             if n_threads == 1:
                 self._look_up_rows(X, nodes, distances, 0, n, stopped)
                 return nodes, distances
@@ -578,7 +592,8 @@ cdef class Network:
         cdef float[:, ::1] w = nodes
         cdef double[::1] error = errors
         if self.state.n_nodes:
-            copy_nodes(&self.state, &w[0, 0], &error[0], scale)
+            copy_nodes(&self.state, &w[0, 0])
+            copy_errors(&self.state, &error[0], scale)
         return nodes, errors
 
     def _edges(self):
@@ -587,8 +602,9 @@ cdef class Network:
         cdef int64_t[:, ::1] ends = edges
         cdef int64_t[::1] age = ages
         if self.state.n_edges:
-            number_nodes(&self.state)
-            copy_edges(&self.state, &ends[0, 0], &age[0])
+            self.number()
+            copy_edges(&self.state, &ends[0, 0])
+            copy_ages(&self.state, &age[0])
         return edges, ages
 
     # ---- saved state --------------------------------------------------------------------------------------------------

@@ -14,18 +14,25 @@ from gng_fast._state cimport (
 )
 
 
-cdef inline void copy_nodes(State *net, float *w, double *errors, double scale) noexcept nogil:
-    """Copy the positions, and the stored errors divided by `scale`."""
+cdef inline void copy_nodes(State *net, float *w) noexcept nogil:
     cdef Py_ssize_t slot, node = 0
     for slot in range(net.n_slots):
         if not is_hole(net, slot):
             memcpy(w + node * net.d, position(net, slot), net.d * sizeof(float))
+            node += 1
+
+
+cdef inline void copy_errors(State *net, double *errors, double scale) noexcept nogil:
+    """Copy the stored errors divided by `scale`."""
+    cdef Py_ssize_t slot, node = 0
+    for slot in range(net.n_slots):
+        if not is_hole(net, slot):
             errors[node] = node_at(net, slot).error / scale
             node += 1
 
 
-cdef inline void copy_edges(State *net, int64_t *ends, int64_t *ages) noexcept nogil:
-    """Copy each edge once, from its older end, after number_nodes. Permanent edges have age 0."""
+cdef inline void copy_edges(State *net, int64_t *ends) noexcept nogil:
+    """Copy the ends of each edge once, from its older end, after number_nodes."""
     cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
     for slot in range(net.n_slots):
         entry = slot * EDGES_PER_BLOCK
@@ -34,6 +41,17 @@ cdef inline void copy_edges(State *net, int64_t *ends, int64_t *ages) noexcept n
             if neighbour > slot:
                 ends[2 * edge] = net.new_slot[slot]
                 ends[2 * edge + 1] = net.new_slot[neighbour]
+                edge += 1
+            entry = next_entry(net, entry)
+
+
+cdef inline void copy_ages(State *net, int64_t *ages) noexcept nogil:
+    """Copy the ages in the order of copy_edges. Permanent edges have age 0."""
+    cdef Py_ssize_t slot, entry, i, edge = 0
+    for slot in range(net.n_slots):
+        entry = slot * EDGES_PER_BLOCK
+        for i in range(node_at(net, slot).degree):
+            if entry_neighbour(net, entry)[0] > slot:
                 ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
                 edge += 1
             entry = next_entry(net, entry)

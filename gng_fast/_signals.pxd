@@ -37,6 +37,7 @@ cdef class Signals:
     cdef readonly object X
     cdef readonly object weights
     cdef const float[:, ::1] view
+    cdef object lock            # of the order, for threads that share it
 
 
 cdef inline uint64_t next_random(uint64_t *rng) noexcept nogil:

@@ -1,6 +1,11 @@
 """The class that holds data and hands out signals; how one is drawn is in _signals.pxd."""
 
+import threading
+
+import numpy as np
+
 from libc.stdint cimport int64_t, uint32_t
+from libc.string cimport memcpy
 
 from gng_fast._memory cimport gng_free, zeroed
 
@@ -8,7 +13,10 @@ from gng_fast.parameters import as_points, as_weights, check
 
 
 cdef class Signals:
-    """Data and the order in which it is presented. Networks that train at the same time need one each.
+    """Data and the order in which it is presented. Networks that train at the same time should have one each, or they
+    wait for one another.
+
+    A copy or pickle goes on where this is in its epoch.
 
     Parameters
     ----------
@@ -40,6 +48,7 @@ cdef class Signals:
     def __cinit__(self, X, sampling="epochs", *, weights=None, jitter=0.0):
         cdef int64_t i
         check("sampling", sampling)
+        self.lock = threading.RLock()
         self.X = as_points(X)
         self.view = self.X
         if self.view.shape[0] > 2**32 - 1:
@@ -77,6 +86,36 @@ cdef class Signals:
 
     def __len__(self):
         return self.source.n
+
+    def __reduce__(self):
+        cdef uint32_t[::1] order
+        with self.lock:
+            kept = None
+            if self.source.order is not NULL:
+                kept = np.empty(self.source.n, np.uint32)
+                order = kept
+                memcpy(&order[0], self.source.order, self.source.n * sizeof(uint32_t))
+            sampling = {EPOCHS: "epochs", ORDER: "order"}.get(self.source.sampling, "replacement")
+            return _restored, (self.X, sampling, self.weights, self.source.jitter, kept, self.source.position)
+
+    def _go_to(self, kept, position):
+        """Take over the order, checked to be one, and the position of other signals."""
+        cdef const uint32_t[::1] order
+        if not 0 <= position <= self.source.n:
+            raise ValueError(f"position must be in [0, {self.source.n}], got {position}")
+        if self.source.order is not NULL:
+            order = kept
+            if not np.array_equal(np.sort(kept), np.arange(self.source.n)):
+                raise ValueError("order must be a permutation")
+            memcpy(self.source.order, &order[0], self.source.n * sizeof(uint32_t))
+        self.source.position = position
+
+
+def _restored(X, sampling, weights, jitter, order, position):
+    """Return the signals of a pickle."""
+    signals = Signals(X, sampling, weights=weights, jitter=jitter)
+    (<Signals>signals)._go_to(order, position)
+    return signals
 
 
 cdef void build_alias_table(SignalSource *source, const double *weight) noexcept nogil:

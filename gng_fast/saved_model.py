@@ -75,7 +75,7 @@ def unpack_frame(scale: Any, arrays: Mapping[str, np.ndarray], n_features: int) 
         return Frame()
     if offset.shape != (n_features,):
         raise ValueError(f"offset must have shape ({n_features},), got {offset.shape}")
-    check_values(offset, "offset")
+    check_values(offset[np.newaxis], "offset")
     return Frame(offset, float(scale))
 
 
