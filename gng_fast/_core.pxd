@@ -5,7 +5,7 @@ from libc.stdint cimport int64_t
 
 from gng_fast._annealing cimport Annealing
 from gng_fast._index cimport gng_search_fn
-from gng_fast._signals cimport SignalSource
+from gng_fast._signals cimport Lock, Signals, SignalSource
 from gng_fast._state cimport State
 
 
@@ -13,13 +13,15 @@ cdef class Network:
     cdef State state
     cdef Annealing annealing
     cdef gng_search_fn search
-    cdef object lock
+    cdef Lock lock
     cdef int forced_kind
     cdef int64_t numbered       # n_changes when the nodes were numbered last
     cdef readonly dict parameters
     cdef readonly int64_t n_changes
 
     cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil
+    cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1
+    cdef int _check_dimension(self, Signals signals) except -1
     cdef int tend_index(self) except -1 nogil
     cdef int number(self) noexcept nogil
     cdef int _kind(self) noexcept nogil

@@ -33,7 +33,7 @@ from gng_fast._memory cimport allocated, gng_free, grow_edge_pool, make_room_for
 from gng_fast._saved cimport (
     copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, restore_edge, restore_node,
 )
-from gng_fast._signals cimport ORDER, WEIGHTED, Signals, draw_weighted_row, random_below
+from gng_fast._signals cimport ORDER, WEIGHTED, Lock, Signals, draw_weighted_row, random_below
 from gng_fast._state cimport (
     EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, add_node, clear_edges, find_edge, fix_node, is_hole,
     make_slot, node_at, position,
@@ -56,6 +56,9 @@ SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVE
 
 cdef enum:
     MOST_AT_ONCE = 8192
+
+cdef extern from *:
+    int64_t PyLong_AsLongLongAndOverflow(object number, int *overflow) except? -1
 
 cdef extern from "search.h" nogil:
     gng_search_fn gng_search_for(const char *isa)
@@ -128,6 +131,17 @@ def isa():
             return name
 
 
+cdef int64_t as_count(n_signals) except -1:
+    """`check` of n_signals, faster where there is nothing to say: a call with one signal takes less time than it does."""
+    cdef int overflow = 0
+    cdef int64_t count
+    if type(n_signals) is int:
+        count = PyLong_AsLongLongAndOverflow(n_signals, &overflow)
+        if count >= 0 and not overflow:
+            return count
+    return check("n_signals", n_signals)
+
+
 cdef class Network:
     """A growing neural gas network in preallocated memory, for training signal by signal or in bulk.
 
@@ -159,7 +173,7 @@ cdef class Network:
 
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         cdef State *net = &self.state
-        self.lock = threading.RLock()
+        self.lock = Lock()
         self.search = chosen_search()
         self.parameters = given = network_parameters(parameters)
         net.d = net.up.index.d = check("n_features", n_features)
@@ -343,9 +357,10 @@ cdef class Network:
             return draw_weighted_row(&signals.source, &self.state.rng)
         return random_below(&self.state.rng, <uint64_t>signals.source.n)
 
-    def _check_dimension(self, Signals signals):
+    cdef int _check_dimension(self, Signals signals) except -1:
         if signals.source.d != self.state.d:
             raise ValueError(f"signals must have {self.state.d} columns, got {signals.source.d}")
+        return 0
 
     def train(self, Signals signals not None, n_signals):
         """Present `n_signals` signals. The GIL is released; Ctrl-C is answered between signals.
@@ -357,7 +372,7 @@ cdef class Network:
         MemoryError
             If the edges outgrow the memory. The network is then as after the last signal.
         """
-        self._present(signals, n_signals, frozen=False)
+        self._present(signals, as_count(n_signals), False)
 
     def connect_signals(self, Signals signals not None, n_signals):
         """Present `n_signals` signals to frozen nodes: the two nearest nodes of each are connected by an edge of age 0.
@@ -365,15 +380,21 @@ cdef class Network:
         Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` it leaves the
         edges of the nodes as they lie now. Errors are raised as by `train`.
         """
-        self._present(signals, n_signals, frozen=True)
+        self._present(signals, as_count(n_signals), True)
 
-    def _present(self, Signals signals, n_signals, bint frozen):
-        cdef int64_t n = check("n_signals", n_signals)
+    cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1:
         self._check_dimension(signals)
-        with self.lock, signals.lock:
-            with nogil:
-                self.present(&signals.source, n, frozen)
-            PyErr_CheckSignals()
+        with nogil:
+            self.lock.acquire()
+            try:
+                signals.lock.acquire()
+                try:
+                    self.present(&signals.source, n_signals, frozen)
+                finally:
+                    signals.lock.release()
+            finally:
+                self.lock.release()
+        return PyErr_CheckSignals()
 
     cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil:
         """Take `left` signals of `source`, to train on, or if the nodes are `frozen` to connect. The lock is the caller's.

@@ -1,4 +1,4 @@
-"""The functions for embedders (see _embedding.pxd): a gng_state is a reference to a Network, whose lock they do not take."""
+"""The functions for embedders (see _embedding.pxd): a gng_state is a reference to a Network."""
 
 from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
 from libc.math cimport fabsf
@@ -77,7 +77,12 @@ cdef int gng_train(gng_state *state, const float *X, int64_t n) except -1 nogil:
     source.n = n
     source.d = gng_n_features(state)
     source.sampling = ORDER
-    return (<Network><PyObject *>state).present(&source, n, False)
+    (<Network><PyObject *>state).lock.acquire()
+    try:
+        (<Network><PyObject *>state).present(&source, n, False)
+    finally:
+        (<Network><PyObject *>state).lock.release()
+    return 0
 
 
 cdef int64_t gng_n_features(gng_state *state) noexcept nogil:

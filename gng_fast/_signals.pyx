@@ -1,15 +1,70 @@
 """The class that holds data and hands out signals; how one is drawn is in _signals.pxd."""
 
-import threading
-
 import numpy as np
 
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.pythread cimport (
+    NOWAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
+)
 from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memcpy
 
 from gng_fast._memory cimport gng_free, zeroed
 
 from gng_fast.parameters import as_points, as_weights, check
+
+cdef extern from * nogil:
+    int PY_LOCK_ACQUIRED
+    unsigned long PyThread_get_thread_ident()
+    int PyThread_acquire_lock_timed(PyThread_type_lock lock, long long microseconds, int interruptible)
+
+cdef enum:
+    MICROSECONDS = 100000       # of waiting, between two looks at Ctrl-C
+
+
+cdef class Lock:
+    """A lock that the thread which has it may take again, as threading.RLock, for code without the GIL too."""
+
+    def __cinit__(self):
+        self.lock = PyThread_allocate_lock()
+        if self.lock is NULL:
+            raise MemoryError("no memory for a lock")
+
+    def __dealloc__(self):
+        if self.lock is not NULL:
+            PyThread_free_lock(self.lock)
+
+    cdef int acquire(self) except -1 nogil:
+        cdef unsigned long me = PyThread_get_thread_ident()
+        if self.owner == me:  # only this thread can have written that
+            self.depth += 1
+            return 0
+        if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
+            with gil:  # the caller may have it, and who has the lock may need it
+                self.wait()
+        self.owner = me
+        self.depth = 1
+        return 0
+
+    def wait(self):
+        cdef bint waiting = True
+        while waiting:
+            with nogil:
+                waiting = PyThread_acquire_lock_timed(self.lock, MICROSECONDS, 0) != PY_LOCK_ACQUIRED
+            if waiting:
+                PyErr_CheckSignals()
+
+    cdef void release(self) noexcept nogil:
+        self.depth -= 1
+        if self.depth == 0:
+            self.owner = 0
+            PyThread_release_lock(self.lock)
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *exception):
+        self.release()
 
 
 cdef class Signals:
@@ -48,7 +103,7 @@ cdef class Signals:
     def __cinit__(self, X, sampling="epochs", *, weights=None, jitter=0.0):
         cdef int64_t i
         check("sampling", sampling)
-        self.lock = threading.RLock()
+        self.lock = Lock()
         self.X = as_points(X)
         self.view = self.X
         if self.view.shape[0] > 2**32 - 1:
