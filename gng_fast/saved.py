@@ -10,10 +10,8 @@ The file is an npz archive, not compressed, of arrays without pickled objects:
 Not compressed, so that what is read is as big as the file that was given. A pickled network or model holds the same.
 """
 
-import json
 import math
 import os
-import zipfile
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -103,7 +101,9 @@ def write(path: str | os.PathLike, kind: str, about: dict, arrays: Mapping[str, 
     The file is replaced whole or stays as it was. Raises OSError if it cannot be written, ValueError for numbers that JSON
     does not have.
     """
-    from gng_fast.export.files import replacing  # the package of exports is not needed but here
+    import json  # not needed but with files, as the next
+
+    from gng_fast.export.files import replacing
 
     text = json.dumps(about, allow_nan=False, separators=(",", ":")).encode()
     fields = {"format": np.array(kind), "version": np.array(VERSION, np.int64), "about": np.frombuffer(text, np.uint8)}
@@ -117,6 +117,8 @@ def read(path: str | os.PathLike, kind: str) -> tuple[dict, dict[str, np.ndarray
 
     Raises ValueError if the file is damaged, of a later version or something else, OSError if it cannot be read.
     """
+    import zipfile  # not needed but here, and slow to import
+
     with open(path, "rb") as file:
         try:
             with zipfile.ZipFile(file) as archive:
@@ -126,6 +128,8 @@ def read(path: str | os.PathLike, kind: str) -> tuple[dict, dict[str, np.ndarray
 
 
 def _fields(archive, kind):
+    import json
+
     members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
     if len(members) != len(archive.infolist()):
         raise ValueError("it has a field twice")
@@ -140,7 +144,7 @@ def _fields(archive, kind):
     for name, member in members.items():
         if name not in kinds:
             raise ValueError(f"it has an unknown field {name!r}")
-        if member.compress_type != zipfile.ZIP_STORED:
+        if member.compress_type != 0:  # ZIP_STORED
             raise ValueError(f"its field {name!r} is compressed")
     fields = {name: _member(archive, members, name, kinds[name]) for name in members}
     if "about" not in fields:
