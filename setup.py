@@ -46,9 +46,10 @@ class FreshPackage(build_py):
 
 core = Extension("gng_fast._core", ["gng_fast/_core.pyx", "src_c/kernels.c"], **OPTIONS)
 signals = Extension("gng_fast._signals", ["gng_fast/_signals.pyx"], **OPTIONS)
+embedding = Extension("gng_fast._embedding", ["gng_fast/_embedding.pyx"], **OPTIONS)
 
 setup(
-    ext_modules=[core, signals],
+    ext_modules=[core, signals, embedding],
     cmdclass={"build_py": FreshPackage},
     options={"build_ext": CYTHON} | ({"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {}),
 )

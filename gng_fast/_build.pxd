@@ -10,7 +10,7 @@ from gng_fast._index cimport (
     add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf,
     set_place, take_panel,
 )
-from gng_fast._memory cimport allocated, gng_free, zeroed
+from gng_fast._memory cimport allocated, gng_release, zeroed
 
 cdef enum:
     MOST_AHEAD = 8              # signals in a block
@@ -21,16 +21,16 @@ cdef enum:
 
 
 cdef inline void free_index(Upkeep *up) noexcept:
-    gng_free(up.index.x)
-    gng_free(up.index.id)
-    gng_free(up.index.cells)
-    gng_free(up.index.next)
-    gng_free(up.index.low)
-    gng_free(up.index.high)
-    gng_free(up.index.branch_low)
-    gng_free(up.index.branch_high)
-    gng_free(up.count)
-    gng_free(up.work)
+    gng_release(up.index.x)
+    gng_release(up.index.id)
+    gng_release(up.index.cells)
+    gng_release(up.index.next)
+    gng_release(up.index.low)
+    gng_release(up.index.high)
+    gng_release(up.index.branch_low)
+    gng_release(up.index.branch_high)
+    gng_release(up.count)
+    gng_release(up.work)
 
 
 cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
@@ -148,7 +148,7 @@ cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize
         cell = gng_cell_at(&up.index, up.index.d, w + nodes[i] * gng_row_stride(up.index.d))
         occupied += not seen[cell]
         seen[cell] = 1
-    gng_free(seen)
+    gng_release(seen)
     return occupied
 
 
@@ -181,8 +181,8 @@ cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const flo
                 add_to_leaf(up, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
             first += sizes[leaf]
     finally:
-        gng_free(sizes)
-        gng_free(scratch)
+        gng_release(sizes)
+        gng_release(scratch)
     up.n_inside = n
     return 0
 

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint64_t
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy, memset
 
 from gng_fast._annealing cimport STAGES, Annealing, enter_stage
@@ -29,15 +29,19 @@ from gng_fast._index cimport (
     gng_kernels_for, gng_node, gng_node_size, gng_row_stride, index_add,
 )
 from gng_fast._lookup cimport look_up, number_nodes, work_size
-from gng_fast._memory cimport allocated, gng_free, grow_edge_pool, make_room_for_fixed, zeroed
-from gng_fast._signals cimport ORDER, WEIGHTED, Signals, draw_weighted_row, random_below
+from gng_fast._memory cimport allocated, gng_release, grow_edge_pool, make_room_for_fixed, zeroed
+from gng_fast._saved cimport (
+    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, restore_edge, restore_node,
+)
+from gng_fast._signals cimport ORDER, WEIGHTED, Lock, Signals, draw_weighted_row, random_below
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, add_node, clear_edges, edge_age, entry_neighbour,
-    find_edge, fix_node, is_hole, is_permanent, make_slot, next_entry, node_at, position,
+    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, add_node, clear_edges, find_edge, fix_node, is_hole,
+    make_slot, node_at, position,
 )
 from gng_fast._steps cimport connect
 from gng_fast._training cimport BLOCKS_PER_SIGNAL, connect_nearest, train
 
+from gng_fast import saved
 from gng_fast.graph import Graph
 from gng_fast.parameters import as_flags, as_points, check, count_threads, network_parameters
 
@@ -52,6 +56,9 @@ SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVE
 
 cdef enum:
     MOST_AT_ONCE = 8192
+
+cdef extern from *:
+    int64_t PyLong_AsLongLongAndOverflow(object number, int *overflow) except? -1
 
 
 # ---- memory -----------------------------------------------------------------------------------------------------------
@@ -117,6 +124,17 @@ def isa():
     return chosen_kernels().name.decode()
 
 
+cdef int64_t as_count(n_signals) except -1:
+    """`check` of n_signals, faster where there is nothing to say: a call with one signal takes less time than it does."""
+    cdef int overflow = 0
+    cdef int64_t count
+    if type(n_signals) is int:
+        count = PyLong_AsLongLongAndOverflow(n_signals, &overflow)
+        if count >= 0 and not overflow:
+            return count
+    return check("n_signals", n_signals)
+
+
 cdef class Network:
     """A growing neural gas network in preallocated memory, for training signal by signal or in bulk.
 
@@ -146,16 +164,9 @@ cdef class Network:
         If max_nodes nodes do not fit into memory.
     """
 
-    cdef State state
-    cdef Annealing annealing
-    cdef object lock
-    cdef int forced_kind
-    cdef readonly dict parameters
-    cdef readonly int64_t n_changes
-
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         cdef State *net = &self.state
-        self.lock = threading.RLock()
+        self.lock = Lock()
         net.kernels = chosen_kernels()
         self.parameters = given = network_parameters(parameters)
         net.d = net.up.index.d = check("n_features", n_features)
@@ -185,16 +196,16 @@ cdef class Network:
     def __dealloc__(self):
         free_index(&self.state.up)
         if self.state.d > GNG_MAX_GRID_D:
-            gng_free(self.state.w)
-        gng_free(self.state.nodes)
-        gng_free(self.state.error_max)
-        gng_free(self.state.new_slot)
-        gng_free(self.state.fixed)
-        gng_free(self.state.last_won)
-        gng_free(self.state.utility)
-        gng_free(self.state.permanent)
-        gng_free(self.state.blocks)
-        gng_free(self.state.next_block)
+            gng_release(self.state.w)
+        gng_release(self.state.nodes)
+        gng_release(self.state.error_max)
+        gng_release(self.state.new_slot)
+        gng_release(self.state.fixed)
+        gng_release(self.state.last_won)
+        gng_release(self.state.utility)
+        gng_release(self.state.permanent)
+        gng_release(self.state.blocks)
+        gng_release(self.state.next_block)
 
     @property
     def n_nodes(self):
@@ -339,9 +350,10 @@ cdef class Network:
             return draw_weighted_row(&signals.source, &self.state.rng)
         return random_below(&self.state.rng, <uint64_t>signals.source.n)
 
-    def _check_dimension(self, Signals signals):
+    cdef int _check_dimension(self, Signals signals) except -1:
         if signals.source.d != self.state.d:
             raise ValueError(f"signals must have {self.state.d} columns, got {signals.source.d}")
+        return 0
 
     def train(self, Signals signals not None, n_signals):
         """Present `n_signals` signals. The GIL is released; Ctrl-C is answered between signals.
@@ -353,7 +365,7 @@ cdef class Network:
         MemoryError
             If the edges outgrow the memory. The network is then as after the last signal.
         """
-        self._present(signals, n_signals, frozen=False)
+        self._present(signals, as_count(n_signals), False)
 
     def connect_signals(self, Signals signals not None, n_signals):
         """Present `n_signals` signals to frozen nodes: the two nearest nodes of each are connected by an edge of age 0.
@@ -361,35 +373,54 @@ cdef class Network:
         Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` it leaves the
         edges of the nodes as they lie now. Errors are raised as by `train`.
         """
-        self._present(signals, n_signals, frozen=True)
+        self._present(signals, as_count(n_signals), True)
 
-    def _present(self, Signals signals, n_signals, bint frozen):
-        cdef State *net = &self.state
-        cdef int64_t left = check("n_signals", n_signals), share, taken
+    cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1:
         self._check_dimension(signals)
-        with self.lock:
-            if net.n_nodes < 2:
-                raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
-            while left:
-                self._tend_index()
-                # a few milliseconds of work, even by brute force, between two looks at the index and at Ctrl-C
-                share = min(left, MOST_AT_ONCE, 1 + 20_000_000 // (500 + net.n_slots * net.d))
-                if frozen:
-                    with nogil:
-                        taken = connect_nearest(net, &signals.source, share)
-                else:
-                    share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
-                    with nogil:
-                        taken = train(net, &signals.source, share)
-                    self.annealing.presented += taken
-                left -= taken
-                net.since_build += taken
-                self.n_changes += 1
-                if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE:
-                    grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
-                PyErr_CheckSignals()
+        with nogil:
+            self.lock.acquire()
+            try:
+                signals.lock.acquire()
+                try:
+                    self.present(&signals.source, n_signals, frozen)
+                finally:
+                    signals.lock.release()
+            finally:
+                self.lock.release()
+        return PyErr_CheckSignals()
 
-    cdef int _tend_index(self) except -1:
+    cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil:
+        """Take `left` signals of `source`, to train on, or if the nodes are `frozen` to connect. The lock is the caller's.
+
+        Raises as `train`, and what the handler of a pending signal of the system raises.
+        """
+        cdef State *net = &self.state
+        cdef int64_t share, taken
+        if net.n_nodes < 2:
+            with gil:
+                raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
+        while left:
+            self.tend_index()
+            # a few milliseconds of work, even by brute force, between two looks at the index and at Ctrl-C
+            share = min(left, MOST_AT_ONCE, 1 + 20_000_000 // (500 + net.n_slots * net.d))
+            if frozen:
+                taken = connect_nearest(net, source, share)
+            else:
+                share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
+                taken = train(net, source, share)
+                self.annealing.presented += taken
+            left -= taken
+            net.since_build += taken
+            self.n_changes += 1
+            if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE:
+                with gil:
+                    grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+            if left:
+                with gil:
+                    PyErr_CheckSignals()
+        return 0
+
+    cdef int tend_index(self) except -1 nogil:
         """Build the index anew when it is full, of the wrong kind for so many nodes, or no longer fits them well."""
         cdef State *net = &self.state
         cdef Upkeep *up = &net.up
@@ -409,10 +440,11 @@ cdef class Network:
         # a network that has come to its full size gets an index of the right size
         stale |= net.n_nodes == net.max_nodes and up.n_built < net.n_nodes - net.n_nodes // 16
         if up.due or stale or up.index.kind != self._kind():
-            self._build_index()
+            with gil:
+                self._build_index()
         return 0
 
-    cdef int _kind(self) except -1:
+    cdef int _kind(self) noexcept nogil:
         """The kind of index for the nodes there are."""
         cdef State *net = &self.state
         if net.n_nodes < 8:
@@ -428,6 +460,7 @@ cdef class Network:
     cdef int _build_index(self) except -1:
         cdef State *net = &self.state
         cdef Py_ssize_t slot, n = 0
+        self.numbered = -1  # what is in new_slot is not the numbers
         for slot in range(net.n_slots):
             if not is_hole(net, slot):
                 net.new_slot[n] = <int32_t>slot
@@ -436,6 +469,13 @@ cdef class Network:
         net.ahead = 1 if net.up.index.kind != GNG_GRID or n < 300 else 4 if n < 5_000 else 8
         net.early = net.up.index.kind == GNG_GRID and n >= 5_000
         net.since_build = net.n_wide = net.n_looked = 0
+        return 0
+
+    cdef int number(self) noexcept nogil:
+        """See that the numbers of the nodes are in `new_slot`: written once after each change."""
+        if self.numbered != self.n_changes:
+            number_nodes(&self.state)
+            self.numbered = self.n_changes
         return 0
 
     def nearest(self, X, n_jobs=1):
@@ -484,8 +524,8 @@ cdef class Network:
             if self.state.n_nodes < k:
                 raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
                                  f"got {self.state.n_nodes}")
-            self._tend_index()
-            number_nodes(&self.state)
+            self.tend_index()
+            self.number()
             if n_threads == 1:
                 self._look_up_rows(X, nodes, distances, 0, n, stopped)
                 return nodes, distances
@@ -556,37 +596,171 @@ cdef class Network:
         """Return a copy of the nodes, edges, ages and errors as a `Graph`. Nodes are in order of birth."""
         cdef State *net = &self.state
         with self.lock:
-            nodes = np.empty((net.n_nodes, net.d), np.float32)
-            errors = np.empty(net.n_nodes)
-            edges = np.empty((net.n_edges, 2), np.int64)
-            ages = np.empty(net.n_edges, np.int64)
-            if net.n_nodes:
-                self._copy_nodes(nodes, errors)
-            if net.n_edges:
-                self._copy_edges(edges, ages)
+            nodes, errors = self._nodes(net.error_scale)
+            edges, ages = self._edges()
         return Graph(nodes, edges, ages, errors)
 
-    cdef void _copy_nodes(self, float[:, ::1] nodes, double[::1] errors):
-        """Copy the nodes out, and leave their numbers in `new_slot`."""
-        cdef State *net = &self.state
-        cdef Py_ssize_t slot, node = 0
-        number_nodes(net)
-        for slot in range(net.n_slots):
-            if not is_hole(net, slot):
-                memcpy(&nodes[node, 0], position(net, slot), net.d * sizeof(float))
-                errors[node] = node_at(net, slot).error / net.error_scale
-                node += 1
+    def _nodes(self, double scale):
+        """The positions, and the stored errors divided by `scale`."""
+        nodes, errors = np.empty((self.state.n_nodes, self.state.d), np.float32), np.empty(self.state.n_nodes)
+        cdef float[:, ::1] w = nodes
+        cdef double[::1] error = errors
+        if self.state.n_nodes:
+            copy_nodes(&self.state, &w[0, 0])
+            copy_errors(&self.state, &error[0], scale)
+        return nodes, errors
 
-    cdef void _copy_edges(self, int64_t[:, ::1] edges, int64_t[::1] ages):
+    def _edges(self):
+        """The edges and their ages, in the order of the lists of edges."""
+        edges, ages = np.empty((self.state.n_edges, 2), np.int64), np.empty(self.state.n_edges, np.int64)
+        cdef int64_t[:, ::1] ends = edges
+        cdef int64_t[::1] age = ages
+        if self.state.n_edges:
+            self.number()
+            copy_edges(&self.state, &ends[0, 0])
+            copy_ages(&self.state, &age[0])
+        return edges, ages
+
+    # ---- saved state --------------------------------------------------------------------------------------------------
+
+    def save(self, path):
+        """Write the network to a file, from which `load` gets one that goes on as this one would, bit for bit.
+
+        Everything that training depends on is in it, random numbers included; the order of `Signals` is theirs. The file
+        is an npz archive that needs no pickle (see docs/reproducibility.md). It is replaced whole or stays as it was.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Raises
+        ------
+        OSError
+            If the file cannot be written.
+        ValueError
+            If a node or an error is infinite, as no data but an enormous jitter can make it.
+        """
+        about, arrays = self.as_arrays()
+        saved.write(path, saved.NETWORK, about, arrays)
+
+    @classmethod
+    def load(cls, path):
+        """Return the network that `save` wrote to a file. No code in the file is ever run.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            If it is damaged, of a later version of gng_fast, or something else.
+        """
+        return saved.loading(path, lambda: restored(cls, *saved.read(path, saved.NETWORK)))
+
+    def __reduce__(self):
+        return restored, (type(self), *self.as_arrays())
+
+    def as_arrays(self):
+        """The numbers and the arrays that a network like this one can be made from: see gng_fast/saved.py."""
         cdef State *net = &self.state
-        cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
-        for slot in range(net.n_slots):
-            entry = slot * EDGES_PER_BLOCK
-            for i in range(node_at(net, slot).degree):
-                neighbour = entry_neighbour(net, entry)[0]
-                if neighbour > slot:
-                    edges[edge, 0] = net.new_slot[slot]
-                    edges[edge, 1] = net.new_slot[neighbour]
-                    ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
-                    edge += 1
-                entry = next_entry(net, entry)
+        with self.lock:
+            about = {
+                "n_features": net.d,
+                "search": next(name for name in SEARCHES if SEARCHES[name] == self.forced_kind),
+                "parameters": dict(self.parameters),
+                "annealing": self.annealing,
+                "rng": net.rng,
+                "eps_b": net.eps_b,
+                "eps_n": net.eps_n,
+                "error_scale": net.error_scale,
+                "n_signals": net.n_signals,
+                "until_insertion": net.until_insertion,
+                "distance_sum": net.distance_sum,
+                "distance_count": net.distance_count,
+            }
+            arrays = self._arrays()
+        return saved.checked_network(about, arrays)
+
+    def _arrays(self):
+        cdef State *net = &self.state
+        cdef double[::1] utilities
+        cdef uint8_t[::1] flags
+        cdef float[:, ::1] won
+        nodes, errors = self._nodes(1)
+        edges, ages = self._edges()
+        # their order in the lists of edges tells how they came to be there, which nothing depends on
+        order = np.lexsort((edges[:, 1], edges[:, 0]))
+        arrays = {"nodes": nodes, "errors": errors, "edges": edges[order], "ages": ages[order]}
+        if net.utility is not NULL:
+            arrays["utilities"] = utilities = np.empty(net.n_nodes)
+            if net.n_nodes:
+                copy_utilities(net, &utilities[0])
+        if net.n_fixed:
+            arrays["fixed"], arrays["last_won"] = np.empty(net.n_nodes, bool), np.empty((net.n_fixed, net.d), np.float32)
+            flags, won = arrays["fixed"].view(np.uint8), arrays["last_won"]
+            copy_fixed(net, &flags[0], &won[0, 0])
+        if net.permanent is not NULL and net.n_edges:
+            permanent = np.empty(net.n_edges, bool)
+            flags = permanent.view(np.uint8)
+            copy_permanent(net, &flags[0])
+            arrays["permanent"] = permanent[order]
+        return arrays
+
+    def _take(self, about, arrays):
+        """Take over the checked numbers and arrays of another network; this one must be new."""
+        cdef State *net = &self.state
+        net.eps_b, net.eps_n = about["eps_b"], about["eps_n"]
+        net.error_scale = about["error_scale"]
+        net.n_signals, net.until_insertion = about["n_signals"], about["until_insertion"]
+        net.distance_sum, net.distance_count = about["distance_sum"], about["distance_count"]
+        self.annealing = about["annealing"]
+        self._take_nodes(arrays)
+        self._take_edges(arrays)
+        self._build_index()
+        self.n_changes += 1
+
+    def _take_nodes(self, arrays):
+        cdef State *net = &self.state
+        cdef const float[:, ::1] w = arrays["nodes"], won
+        cdef const double[::1] error = arrays["errors"], utilities
+        cdef Py_ssize_t i, row = 0
+        cdef const uint8_t[::1] fixed = None
+        if "fixed" in arrays:
+            fixed, won = arrays["fixed"].view(np.uint8), arrays["last_won"]
+            make_room_for_fixed(net, won.shape[0])
+        for i in range(w.shape[0]):
+            if fixed is not None and fixed[i]:
+                restore_node(net, &w[i, 0], error[i], &won[row, 0])
+                row += 1
+            else:
+                restore_node(net, &w[i, 0], error[i], NULL)
+        if net.utility is not NULL and w.shape[0]:
+            utilities = arrays["utilities"]
+            memcpy(net.utility, &utilities[0], w.shape[0] * sizeof(double))
+
+    def _take_edges(self, arrays):
+        cdef State *net = &self.state
+        cdef const int64_t[:, ::1] ends = arrays["edges"]
+        cdef const int64_t[::1] ages = arrays["ages"]
+        cdef const uint8_t[::1] permanent = None
+        cdef Py_ssize_t i
+        degrees = np.bincount(arrays["edges"].ravel(), minlength=1)
+        further = int((degrees // EDGES_PER_BLOCK).sum())
+        if further:
+            grow_edge_pool(net, net.n_blocks + further)
+        if "permanent" in arrays:
+            permanent = arrays["permanent"].view(np.uint8)
+            net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
+        for i in range(ends.shape[0]):
+            restore_edge(net, ends[i, 0], ends[i, 1], <uint32_t>ages[i], permanent is not None and permanent[i])
+
+
+def restored(cls, about, arrays):
+    """Return the network of `Network.as_arrays`, as it comes from a file or a pickle."""
+    about, arrays = saved.checked_network(about, arrays)
+    network = cls(about["n_features"], seed=about["rng"], search=about["search"], **about["parameters"])
+    network._take(about, arrays)
+    return network

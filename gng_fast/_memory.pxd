@@ -8,11 +8,11 @@ from gng_fast._state cimport EDGES_PER_BLOCK, State, gng_edges
 
 cdef extern from "memory.h" nogil:
     void *gng_allocate(size_t count, size_t size)
-    void gng_free(void *begin)
+    void gng_release(void *begin)
 
 
 cdef inline void *allocated(size_t count, size_t size) except NULL:
-    """Memory for gng_free, of any content."""
+    """Memory for gng_release, of any content."""
     cdef void *memory = gng_allocate(count, size)
     if memory is NULL:
         raise MemoryError(f"no memory for {count * size} bytes")
@@ -37,21 +37,21 @@ cdef inline void grow_edge_pool(State *net, Py_ssize_t n_blocks) except *:
         if net.permanent is not NULL:
             permanent = <uint8_t *>zeroed(n_blocks, EDGES_PER_BLOCK)
     except MemoryError:
-        gng_free(blocks)
-        gng_free(next_block)
+        gng_release(blocks)
+        gng_release(next_block)
         raise
     if net.blocks is not NULL:
         memcpy(blocks, net.blocks, net.n_slots * sizeof(gng_edges))
         memcpy(next_block, net.next_block, net.n_slots * sizeof(int32_t))
         memcpy(blocks + capacity, net.blocks + capacity, pooled * sizeof(gng_edges))
         memcpy(next_block + capacity, net.next_block + capacity, pooled * sizeof(int32_t))
-        gng_free(net.blocks)
-        gng_free(net.next_block)
+        gng_release(net.blocks)
+        gng_release(net.next_block)
     net.blocks = blocks
     net.next_block = next_block
     if net.permanent is not NULL:
         memcpy(permanent, net.permanent, net.n_blocks * EDGES_PER_BLOCK)
-        gng_free(net.permanent)
+        gng_release(net.permanent)
         net.permanent = permanent
     net.n_free_blocks += n_blocks - (net.n_blocks if net.n_blocks else capacity)
     net.n_blocks = n_blocks
@@ -68,5 +68,5 @@ cdef inline void make_room_for_fixed(State *net, int64_t n_more) except *:
     signals = <float *>allocated((net.n_fixed + n_more) * net.d, sizeof(float))
     if net.n_fixed:
         memcpy(signals, net.last_won, net.n_fixed * net.d * sizeof(float))
-    gng_free(net.last_won)
+    gng_release(net.last_won)
     net.last_won = signals

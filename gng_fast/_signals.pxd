@@ -1,6 +1,7 @@
 # cython: language_level=3
 """Where signals come from: the random number generator and the order in which the data is presented."""
 
+from cpython.pythread cimport PyThread_type_lock
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 cdef extern from *:
@@ -32,11 +33,21 @@ cdef struct SignalSource:
     float jitter
     float *jittered             # (MOST_JITTERED, d) room for signals drawn ahead, only with jitter
 
+cdef class Lock:
+    cdef PyThread_type_lock lock
+    cdef unsigned long owner    # the thread that has it, 0 if none has
+    cdef int depth
+
+    cdef int acquire(self) except -1 nogil
+    cdef void release(self) noexcept nogil
+
+
 cdef class Signals:
     cdef SignalSource source
     cdef readonly object X
     cdef readonly object weights
     cdef const float[:, ::1] view
+    cdef Lock lock              # of the order, for threads that share it
 
 
 cdef inline uint64_t next_random(uint64_t *rng) noexcept nogil:

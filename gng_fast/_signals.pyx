@@ -1,14 +1,77 @@
 """The class that holds data and hands out signals; how one is drawn is in _signals.pxd."""
 
-from libc.stdint cimport int64_t, uint32_t
+import numpy as np
 
-from gng_fast._memory cimport gng_free, zeroed
+from cpython.exc cimport PyErr_CheckSignals
+from cpython.pythread cimport (
+    NOWAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
+)
+from libc.stdint cimport int64_t, uint32_t
+from libc.string cimport memcpy
+
+from gng_fast._memory cimport gng_release, zeroed
 
 from gng_fast.parameters import as_points, as_weights, check
 
+cdef extern from * nogil:
+    int PY_LOCK_ACQUIRED
+    unsigned long PyThread_get_thread_ident()
+    int PyThread_acquire_lock_timed(PyThread_type_lock lock, long long microseconds, int interruptible)
+
+cdef enum:
+    MICROSECONDS = 100000       # of waiting, between two looks at Ctrl-C
+
+
+cdef class Lock:
+    """A lock that the thread which has it may take again, as threading.RLock, for code without the GIL too."""
+
+    def __cinit__(self):
+        self.lock = PyThread_allocate_lock()
+        if self.lock is NULL:
+            raise MemoryError("no memory for a lock")
+
+    def __dealloc__(self):
+        if self.lock is not NULL:
+            PyThread_free_lock(self.lock)
+
+    cdef int acquire(self) except -1 nogil:
+        cdef unsigned long me = PyThread_get_thread_ident()
+        if self.owner == me:  # only this thread can have written that
+            self.depth += 1
+            return 0
+        if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
+            with gil:  # the caller may have it, and who has the lock may need it
+                self.wait()
+        self.owner = me
+        self.depth = 1
+        return 0
+
+    def wait(self):
+        cdef bint waiting = True
+        while waiting:
+            with nogil:
+                waiting = PyThread_acquire_lock_timed(self.lock, MICROSECONDS, 0) != PY_LOCK_ACQUIRED
+            if waiting:
+                PyErr_CheckSignals()
+
+    cdef void release(self) noexcept nogil:
+        self.depth -= 1
+        if self.depth == 0:
+            self.owner = 0
+            PyThread_release_lock(self.lock)
+
+    def __enter__(self):
+        self.acquire()
+
+    def __exit__(self, *exception):
+        self.release()
+
 
 cdef class Signals:
-    """Data and the order in which it is presented. Networks that train at the same time need one each.
+    """Data and the order in which it is presented. Networks that train at the same time should have one each, or they
+    wait for one another.
+
+    A copy or pickle goes on where this is in its epoch.
 
     Parameters
     ----------
@@ -40,6 +103,7 @@ cdef class Signals:
     def __cinit__(self, X, sampling="epochs", *, weights=None, jitter=0.0):
         cdef int64_t i
         check("sampling", sampling)
+        self.lock = Lock()
         self.X = as_points(X)
         self.view = self.X
         if self.view.shape[0] > 2**32 - 1:
@@ -70,13 +134,43 @@ cdef class Signals:
         build_alias_table(&self.source, &weight[0])
 
     def __dealloc__(self):
-        gng_free(self.source.order)
-        gng_free(self.source.probability)
-        gng_free(self.source.alias)
-        gng_free(self.source.jittered)
+        gng_release(self.source.order)
+        gng_release(self.source.probability)
+        gng_release(self.source.alias)
+        gng_release(self.source.jittered)
 
     def __len__(self):
         return self.source.n
+
+    def __reduce__(self):
+        cdef uint32_t[::1] order
+        with self.lock:
+            kept = None
+            if self.source.order is not NULL:
+                kept = np.empty(self.source.n, np.uint32)
+                order = kept
+                memcpy(&order[0], self.source.order, self.source.n * sizeof(uint32_t))
+            sampling = {EPOCHS: "epochs", ORDER: "order"}.get(self.source.sampling, "replacement")
+            return _restored, (self.X, sampling, self.weights, self.source.jitter, kept, self.source.position)
+
+    def _go_to(self, kept, position):
+        """Take over the order, checked to be one, and the position of other signals."""
+        cdef const uint32_t[::1] order
+        if not 0 <= position <= self.source.n:
+            raise ValueError(f"position must be in [0, {self.source.n}], got {position}")
+        if self.source.order is not NULL:
+            order = kept
+            if not np.array_equal(np.sort(kept), np.arange(self.source.n)):
+                raise ValueError("order must be a permutation")
+            memcpy(self.source.order, &order[0], self.source.n * sizeof(uint32_t))
+        self.source.position = position
+
+
+def _restored(X, sampling, weights, jitter, order, position):
+    """Return the signals of a pickle."""
+    signals = Signals(X, sampling, weights=weights, jitter=jitter)
+    (<Signals>signals)._go_to(order, position)
+    return signals
 
 
 cdef void build_alias_table(SignalSource *source, const double *weight) noexcept nogil:

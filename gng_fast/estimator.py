@@ -2,16 +2,22 @@
 
 import secrets
 from collections.abc import Callable
+from os import PathLike
+from typing import Any
 
 import numpy as np
 
-from gng_fast._core import Network
+from gng_fast import saved
+from gng_fast._core import Network, restored
 from gng_fast._signals import Signals
 from gng_fast.frame import Frame
 from gng_fast.graph import Graph
 from gng_fast.manners import Manners, not_fitted
 from gng_fast.parameters import DEFAULTS, as_table, check, check_values, check_weights, network_parameters
-from gng_fast.repeats import HALF, expanded, repeats
+from gng_fast.repeats import CARRY, HALF, expanded, repeats
+from gng_fast.saved_model import (
+    checked_history, checked_labels, checked_names, pack_frame, pack_parameters, unpack_frame, unpack_parameters,
+)
 
 # `transform` works on so many distances at a time: what they take stays in the processor's cache.
 _DISTANCES_AT_ONCE = 65536
@@ -89,8 +95,8 @@ class GrowingNeuralGas(Manners):
     1e12 is scaled by a power of 4, so that nothing is lost to rounding. All results come back in the units of the data;
     the nodes of `graph_` are then float64. What is given in these units (`init`, `min_distance`, `jitter`) is converted.
 
-    scikit-learn's tools take a model as one of their own: `clone`, Pipeline, GridSearchCV, `set_output`, joblib. A pickled
-    model looks up as before and keeps its graph; if it goes on training, errors, ages and the random numbers start anew.
+    scikit-learn's tools take a model as one of their own: `clone`, Pipeline, GridSearchCV, `set_output`, joblib. A model
+    that was pickled, copied, or saved and loaded goes on training as if nothing had happened, bit for bit.
 
     Examples
     --------
@@ -352,20 +358,81 @@ class GrowingNeuralGas(Manners):
             raise not_fitted(f"{wanted}: this {type(self).__name__} is not fitted yet, call fit or partial_fit first")
         return self.network_
 
+    # ---- saved state --------------------------------------------------------------------------------------------------
+
+    def save(self, path: str | PathLike) -> None:
+        """Write the fitted model to a file, from which `load` gets one that goes on as this one would, bit for bit.
+
+        The file is an npz archive that needs no pickle (see docs/reproducibility.md). It is replaced whole or stays as it
+        was. It holds `labels_`, but not the data; what `set_output` and the metadata requests of scikit-learn said is not
+        in it.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Raises
+        ------
+        AttributeError
+            If the model is not fitted.
+        OSError
+            If the file cannot be written.
+        ValueError, TypeError
+            If `random_state` is a numpy generator, or a parameter nothing that the constructor takes.
+        """
+        network = self._fitted_network("save")
+        parameters, init = pack_parameters(self.get_params())
+        scale, offset = pack_frame(self._frame)
+        numbers, arrays = network.as_arrays()
+        names, labels = getattr(self, "feature_names_in_", None), getattr(self, "labels_", None)
+        about = {"network": numbers, "parameters": parameters, "scale": scale, "carry": self._carry,
+                 "feature_names": None if names is None else names.tolist()}
+        arrays |= init | offset | {"history": np.array(self._history, dtype=np.float64)}
+        saved.write(path, saved.MODEL, about, arrays if labels is None else {**arrays, "labels": labels})
+
+    @classmethod
+    def load(cls, path: str | PathLike):
+        """Return the model that `save` wrote to a file. No code in the file is ever run.
+
+        Parameters
+        ----------
+        path : str or path-like
+
+        Returns
+        -------
+        GrowingNeuralGas
+
+        Raises
+        ------
+        OSError
+            If the file cannot be read.
+        ValueError
+            If it is damaged, of a later version of gng_fast, or something else.
+        """
+        return saved.loading(path, lambda: cls._restored(*saved.read(path, saved.MODEL)))
+
+    @classmethod
+    def _restored(cls, about: Any, arrays: dict[str, np.ndarray]):
+        """The model of a file's content, checked."""
+        saved.check_names("the model", about, {"network", "parameters", "scale", "carry", "feature_names"})
+        model = cls(**unpack_parameters(about["parameters"], arrays, set(cls._defaults())))
+        network = restored(Network, about["network"], arrays)
+        d = network.n_features
+        model._frame = unpack_frame(about["scale"], arrays, d)
+        model._history, model._carry = checked_history(arrays), CARRY.check("carry", about["carry"])
+        model._cache = checked_labels(arrays, network.n_nodes)
+        names = checked_names(about["feature_names"], d)
+        if names is not None:
+            model.feature_names_in_ = names
+        model.network_, model.n_features_in_ = network, d
+        return model
+
     def __getstate__(self) -> dict:
         state = self.__dict__.copy()
-        if "network_" in state:
-            network, labels = self.network_, getattr(self, "labels_", None)
-            state["network_"] = network.n_features, network.parameters, network.graph()
+        if "network_" in state:  # its data, of which labels are wanted, stays behind
+            labels = getattr(self, "labels_", None)
             state["_cache"] = {} if labels is None else {"labels": labels}
         return state
-
-    def __setstate__(self, state: dict) -> None:
-        self.__dict__.update(state)
-        if "network_" in state:
-            n_features, parameters, graph = state["network_"]
-            self.network_ = Network(n_features, **parameters)
-            self.network_.start(graph.nodes, graph.edges)
 
     # ---- look-ups -----------------------------------------------------------------------------------------------------
 

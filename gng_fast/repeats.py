@@ -4,12 +4,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from gng_fast.parameters import Range
+
 # Weights are counted in whole units of 2^-32: sums of them are exact, so chunks give what one piece gives.
 _UNIT_BITS = 32
 _LARGEST_SUM = 2.0**30
 
 #: The fraction that a stream starts with: 0.5, so that what adds up to k but for rounding is k.
 HALF = 1 << (_UNIT_BITS - 1)
+
+#: All fractions there are.
+CARRY = Range(0, (1 << _UNIT_BITS) - 1, integer=True)
 
 # Rows repeated at a time.
 _ROWS_AT_ONCE = 65536

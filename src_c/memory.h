@@ -39,7 +39,7 @@ static inline void *gng_allocate(size_t count, size_t size)
     return begin;
 }
 
-static inline void gng_free(void *begin)
+static inline void gng_release(void *begin)
 {
     if (begin)
         free(((void **)begin)[-1]);

@@ -29,6 +29,12 @@ _FORMAT = "gng_fast graph"
 _VERSION = 1
 _ARRAYS = ("nodes", "edges", "ages", "errors")
 
+# Files that are easily taken for one of a graph.
+_SAVED = {
+    "gng_fast model": " but a saved model: GrowingNeuralGas.load(path).graph_ is its graph",
+    "gng_fast network": " but a saved network: Network.load(path).graph() is its graph",
+}
+
 
 def write_npz(graph: Graph, path: str | PathLike) -> None:
     """Write a graph as compressed numpy arrays; the same graph gives the same bytes. Raises OSError if it cannot."""
@@ -133,7 +139,9 @@ def _decode_json(data):
 
 def _check_fields(fields, names):
     if "format" not in fields or str(fields["format"]) != _FORMAT:
-        raise ValueError(f"it is not a {_FORMAT}")
+        # a model's file is for the program that goes on with it; its graph can be written as a graph
+        hint = _SAVED.get(str(fields.get("format")), "")
+        raise ValueError(f"it is not a {_FORMAT}{hint}")
     for name in ("version", *names):
         if name not in fields:
             raise ValueError(f"it has no field '{name}'")
