@@ -4,6 +4,7 @@ Sizes are in pixels and come from the picture itself: from the width of its stro
 scikit-image and scipy come with `pip install 'gng-fast[art]'`.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,7 @@ _LEAST_SEPARATION = 3.3
 _LEAST_CONTRAST = 0.08
 # Most pixels a step works on: a page scanned at 300 dpi has 8.7 million.
 MAX_PIXELS = 12_000_000
+_MOST_ENLARGED = 4
 
 
 @dataclass(frozen=True)
@@ -28,36 +30,40 @@ class Ink:
 
     mask : (h, w) bool, True = ink
     depth : (h, w) float32, share of the light that is missing: 0 on paper, about 0.5 at the edge of ink, 1 in it
-    scale : pixels of the mask per pixel of the picture, 1 but for pictures of more than `MAX_PIXELS`
+    scale : pixels of the mask per pixel of the picture
     """
 
     mask: np.ndarray
     depth: np.ndarray
-    scale: float = 1.0
+    scale: float
 
 
-def find_ink(source, crop=None) -> Ink:
+def find_ink(source, crop=None, least_height: int = 0) -> Ink:
     """Return the `Ink` of a picture: dark on light or light on dark, grey or coloured, evenly lit or not.
 
     source : whatever `image.load` takes; crop : (left, top, width, height) in pixels
+    least_height : pixels; smaller writing is enlarged until its letters are about that high, as edges lie between pixels
 
     The light is what the brightest spots nearby reflect, smoothed; Otsu's threshold, taken near strong contrasts only,
     parts ink from paper. The mask is empty where nothing stands out from the noise.
     Raises ImageError for what is not a picture.
     """
-    plane = image.load(source)
+    picture = image.load(source)
     if crop is not None:
-        plane = image.crop(plane, crop)
-    paper = _as_paper(plane)
-    scale = min(1.0, (paper.shape[0] * paper.shape[1] / MAX_PIXELS) ** -0.5)
+        picture = image.crop(picture, crop)
+    paper = _as_paper(picture)
+    scale = min(1.0, math.sqrt(MAX_PIXELS / paper.size))
     if scale < 1:
         paper = image.shrink(paper, MAX_PIXELS)
-    # The second look knows how large the writing is.
-    ink = _ink_of(paper, max(9, min(paper.shape) // 12))
-    size = _typical_height(ink.mask)
-    if size:
-        ink = _ink_of(paper, max(5, size))
-    return Ink(ink.mask, ink.depth, scale)
+    ink = _ink_of(paper, max(9, min(paper.shape) // 12), scale)
+    height = typical_height(ink.mask)
+    if not height:
+        return ink
+    larger = min(_MOST_ENLARGED, math.ceil(least_height / height), math.sqrt(MAX_PIXELS / paper.size))
+    if larger > 1:
+        paper, height, scale = _enlarged(paper, larger), height * larger, scale * larger
+    # This second look knows how large the writing is.
+    return _ink_of(paper, max(5, round(height)), scale)
 
 
 def stroke_width(mask) -> float:
@@ -66,6 +72,21 @@ def stroke_width(mask) -> float:
 
     length = np.count_nonzero(skeletonize(mask))
     return np.count_nonzero(mask) / length if length else 0.0
+
+
+def typical_height(mask):
+    """Return the height that half of the ink is below, of the pieces that are not frames or pictures; 0 without any."""
+    from scipy.ndimage import find_objects, label
+
+    labels, n = label(mask, TOUCHING)
+    heights = np.array([rows.stop - rows.start for rows, _ in find_objects(labels)], dtype=int)
+    areas = np.bincount(labels.ravel(), minlength=n + 1)[1:]
+    usable = heights <= mask.shape[0] / 2
+    heights, areas = heights[usable], areas[usable]
+    if not len(heights):
+        return 0
+    order = np.argsort(heights)
+    return int(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
 
 
 def hebbian(nodes, signals) -> np.ndarray:
@@ -97,6 +118,14 @@ def supported(graph: Graph, mask, tolerance: float = 0.75) -> Graph:
     return Graph(graph.nodes, graph.edges[keep], graph.ages[keep], graph.errors)
 
 
+def _enlarged(paper, factor):
+    """The plane, `factor` times as wide and high, between its own shades."""
+    from skimage.transform import resize
+
+    shape = [round(side * factor) for side in paper.shape]
+    return np.clip(resize(paper, shape, order=3, mode="edge"), paper.min(), paper.max())
+
+
 def _as_paper(picture):
     """(h, w) float64, light paper with dark ink on it, whatever the colours of either."""
     planes = [image.grey(picture)]
@@ -122,7 +151,7 @@ def _dark_on_light(plane):
     return 1 - plane if middle - dark < light - middle else plane
 
 
-def _ink_of(paper, size):
+def _ink_of(paper, size, scale):
     """Ink of writing whose letters are about `size` pixels high."""
     from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
     from skimage.filters import threshold_otsu
@@ -131,9 +160,9 @@ def _ink_of(paper, size):
     depth = 1 - paper.astype(np.float32) / np.maximum(light, 1e-3)
     reach = max(3, size // 3)
     contrast = maximum_filter(depth, reach) - minimum_filter(depth, reach)
-    nothing = Ink(np.zeros(paper.shape, dtype=bool), np.zeros(paper.shape, dtype=np.float32))
+    nothing = Ink(np.zeros(paper.shape, dtype=bool), np.zeros(paper.shape, dtype=np.float32), scale)
     strong = contrast > 0.5 * np.percentile(contrast, 99.8)
-    if np.ptp(depth[strong]) < _LEAST_CONTRAST if strong.any() else True:
+    if not strong.any() or np.ptp(depth[strong]) < _LEAST_CONTRAST:
         return nothing
     level = float(threshold_otsu(depth[strong]))
     ink, bare = depth[strong & (depth > level)], depth[strong & (depth <= level)]
@@ -141,19 +170,4 @@ def _ink_of(paper, size):
     spread = float(np.sqrt(0.5 * (ink.var() + bare.var())))
     if apart < max(_LEAST_CONTRAST, _LEAST_SEPARATION * spread):
         return nothing
-    return Ink(depth > level, np.clip(0.5 + (depth - level) / apart, 0, 1))
-
-
-def _typical_height(mask):
-    """Height that half of the ink is below, of the pieces that are not frames or pictures; 0 without any."""
-    from scipy.ndimage import find_objects, label
-
-    labels, n = label(mask, TOUCHING)
-    heights = np.array([rows.stop - rows.start for rows, _ in find_objects(labels)], dtype=int)
-    areas = np.bincount(labels.ravel(), minlength=n + 1)[1:]
-    usable = heights <= mask.shape[0] / 2
-    heights, areas = heights[usable], areas[usable]
-    if not len(heights):
-        return 0
-    order = np.argsort(heights)
-    return int(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
+    return Ink(depth > level, np.clip(0.5 + (depth - level) / apart, 0, 1), scale)

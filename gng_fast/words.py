@@ -31,6 +31,9 @@ _USUAL_GAP = 0.45  # parts words from letters in most type
 _GAP_RANGE = (0.25, 0.85)  # and in no type a smaller or larger one does
 _LEAST_WORD = 0.5  # a smaller thing alone is a speck
 
+# Pixels: the gap between letters should be some, and half a pixel of it not matter.
+_LEAST_HEIGHT = 24
+
 _LAM = 50
 _SETTLING = 40  # signals for each node after growth
 _TRAINING = {"lam": _LAM, "eps_b": 0.3, "eps_b_end": 0.1, "eps_n": 0.0075, "eps_n_end": 0.0025, "decay": 0.9995}
@@ -74,7 +77,7 @@ def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) 
     if hyphen not in HYPHENS:
         raise ValueError(f"hyphen must be one of {', '.join(HYPHENS)}, got {hyphen!r}")
     random_state = None if seed is None else check("seed", seed)
-    ink = find_ink(source, crop)
+    ink = find_ink(source, crop, _LEAST_HEIGHT)
     shape = tuple(round(side / ink.scale) for side in ink.mask.shape)
     letters = _Letters.of(ink.mask)
     width = stroke_width(np.isin(letters.labels, letters.numbers))
@@ -135,7 +138,7 @@ class _Letters:
         return [places[start:stop] for start, stop in zip(starts, stops)]
 
 
-def _height_around(boxes, neighbours=15):
+def _height_around(boxes, neighbours=30):
     """(n,) float64: the height of letters near each piece, those on its own line first.
 
     Dots, commas and accents are pieces too, so it is not the median but a little above.
@@ -163,7 +166,7 @@ def _links(letters):
     left = _nearest_beside(letters, mirrored[:, [2, 1, 0, 3]])[:, ::-1]
     beside = np.unique(np.concatenate([right, left]), axis=0)
     a, b = beside.T
-    gaps = (letters.boxes[b, 0] - letters.boxes[a, 2]) / np.maximum(letters.height[a], letters.height[b])
+    gaps = (letters.boxes[b, 0] - letters.boxes[a, 2]) / (0.5 * (letters.height[a] + letters.height[b]))
     above = _accents(letters)
     return np.concatenate([beside, above]), np.concatenate([gaps, np.zeros(len(above))])
 
