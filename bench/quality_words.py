@@ -82,9 +82,9 @@ def lit(sheet, rng, shade, noise):
     return np.clip(sheet * light + rng.normal(0, noise, sheet.shape), 0, 255).astype(np.uint8)
 
 
-def pages():
-    """The 32 pages of the target: (name, picture, number of words)."""
-    rng = np.random.default_rng(0)
+def pages(seed=0):
+    """The 32 pages of the target (seed 0), or others: (name, picture, number of words)."""
+    rng = np.random.default_rng(seed)
     for name in FONTS:
         for size in SIZES:
             options = {"tilt": rng.uniform(0, 1), "shade": rng.uniform(0.2, 0.5), "noise": rng.uniform(2, 8)}

@@ -97,7 +97,8 @@ def hebbian(nodes, signals) -> np.ndarray:
     from scipy.spatial import cKDTree
 
     pairs = np.sort(cKDTree(nodes).query(signals, k=2)[1], axis=1)
-    return np.unique(pairs, axis=0)
+    keys = np.unique(pairs[:, 0] * len(nodes) + pairs[:, 1])
+    return np.column_stack(np.divmod(keys, len(nodes)))
 
 
 def supported(graph: Graph, mask, tolerance: float = 0.75) -> Graph:
@@ -156,7 +157,7 @@ def _ink_of(paper, size, scale):
     from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
     from skimage.filters import threshold_otsu
 
-    light = gaussian_filter(maximum_filter(paper.astype(np.float32), size), 1.6 * size)
+    light = gaussian_filter(maximum_filter(paper.astype(np.float32), size), 1.6 * size, truncate=2)
     depth = 1 - paper.astype(np.float32) / np.maximum(light, 1e-3)
     reach = max(3, size // 3)
     contrast = maximum_filter(depth, reach) - minimum_filter(depth, reach)

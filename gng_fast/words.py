@@ -4,13 +4,14 @@
 
 1. `ink.find_ink` parts ink from paper; dots and accents join their letter, specks, rules and frames go.
 2. Each letter has a gap to its nearest neighbours on the line, measured in heights of the letters around it. Otsu's
-   threshold, moved to the widest empty interval near it, parts gaps between letters from gaps between words.
+   threshold, moved to where gaps are rarest near it, parts gaps between letters from gaps between words.
 3. The smaller gaps are bridged with ink, and a Growing Neural Gas is trained on the bridged ink, its nodes one stroke
    width apart. Edges between the two nodes nearest to a pixel stay where ink supports them all along: what hangs
    together then is a word.
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -21,16 +22,17 @@ from gng_fast.parameters import check
 
 HYPHENS = ("two", "one")
 
-# In heights of the letters around (about halfway from the x-height to that of capitals).
+# In heights of a small letter, x, nearby.
 _SMALL = 0.45  # dots, commas, accents and hyphens are less high
-_LARGE = 4.0  # letters are less high, and no rule across the page is shorter than three times that
-_OVER_A_LETTER = 0.45  # a dot or accent is nearer than that to its letter
-_FARTHEST = 3.0  # no gap within a line of text is wider
+_LARGE = 4.5  # letters are less high, and no rule across the page is shorter than three times that
+_OVER_A_LETTER = 0.5  # a dot or accent is nearer than that to its letter
+_FARTHEST = 3.5  # no gap within a line of text is wider
 _FEWEST_GAPS = 12  # with fewer there is no telling one kind from the other
-_USUAL_GAP = 0.45  # parts words from letters in most type
-_GAP_RANGE = (0.25, 0.85)  # and in no type a smaller or larger one does
+_USUAL_GAP = 0.5  # parts words from letters in most type
+_GAP_RANGE = (0.28, 1.0)  # and in no type a smaller or larger one does
 _LEAST_WORD = 0.5  # a smaller thing alone is a speck
-
+# Width of the kernel under which the density of gaps is seen, as a share of Otsu's threshold.
+_KERNEL = 0.15
 # Pixels: the gap between letters should be some, and half a pixel of it not matter.
 _LEAST_HEIGHT = 24
 
@@ -127,8 +129,9 @@ class _Letters:
             numbers, boxes = numbers[keep], boxes[keep]
         return cls(labels, numbers, boxes, _height_around(boxes))
 
+    @cached_property
     def pixels(self):
-        """The (row, column) pixels of each piece, as a list of (k, 2) arrays."""
+        """The (row, column) pixels of each piece, row by row, as a list of (k, 2) arrays."""
         rows, columns = np.nonzero(self.labels)
         owner = self.labels[rows, columns]
         order = np.argsort(owner, kind="stable")
@@ -139,9 +142,9 @@ class _Letters:
 
 
 def _height_around(boxes, neighbours=30):
-    """(n,) float64: the height of letters near each piece, those on its own line first.
+    """(n,) float64: the height of a letter like x near each piece, on its own line first.
 
-    Dots, commas and accents are pieces too, so it is not the median but a little above.
+    About half of the letters have it; dots and commas are less high, and a few others are higher.
     """
     from scipy.spatial import cKDTree
 
@@ -149,8 +152,9 @@ def _height_around(boxes, neighbours=30):
     if not len(boxes):
         return high
     centres = np.column_stack([boxes[:, 0] + boxes[:, 2], 4 * (boxes[:, 1] + boxes[:, 3])]) / 2
-    near = cKDTree(centres).query(centres, k=min(neighbours, len(boxes)))[1].reshape(len(boxes), -1)
-    return np.percentile(high[near], 60, axis=1)
+    near = high[cKDTree(centres).query(centres, k=min(neighbours, len(boxes)))[1].reshape(len(boxes), -1)]
+    tall = near >= _SMALL * np.percentile(near, 60, axis=1, keepdims=True)
+    return np.nanpercentile(np.where(tall, near, np.nan), 35, axis=1)
 
 
 # ---- gaps -------------------------------------------------------------------------------------------------------------
@@ -166,9 +170,25 @@ def _links(letters):
     left = _nearest_beside(letters, mirrored[:, [2, 1, 0, 3]])[:, ::-1]
     beside = np.unique(np.concatenate([right, left]), axis=0)
     a, b = beside.T
-    gaps = (letters.boxes[b, 0] - letters.boxes[a, 2]) / (0.5 * (letters.height[a] + letters.height[b]))
+    gaps = _free_widths(letters, beside) / (0.5 * (letters.height[a] + letters.height[b]))
     above = _accents(letters)
     return np.concatenate([beside, above]), np.concatenate([gaps, np.zeros(len(above))])
+
+
+def _free_widths(letters, links):
+    """(m,) float64: the width between two neighbours in pixels, without what hangs below the higher foot of the two.
+
+    So the tail of a j, under the letter before it, does not make a gap between words a small one.
+    """
+    widths = np.empty(len(links))
+    for i, (a, b) in enumerate(links.tolist()):
+        foot = min(letters.boxes[a, 3], letters.boxes[b, 3])
+        left, right = (part[: np.searchsorted(part[:, 0], foot)] for part in (letters.pixels[a], letters.pixels[b]))
+        if len(left) and len(right):
+            widths[i] = right[:, 1].min() - left[:, 1].max() - 1
+        else:
+            widths[i] = letters.boxes[b, 0] - letters.boxes[a, 2]
+    return widths
 
 
 def _nearest_beside(letters, boxes):
@@ -221,15 +241,15 @@ def _letter_gap(gaps):
     """The gap, in letter heights, from which on it is one between words."""
     from skimage.filters import threshold_otsu
 
-    gaps = np.sort(gaps[gaps > 0])
-    if len(gaps) < _FEWEST_GAPS:
-        return _USUAL_GAP
     low, high = _GAP_RANGE
     # Columns and indents are wide gaps of another kind.
-    level = float(np.clip(threshold_otsu(np.minimum(gaps, 2 * high)), low, high))
-    around = np.concatenate([[max(low, 0.6 * level)], gaps[(gaps > 0.6 * level) & (gaps < 1.4 * level)], [1.4 * level]])
-    widest = int(np.argmax(np.diff(around)))
-    return float(around[widest : widest + 2].mean())
+    gaps = np.minimum(gaps[gaps > 0], 1.1 * high)
+    if len(gaps) < _FEWEST_GAPS:
+        return _USUAL_GAP
+    level = float(np.clip(threshold_otsu(gaps), low, high))
+    tried = np.linspace(max(low, 0.6 * level), 1.4 * level, 200)
+    density = np.exp(-0.5 * ((tried[:, None] - gaps) / (_KERNEL * level)) ** 2).sum(axis=1)
+    return float(tried[np.argmin(density)])
 
 
 def _without_hyphens(links, letters):
@@ -255,7 +275,7 @@ def _bridged(letters, links, width):
     from skimage.draw import line
 
     lines = np.zeros(letters.labels.shape, dtype=bool)
-    pixels = letters.pixels()
+    pixels = letters.pixels
     trees = [cKDTree(part) for part in pixels]
     for a, b in links.tolist():
         distance, nearest = trees[a].query(pixels[b])
@@ -276,7 +296,7 @@ def _network(mask, spacing, random_state):
                              random_state=random_state, **_TRAINING)
     nodes = model.fit(signals).graph_.nodes
     # Points closer together than nodes: between any two neighbours then lies one that is nearest to both.
-    parts = int(np.ceil(6 / spacing))
+    parts = int(np.ceil(5 / spacing))
     offsets = (np.arange(parts) + 0.5) / parts - 0.5
     dense = (signals[:, None, None] + np.stack(np.meshgrid(offsets, offsets), axis=-1)).reshape(-1, 2)
     # Nodes held off the ink by two letters at once would tie them together, or lie there alone.
