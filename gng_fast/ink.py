@@ -89,14 +89,21 @@ def typical_height(mask):
     return int(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
 
 
-def hebbian(nodes, signals) -> np.ndarray:
-    """Return the (m, 2) edges between the two nodes nearest to each signal: competitive Hebbian learning.
+def edges_on_ink(nodes, mask) -> np.ndarray:
+    """Return the (m, 2) edges between nodes whose Voronoi cells touch within the ink.
 
-    nodes : (n, 2) array, n >= 2; signals : (k, 2) array. T. Martinetz, ICANN 1993.
+    nodes : (n, 2) array, at (column, -row); mask : (h, w) bool. Where the ink hangs together, so do its nodes. It is what
+    competitive Hebbian learning ends in: the induced Delaunay triangulation (Martinetz, Schulten, Neural Networks 7, 1994).
     """
     from scipy.spatial import cKDTree
 
-    pairs = np.sort(cKDTree(nodes).query(signals, k=2)[1], axis=1)
+    rows, columns = np.nonzero(mask)
+    winners = np.full((mask.shape[0] + 1, mask.shape[1] + 2), -1)
+    winners[rows, columns + 1] = cKDTree(nodes).query(np.column_stack([columns, -rows]))[1]
+    here = winners[:-1, 1:-1]
+    pairs = [np.stack([here, there], axis=-1)[(here != there) & (here >= 0) & (there >= 0)]
+             for there in (winners[:-1, 2:], winners[1:, :-2], winners[1:, 1:-1], winners[1:, 2:])]
+    pairs = np.sort(np.concatenate(pairs), axis=1)
     keys = np.unique(pairs[:, 0] * len(nodes) + pairs[:, 1])
     return np.column_stack(np.divmod(keys, len(nodes)))
 

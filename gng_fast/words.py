@@ -6,7 +6,7 @@
 2. Each letter has a gap to its nearest neighbours on the line, measured in heights of the letters around it. Otsu's
    threshold, moved to where gaps are rarest near it, parts gaps between letters from gaps between words.
 3. The smaller gaps are bridged with ink, and a Growing Neural Gas is trained on the bridged ink, its nodes one stroke
-   width apart. Edges between the two nodes nearest to a pixel stay where ink supports them all along: what hangs
+   width apart. Edges join nodes whose Voronoi cells touch in the ink, where ink supports them all along: what hangs
    together then is a word.
 """
 
@@ -17,7 +17,7 @@ import numpy as np
 
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
-from gng_fast.ink import TOUCHING, find_ink, hebbian, stroke_width, supported
+from gng_fast.ink import TOUCHING, edges_on_ink, find_ink, stroke_width, supported
 from gng_fast.parameters import check
 
 HYPHENS = ("two", "one")
@@ -25,6 +25,7 @@ HYPHENS = ("two", "one")
 # In heights of a small letter, x, nearby.
 _SMALL = 0.45  # dots, commas, accents and hyphens are less high
 _LARGE = 4.5  # letters are less high, and no rule across the page is shorter than three times that
+_BESIDE = 0.4  # their middles lie that little above or below the letters beside them, at most
 _OVER_A_LETTER = 0.5  # a dot or accent is nearer than that to its letter
 _FARTHEST = 3.5  # no gap within a line of text is wider
 _FEWEST_GAPS = 12  # with fewer there is no telling one kind from the other
@@ -40,8 +41,8 @@ _LAM = 50
 _SETTLING = 40  # signals for each node after growth
 _TRAINING = {"lam": _LAM, "eps_b": 0.3, "eps_b_end": 0.1, "eps_n": 0.0075, "eps_n_end": 0.0025, "decay": 0.9995}
 # In distances between nodes.
-_OFF_INK = 0.25
-_TOLERANCE = 0.6
+_OFF_INK = 0.2
+_TOLERANCE = 0.8
 
 
 @dataclass(frozen=True, eq=False)
@@ -202,11 +203,14 @@ def _nearest_beside(letters, boxes):
     near = entries.query(np.column_stack([boxes[:, 2], 2 * middle]), k=min(16, len(boxes)))[1]
     a = np.repeat(np.arange(len(boxes)), near.shape[1])
     b = near.ravel()
-    # What is less high than a letter reaches as far as to the letters beside it: commas, quotes, hyphens.
-    slack = np.where(letters.small, 0.3 * letters.height, 0.0)
-    top, bottom = boxes[:, 1] - slack, boxes[:, 3] + slack
+    top, bottom, height = boxes[:, 1], boxes[:, 3], letters.height
     shared = np.minimum(bottom[a], bottom[b]) - np.maximum(top[a], top[b])
     on_line = shared >= 0.35 * np.minimum(bottom[a] - top[a], bottom[b] - top[b])
+    # Commas, quotes, hyphens and underscores lie anywhere between a little above and a little below.
+    for one, other in ((a, b), (b, a)):
+        slack = _BESIDE * height[one]
+        near_line = (middle[one] > top[other] - slack) & (middle[one] < bottom[other] + slack)
+        on_line |= letters.small[one] & near_line
     ahead = boxes[b, 0] + boxes[b, 2] > boxes[a, 0] + boxes[a, 2]
     gap = boxes[b, 0] - boxes[a, 2]
     fits = on_line & ahead & (a != b) & (gap < _FARTHEST * letters.height[a])
@@ -295,15 +299,11 @@ def _network(mask, spacing, random_state):
     model = GrowingNeuralGas(n_nodes, n_epochs=n_nodes * (_LAM + _SETTLING) / len(signals), jitter=0.5,
                              random_state=random_state, **_TRAINING)
     nodes = model.fit(signals).graph_.nodes
-    # Points closer together than nodes: between any two neighbours then lies one that is nearest to both.
-    parts = int(np.ceil(5 / spacing))
-    offsets = (np.arange(parts) + 0.5) / parts - 0.5
-    dense = (signals[:, None, None] + np.stack(np.meshgrid(offsets, offsets), axis=-1)).reshape(-1, 2)
     # Nodes held off the ink by two letters at once would tie them together, or lie there alone.
-    nodes = nodes[cKDTree(dense).query(nodes)[0] < _OFF_INK * spacing]
+    nodes = nodes[cKDTree(signals).query(nodes)[0] < 0.5 + _OFF_INK * spacing]
     if len(nodes) < 2:
         return Graph(nodes, [])
-    return supported(Graph(nodes, hebbian(nodes, dense)), mask, _TOLERANCE * spacing)
+    return supported(Graph(nodes, edges_on_ink(nodes, mask)), mask, _TOLERANCE * spacing)
 
 
 def _words_of(graph, letters, scale, shape, spacing):
