@@ -38,11 +38,12 @@ class Ink:
     scale: float
 
 
-def find_ink(source, crop=None, least_height: int = 0) -> Ink:
+def find_ink(source, crop=None, least_height: float = 0, least_width: float = 0) -> Ink:
     """Return the `Ink` of a picture: dark on light or light on dark, grey or coloured, evenly lit or not.
 
     source : whatever `image.load` takes; crop : (left, top, width, height) in pixels
-    least_height : pixels; smaller writing is enlarged until its letters are about that high, as edges lie between pixels
+    least_height, least_width : pixels; smaller writing is enlarged until its letters are about that high and its strokes
+        that wide, as edges lie between pixels
 
     The light is what the brightest spots nearby reflect, smoothed; Otsu's threshold, taken near strong contrasts only,
     parts ink from paper. The mask is empty where nothing stands out from the noise.
@@ -59,7 +60,8 @@ def find_ink(source, crop=None, least_height: int = 0) -> Ink:
     height = typical_height(ink.mask)
     if not height:
         return ink
-    larger = min(_MOST_ENLARGED, math.ceil(least_height / height), math.sqrt(MAX_PIXELS / paper.size))
+    wanted = max(least_height / height, least_width / stroke_width(ink.mask))
+    larger = min(_MOST_ENLARGED, math.ceil(wanted), math.sqrt(MAX_PIXELS / paper.size))
     if larger > 1:
         paper, height, scale = _enlarged(paper, larger), height * larger, scale * larger
     # This second look knows how large the writing is.
