@@ -17,7 +17,7 @@ import numpy as np
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
 from gng_fast.image import ImageError
-from gng_fast.ink import TOUCHING, find_ink
+from gng_fast.ink import TOUCHING, enlarged, find_ink, stroke_width
 from gng_fast.parameters import check
 
 # Pixels: wide enough that a pixel more or less does not matter.
@@ -28,7 +28,7 @@ _SPUR = 0.9  # shorter branches with a free end are bumps of the outline
 _CROSSING = 1.0  # junctions nearer to each other are one
 _NEAR_JUNCTION = 0.45  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
-_LEAST_HOLE = 0.02
+_LEAST_HOLE = 0.06
 _LEAST_PIECE = 0.4
 
 _LAM = 50
@@ -71,7 +71,8 @@ def trace_handwriting(source, *, crop=None, seed: int | None = 0) -> Handwriting
     written, or for what is not a picture.
     """
     random_state = None if seed is None else check("seed", seed)
-    ink = find_ink(source, crop, least_width=_LEAST_WIDTH)
+    ink = find_ink(source, crop)
+    ink = enlarged(ink, _LEAST_WIDTH / max(1.0, stroke_width(ink.mask)))
     mask, width = _without_specks(ink.mask)
     if not width:
         raise ImageError("no writing found: nothing in the picture stands out from its surroundings")

@@ -21,7 +21,6 @@ _LEAST_SEPARATION = 3.3
 _LEAST_CONTRAST = 0.08
 # Most pixels a step works on: a page scanned at 300 dpi has 8.7 million.
 MAX_PIXELS = 12_000_000
-_MOST_ENLARGED = 4
 
 
 @dataclass(frozen=True)
@@ -38,12 +37,10 @@ class Ink:
     scale: float
 
 
-def find_ink(source, crop=None, least_height: float = 0, least_width: float = 0) -> Ink:
+def find_ink(source, crop=None) -> Ink:
     """Return the `Ink` of a picture: dark on light or light on dark, grey or coloured, evenly lit or not.
 
     source : whatever `image.load` takes; crop : (left, top, width, height) in pixels
-    least_height, least_width : pixels; smaller writing is enlarged until its letters are about that high and its strokes
-        that wide, as edges lie between pixels
 
     The light is what the brightest spots nearby reflect, smoothed; Otsu's threshold, taken near strong contrasts only,
     parts ink from paper. The mask is empty where nothing stands out from the noise.
@@ -58,14 +55,23 @@ def find_ink(source, crop=None, least_height: float = 0, least_width: float = 0)
         paper = image.shrink(paper, MAX_PIXELS)
     ink = _ink_of(paper, max(9, min(paper.shape) // 12), scale)
     height = typical_height(ink.mask)
-    if not height:
+    # The second look knows how large the writing is.
+    return _ink_of(paper, max(5, height), scale) if height else ink
+
+
+def enlarged(ink: Ink, wanted: float) -> Ink:
+    """Return the ink `wanted` times as wide and high, or a little more: 1, 3 or 5 times.
+
+    Edges then lie where they do between the pixels. The middle of each pixel stays ink or paper, as it was.
+    """
+    from scipy.ndimage import zoom
+
+    most = math.sqrt(MAX_PIXELS / ink.mask.size)
+    factor = max([1] + [odd for odd in (3, 5) if odd < min(wanted, most) + 2 and odd <= most])
+    if factor == 1:
         return ink
-    wanted = max(least_height / height, least_width / stroke_width(ink.mask))
-    larger = min(_MOST_ENLARGED, math.ceil(wanted), math.sqrt(MAX_PIXELS / paper.size))
-    if larger > 1:
-        paper, height, scale = _enlarged(paper, larger), height * larger, scale * larger
-    # This second look knows how large the writing is.
-    return _ink_of(paper, max(5, round(height)), scale)
+    depth = zoom(ink.depth, factor, order=3, mode="nearest", grid_mode=True)
+    return Ink(depth > 0.5, depth, ink.scale * factor)
 
 
 def stroke_width(mask) -> float:
@@ -77,16 +83,17 @@ def stroke_width(mask) -> float:
 
 
 def typical_height(mask):
-    """Return the height that half of the ink is below, of the pieces that are not frames or pictures; 0 without any."""
+    """Return the height that half of the ink is below, frames and pictures left out; 0 without any."""
     from scipy.ndimage import find_objects, label
 
     labels, n = label(mask, TOUCHING)
     heights = np.array([rows.stop - rows.start for rows, _ in find_objects(labels)], dtype=int)
     areas = np.bincount(labels.ravel(), minlength=n + 1)[1:]
-    usable = heights <= mask.shape[0] / 2
-    heights, areas = heights[usable], areas[usable]
-    if not len(heights):
+    if not n:
         return 0
+    usable = heights <= mask.shape[0] / 2
+    if usable.any():
+        heights, areas = heights[usable], areas[usable]
     order = np.argsort(heights)
     return int(heights[order][np.searchsorted(np.cumsum(areas[order]), areas.sum() / 2)])
 
@@ -126,14 +133,6 @@ def supported(graph: Graph, mask, tolerance: float = 0.75) -> Graph:
         np.maximum(worst, map_coordinates(away, (-y, x), order=1, mode="nearest"), out=worst)
     keep = worst <= tolerance
     return Graph(graph.nodes, graph.edges[keep], graph.ages[keep], graph.errors)
-
-
-def _enlarged(paper, factor):
-    """The plane, `factor` times as wide and high, between its own shades."""
-    from skimage.transform import resize
-
-    shape = [round(side * factor) for side in paper.shape]
-    return np.clip(resize(paper, shape, order=3, mode="edge"), paper.min(), paper.max())
 
 
 def _as_paper(picture):

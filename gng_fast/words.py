@@ -17,7 +17,7 @@ import numpy as np
 
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
-from gng_fast.ink import TOUCHING, edges_on_ink, find_ink, stroke_width, supported
+from gng_fast.ink import TOUCHING, edges_on_ink, enlarged, find_ink, stroke_width, supported, typical_height
 from gng_fast.parameters import check
 
 HYPHENS = ("two", "one")
@@ -80,7 +80,8 @@ def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) 
     if hyphen not in HYPHENS:
         raise ValueError(f"hyphen must be one of {', '.join(HYPHENS)}, got {hyphen!r}")
     random_state = None if seed is None else check("seed", seed)
-    ink = find_ink(source, crop, _LEAST_HEIGHT)
+    ink = find_ink(source, crop)
+    ink = enlarged(ink, _LEAST_HEIGHT / max(1, typical_height(ink.mask)))
     shape = tuple(round(side / ink.scale) for side in ink.mask.shape)
     letters = _Letters.of(ink.mask)
     width = stroke_width(np.isin(letters.labels, letters.numbers))
