@@ -167,13 +167,16 @@ def _links(letters):
 
     A dot or accent above or below a letter has a gap of 0 to it.
     """
-    right = _nearest_beside(letters, letters.boxes)
-    mirrored = letters.boxes * (-1, 1, -1, 1)
-    left = _nearest_beside(letters, mirrored[:, [2, 1, 0, 3]])[:, ::-1]
+    above = _accents(letters)
+    # What stands over a letter, or over another dot, goes with it and has no neighbours of its own.
+    a, b = above.T
+    alone = np.setdiff1d(np.arange(len(letters)), a[~letters.small[b] | (letters.boxes[a, 1] < letters.boxes[b, 1])])
+    right = _nearest_beside(letters, letters.boxes, alone)
+    mirrored = (letters.boxes * (-1, 1, -1, 1))[:, [2, 1, 0, 3]]
+    left = _nearest_beside(letters, mirrored, alone)[:, ::-1]
     beside = np.unique(np.concatenate([right, left]), axis=0)
     a, b = beside.T
     gaps = _free_widths(letters, beside) / (0.5 * (letters.height[a] + letters.height[b]))
-    above = _accents(letters)
     return np.concatenate([beside, above]), np.concatenate([gaps, np.zeros(len(above))])
 
 
@@ -186,39 +189,40 @@ def _free_widths(letters, links):
     for i, (a, b) in enumerate(links.tolist()):
         foot = min(letters.boxes[a, 3], letters.boxes[b, 3])
         left, right = (part[: np.searchsorted(part[:, 0], foot)] for part in (letters.pixels[a], letters.pixels[b]))
-        if len(left) and len(right):
+        if not (letters.small[a] or letters.small[b]) and len(left) and len(right):
             widths[i] = right[:, 1].min() - left[:, 1].max() - 1
         else:
             widths[i] = letters.boxes[b, 0] - letters.boxes[a, 2]
     return widths
 
 
-def _nearest_beside(letters, boxes):
-    """(m, 2): each piece that has one, and its nearest neighbour to the right on the same line."""
+def _nearest_beside(letters, boxes, alone):
+    """(m, 2): each piece of `alone` that has one, and its nearest neighbour to the right on the same line."""
     from scipy.spatial import cKDTree
 
-    if len(boxes) < 2:
+    if len(alone) < 2:
         return np.empty((0, 2), dtype=int)
+    boxes, height, small = boxes[alone], letters.height[alone], letters.small[alone]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
     entries = cKDTree(np.column_stack([boxes[:, 0], 2 * middle]))
     near = entries.query(np.column_stack([boxes[:, 2], 2 * middle]), k=min(16, len(boxes)))[1]
     a = np.repeat(np.arange(len(boxes)), near.shape[1])
     b = near.ravel()
-    top, bottom, height = boxes[:, 1], boxes[:, 3], letters.height
+    top, bottom = boxes[:, 1], boxes[:, 3]
     shared = np.minimum(bottom[a], bottom[b]) - np.maximum(top[a], top[b])
     on_line = shared >= 0.35 * np.minimum(bottom[a] - top[a], bottom[b] - top[b])
     # Commas, quotes, hyphens and underscores lie anywhere between a little above and a little below.
     for one, other in ((a, b), (b, a)):
         slack = _BESIDE * height[one]
         near_line = (middle[one] > top[other] - slack) & (middle[one] < bottom[other] + slack)
-        on_line |= letters.small[one] & near_line
+        on_line |= small[one] & near_line
     ahead = boxes[b, 0] + boxes[b, 2] > boxes[a, 0] + boxes[a, 2]
     gap = boxes[b, 0] - boxes[a, 2]
-    fits = on_line & ahead & (a != b) & (gap < _FARTHEST * letters.height[a])
+    fits = on_line & ahead & (a != b) & (gap < _FARTHEST * height[a])
     a, b, gap = a[fits], b[fits], gap[fits]
     order = np.lexsort((gap, a))
     first = np.unique(a[order], return_index=True)[1]
-    return np.column_stack([a, b])[order[first]]
+    return alone[np.column_stack([a, b])[order[first]]]
 
 
 def _accents(letters):

@@ -11,7 +11,8 @@ from gng_fast.styles.mesh import bounding_box
 
 # In widths of the pen on the paper.
 _LOOK_FROM, _LOOK_TO = 0.8, 2.5  # a line's direction at a junction is taken between these distances from it
-_LONGEST_SHARED = 6.0  # two strokes run over each other for less than that
+_LOOK_ON = 4.0  # and where two strokes part again after a shared way, up to there
+_LONGEST_SHARED = 9.0  # two strokes run over each other for less than that
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
 _STEP = 0.35  # between points of the smooth line
 # Radians squared that lifting the pen at a junction is worth.
@@ -132,14 +133,37 @@ def _turn(one, other):
     return math.acos(max(-1.0, min(1.0, -float(one @ other)))) ** 2
 
 
+def _bend(one, other, apart, width):
+    """How badly a cubic fits a line up to a shared way and another one after it, in squared widths.
+
+    The shared way, `apart` long, counts for nothing: the middle of two strokes is the middle of neither.
+    """
+    sides = []
+    for line, sign in ((one, -1), (other, 1)):
+        line = line.astype(np.float64)
+        along = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+        at = np.linspace(min(_LOOK_FROM * width, 0.3 * along[-1]), min(_LOOK_ON * width, along[-1]), 12)
+        places = np.column_stack([np.interp(at, along, line[:, axis]) for axis in (0, 1)])
+        sides.append((sign * (at + apart / 2) / width, places / width))
+    at, places = (np.concatenate(part) for part in zip(*sides))
+    powers = np.vander(at, 4)
+    return float(((powers @ np.linalg.lstsq(powers, places, rcond=None)[0] - places) ** 2).sum())
+
+
+def _length(points):
+    return float(np.linalg.norm(np.diff(points.astype(np.float64), axis=0), axis=1).sum())
+
+
 def _joined(graph, chains, half, directions, width):
     """half-chain -> the (half-chain, shared chain or None) a stroke goes on with."""
     joined = {}
     for a, b, number in _shared(graph, chains, half, directions, width):
         here = [item for item in half[a] if item[0] != number]
         there = [item for item in half[b] if item[0] != number]
-        straight, crossed = ([(here[0], there[i]), (here[1], there[1 - i])] for i in (0, 1))
-        best = min((straight, crossed), key=lambda pairs: sum(_turn(directions[p], directions[q]) for p, q in pairs))
+        ways = ([(here[0], there[i]), (here[1], there[1 - i])] for i in (0, 1))
+        lines = {item: graph.nodes[chains[item[0]][:: -1 if item[1] else 1]] for item in here + there}
+        apart = _length(graph.nodes[chains[number]])
+        best = min(ways, key=lambda pairs: sum(_bend(lines[p], lines[q], apart, width) for p, q in pairs))
         for p, q in best:
             joined[p], joined[q] = (q, number), (p, number)
         half[a], half[b] = [], []
@@ -158,10 +182,9 @@ def _shared(graph, chains, half, directions, width):
         a, b = chain[0], chain[-1]
         if a == b or a in taken or b in taken or len(half[a]) != 3 or len(half[b]) != 3:
             continue
-        length = np.linalg.norm(np.diff(graph.nodes[chain].astype(float), axis=0), axis=1).sum()
         here = [item for item in half[a] if item[0] != number]
         there = [item for item in half[b] if item[0] != number]
-        if length > _LONGEST_SHARED * width or len(here) != 2 or len(there) != 2:
+        if _length(graph.nodes[chain]) > _LONGEST_SHARED * width or len(here) != 2 or len(there) != 2:
             continue
         if set(here) & set(there):
             continue
