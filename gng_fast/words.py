@@ -10,6 +10,7 @@
    together then is a word.
 """
 
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -33,9 +34,9 @@ _USUAL_GAP = 0.5  # parts words from letters in most type
 _GAP_RANGE = (0.28, 1.0)  # and in no type a smaller or larger one does
 _LEAST_WORD = 0.5  # a smaller thing alone is a speck
 # Width of the kernel under which the density of gaps is seen, as a share of Otsu's threshold.
-_KERNEL = 0.15
+_KERNEL = 0.22
 # Pixels: the gap between letters should be some, and half a pixel of it not matter.
-_LEAST_HEIGHT = 24
+_LEAST_HEIGHT = 36
 
 _LAM = 50
 _SETTLING = 40  # signals for each node after growth
@@ -63,6 +64,11 @@ class Words:
     graph: Graph
     shape: tuple[int, int]
     spacing: float
+
+    def to_json(self) -> str:
+        """The count and the boxes as JSON, a box a line."""
+        boxes = ",\n".join(json.dumps([round(value, 2) for value in box]) for box in self.boxes.tolist())
+        return f'{{"count": {self.count}, "boxes": [\n{boxes}\n]}}\n'
 
 
 def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) -> Words:
@@ -252,7 +258,7 @@ def _letter_gap(gaps):
 
     low, high = _GAP_RANGE
     # Columns and indents are wide gaps of another kind.
-    gaps = np.minimum(gaps[gaps > 0], 1.1 * high)
+    gaps = np.minimum(gaps[gaps > 0], 0.9 * high)
     if len(gaps) < _FEWEST_GAPS:
         return _USUAL_GAP
     level = float(np.clip(threshold_otsu(gaps), low, high))
@@ -262,16 +268,21 @@ def _letter_gap(gaps):
 
 
 def _without_hyphens(links, letters):
-    """The links but those from a hyphen on to the next letter."""
+    """The links but those from a hyphen on to the next letter.
+
+    A hyphen is flat and free, in the middle between two letters: commas and underscores lie lower, quotes higher, and
+    serifs that came off touch their letter.
+    """
     boxes, height = letters.boxes, letters.height
     flat = letters.small & (letters.wide > 1.3 * letters.high) & (letters.wide < height) & (letters.wide > 0.2 * height)
-    a, b = links.T
-    # Commas and underscores lie below the middle of the line, quotes above: the letter that follows tells.
-    middle = (boxes[a, 1] + boxes[a, 3]) / 2
-    inside = (middle > boxes[b, 1] + 0.15 * height[a]) & (middle < boxes[b, 3] - 0.15 * height[a])
-    follows = boxes[b, 0] > boxes[a, 2] - 0.1 * height[a]
-    preceded = np.isin(a, b[boxes[a, 2] < boxes[b, 2]])
-    return links[~(flat[a] & ~letters.small[b] & inside & follows & preceded)]
+    before = {b: a for a, b in links.tolist() if flat[b] and not letters.small[a] and boxes[a, 2] < boxes[b, 0]}
+    cut = np.zeros(len(links), dtype=bool)
+    for i, (a, b) in enumerate(links.tolist()):
+        if a in before and not letters.small[b] and boxes[b, 0] > boxes[a, 2]:
+            foot = min(boxes[before[a], 3], boxes[b, 3])
+            above = foot - (boxes[a, 1] + boxes[a, 3]) / 2
+            cut[i] = 0.25 * height[a] < above < 0.72 * height[a]
+    return links[~cut]
 
 
 # ---- network ----------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from gng_fast.styles.mesh import bounding_box
 
 # In widths of the pen on the paper.
 _LOOK_FROM, _LOOK_TO = 0.8, 2.5  # a line's direction at a junction is taken between these distances from it
-_LOOK_ON = 4.0  # and where two strokes part again after a shared way, up to there
+_LOOK_ON = 3.0  # and where two strokes part again after a shared way, up to there
 _LONGEST_SHARED = 9.0  # two strokes run over each other for less than that
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
 _STEP = 0.35  # between points of the smooth line
@@ -157,11 +157,11 @@ def _length(points):
 def _joined(graph, chains, half, directions, width):
     """half-chain -> the (half-chain, shared chain or None) a stroke goes on with."""
     joined = {}
+    lines = {(number, side): graph.nodes[chain[:: -1 if side else 1]] for number, chain in enumerate(chains) for side in (0, 1)}
     for a, b, number in _shared(graph, chains, half, directions, width):
         here = [item for item in half[a] if item[0] != number]
         there = [item for item in half[b] if item[0] != number]
         ways = ([(here[0], there[i]), (here[1], there[1 - i])] for i in (0, 1))
-        lines = {item: graph.nodes[chains[item[0]][:: -1 if item[1] else 1]] for item in here + there}
         apart = _length(graph.nodes[chains[number]])
         best = min(ways, key=lambda pairs: sum(_bend(lines[p], lines[q], apart, width) for p, q in pairs))
         for p, q in best:
@@ -169,7 +169,7 @@ def _joined(graph, chains, half, directions, width):
         half[a], half[b] = [], []
         joined[number, 0] = joined[number, 1] = (None, None)
     for here in half.values():
-        for p, q in _matched(here, directions):
+        for p, q in _matched(here, lambda p, q: _bend(lines[p], lines[q], 0.0, width)):
             joined[p], joined[q] = (q, None), (p, None)
     return joined
 
@@ -199,20 +199,21 @@ def _shared(graph, chains, half, directions, width):
 
 
 def _least_cost(here, directions):
-    pairs = _matched(here, directions)
+    pairs = _matched(here, lambda p, q: _turn(directions[p], directions[q]))
     return sum(_turn(directions[p], directions[q]) for p, q in pairs) + _LIFT * (len(here) - 2 * len(pairs))
 
 
-def _matched(here, directions):
-    """Pairs of half-chains at a junction that go on most straightly; all are paired, but one of an odd number."""
+def _matched(here, cost):
+    """Pairs of half-chains at a junction of the least cost; all are paired, but one of an odd number."""
     if len(here) > _MOST_MATCHED:
         pairs, left = [], list(here)
         while len(left) > 1:
-            p, q = min(itertools.combinations(left, 2), key=lambda pair: _turn(directions[pair[0]], directions[pair[1]]))
+            p, q = min(itertools.combinations(left, 2), key=lambda pair: cost(*pair))
             pairs.append((p, q))
             left = [item for item in left if item not in (p, q)]
         return pairs
-    return min(_matchings(list(here)), key=lambda pairs: sum(_turn(directions[p], directions[q]) for p, q in pairs))
+    costs = {pair: cost(*pair) for pair in itertools.combinations(here, 2)}
+    return min(_matchings(list(here)), key=lambda pairs: sum(costs[pair] for pair in pairs))
 
 
 def _matchings(items):
