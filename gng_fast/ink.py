@@ -19,6 +19,7 @@ TOUCHING = np.ones((3, 3), dtype=bool)
 _LEAST_SEPARATION = 3.3
 # Ink takes at least this share of the light; fainter things are dirt, folds and shadows.
 _LEAST_CONTRAST = 0.08
+_LEAST_LIGHT = 0.1
 # Most pixels a step works on: a page scanned at 300 dpi has 8.7 million.
 MAX_PIXELS = 12_000_000
 
@@ -101,8 +102,10 @@ def typical_height(mask):
 def edges_on_ink(nodes, mask) -> np.ndarray:
     """Return the (m, 2) edges between nodes whose Voronoi cells touch within the ink.
 
-    nodes : (n, 2) array, at (column, -row); mask : (h, w) bool. Where the ink hangs together, so do its nodes. It is what
-    competitive Hebbian learning ends in: the induced Delaunay triangulation (Martinetz, Schulten, Neural Networks 7, 1994).
+    nodes : (n, 2) array, at (column, -row); mask : (h, w) bool
+
+    Where the ink hangs together, so do its nodes. It is what competitive Hebbian learning comes to in the end, the induced
+    Delaunay triangulation (T. Martinetz, K. Schulten, Topology Representing Networks, Neural Networks 7, 1994).
     """
     from scipy.spatial import cKDTree
 
@@ -166,7 +169,8 @@ def _ink_of(paper, size, scale):
     from skimage.filters import threshold_otsu
 
     light = gaussian_filter(maximum_filter(paper.astype(np.float32), size), 1.6 * size, truncate=2)
-    depth = 1 - paper.astype(np.float32) / np.maximum(light, 1e-3)
+    # Where hardly any light falls a little of it missing tells nothing.
+    depth = (light - paper.astype(np.float32)) / np.maximum(light, max(1e-6, _LEAST_LIGHT * float(light.max())))
     reach = max(3, size // 3)
     contrast = maximum_filter(depth, reach) - minimum_filter(depth, reach)
     nothing = Ink(np.zeros(paper.shape, dtype=bool), np.zeros(paper.shape, dtype=np.float32), scale)

@@ -30,6 +30,7 @@ _BESIDE = 0.4  # their middles lie that little above or below the letters beside
 _OVER_A_LETTER = 0.5  # a dot or accent is nearer than that to its letter
 _FARTHEST = 3.5  # no gap within a line of text is wider
 _FEWEST_GAPS = 12  # with fewer there is no telling one kind from the other
+_CLEAR_STEP = 1.5  # unless one is that many times as wide as the next smaller one
 _USUAL_GAP = 0.5  # parts words from letters in most type
 _GAP_RANGE = (0.28, 1.0)  # and in no type a smaller or larger one does
 _LEAST_WORD = 0.5  # a smaller thing alone is a speck
@@ -132,7 +133,7 @@ class _Letters:
         for _ in range(2):
             height = _height_around(boxes)
             wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-            rule = (wide > 3 * _LARGE * height) & (high < height)
+            rule = (wide > 3 * _LARGE * height) & (high <= height)
             keep = (high <= _LARGE * height) & ~rule
             numbers, boxes = numbers[keep], boxes[keep]
         return cls(labels, numbers, boxes, _height_around(boxes))
@@ -260,11 +261,21 @@ def _letter_gap(gaps):
     # Columns and indents are wide gaps of another kind.
     gaps = np.minimum(gaps[gaps > 0], 0.9 * high)
     if len(gaps) < _FEWEST_GAPS:
-        return _USUAL_GAP
+        return _widest_step(np.sort(gaps))
     level = float(np.clip(threshold_otsu(gaps), low, high))
     tried = np.linspace(max(low, 0.6 * level), 1.4 * level, 200)
     density = np.exp(-0.5 * ((tried[:, None] - gaps) / (_KERNEL * level)) ** 2).sum(axis=1)
     return float(tried[np.argmin(density)])
+
+
+def _widest_step(gaps):
+    """The middle of the widest step between two of a few gaps, if one may be between letters, the other between words."""
+    ratios = gaps[1:] / np.maximum(gaps[:-1], _GAP_RANGE[0] / 2)
+    ratios[gaps[1:] < 1.2 * _GAP_RANGE[0]] = 0.0
+    step = int(np.argmax(ratios)) if len(ratios) else 0
+    if not len(ratios) or ratios[step] < _CLEAR_STEP or gaps[step] > _USUAL_GAP:
+        return _USUAL_GAP
+    return float(gaps[step : step + 2].mean())
 
 
 def _without_hyphens(links, letters):
