@@ -100,8 +100,9 @@ def write_strokes(options: argparse.Namespace) -> None:
     drawing = strokes(found.graph, width=found.width, extent=_extent(found.shape), **_page(options))
     save(options.out, graph=found.graph, drawing=drawing, **_pixels(options))
     if not options.quiet:
-        said = f"{drawing.n_strokes} stroke{'s' if drawing.n_strokes != 1 else ''}, {drawing.ink_length / 10:.1f} cm of ink"
-        print(f"{options.out}: {said}, {time.perf_counter() - started:.2f} s")
+        n = drawing.n_strokes
+        print(f"{options.out}: {n} stroke{'s' if n != 1 else ''}, {drawing.ink_length / 10:.1f} cm of ink, "
+              f"{time.perf_counter() - started:.2f} s")
 
 
 def _extent(shape):
@@ -203,16 +204,16 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seconds", type=float, default=6, help="length of the growth (default 6)")
     command.set_defaults(run=animate)
 
-    command = commands.add_parser("words", help="count the words in a picture", description="Print the number of words in "
-                                  "a picture of text.")
+    command = commands.add_parser("words", help="count the words in a picture",
+                                  description="Print the number of words in a picture of text.")
     _add_writing_arguments(command, "-o", "--out", help=f"picture with every word in its colour: {' '.join(FORMATS)}")
-    command.add_argument("--boxes", metavar="FILE", help="JSON file to write: x, y, width, height of each word in pixels")
+    command.add_argument("--boxes", metavar="FILE", help="JSON file: x, y, width, height of each word in pixels")
     command.add_argument("--hyphen", choices=words.HYPHENS, default="two",
                          help="how many words a word with a hyphen is (default two)")
     command.set_defaults(run=count_words)
 
-    command = commands.add_parser("strokes", help="draw handwriting in continuous strokes", description="Draw a signature or "
-                                  "handwriting as continuous, smooth strokes in the order of writing.")
+    command = commands.add_parser("strokes", help="draw handwriting in continuous strokes",
+                                  description="Draw handwriting as smooth, continuous strokes in the order of writing.")
     _add_writing_arguments(command, "-o", "--out", required=True, help=f"file to write: {' '.join(FORMATS)}")
     command.add_argument("-q", "--quiet", action="store_true", help="no summary")
     command.set_defaults(run=write_strokes)

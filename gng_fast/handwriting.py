@@ -216,7 +216,7 @@ def _merged_crossings(branches, junctions, nearest):
 def _graph_of(branches, junctions, width, random_state):
     """The graph along the branches: junctions, and between them the nodes of a network, in the order of the pixels."""
     used = sorted({end for branch in branches for end in branch.ends if end >= 0})
-    places = [junctions[end] * (1, 1) for end in used]
+    places = [junctions[end] for end in used]
     numbers = {end: number for number, end in enumerate(used)}
     nodes = _trained(np.concatenate([branch.pixels for branch in branches]), width, random_state)
     edges = []
@@ -242,9 +242,9 @@ def _trained(pixels, width, random_state):
     if len(signals) < 2:
         return signals.astype(float)
     n_nodes = max(2, round(1.1 * len(signals) / (_SPACING * width)))
-    model = GrowingNeuralGas(n_nodes, lam=_LAM, n_epochs=max(5, n_nodes * (_LAM + _SETTLING) / len(signals)), jitter=0.5,
-                             eps_b=0.2, eps_b_end=0.02, eps_n=0.005, eps_n_end=0.0002, decay=0.9995,
-                             random_state=random_state)
+    n_epochs = max(5, n_nodes * (_LAM + _SETTLING) / len(signals))
+    model = GrowingNeuralGas(n_nodes, lam=_LAM, n_epochs=n_epochs, jitter=0.5, eps_b=0.2, eps_b_end=0.02, eps_n=0.005,
+                             eps_n_end=0.0002, decay=0.9995, random_state=random_state)
     return model.fit(signals).graph_.nodes.astype(float)
 
 

@@ -83,6 +83,18 @@ def stroke_width(mask) -> float:
     return np.count_nonzero(mask) / length if length else 0.0
 
 
+def _light_on(paper, size):
+    """(h, w) float32: how bright the paper is, or would be, everywhere."""
+    from scipy.ndimage import gaussian_filter, maximum_filter
+    from skimage.transform import resize
+
+    brightest = maximum_filter(paper.astype(np.float32), size)
+    # Light changes slowly: a coarse grid shows it as well, and a wide blur of it takes no time.
+    step = max(1, size // 6)
+    coarse = gaussian_filter(brightest[step // 2 :: step, step // 2 :: step], 1.6 * size / step, truncate=2)
+    return resize(coarse, paper.shape, order=1, mode="edge") if step > 1 else coarse
+
+
 def typical_height(mask):
     """Return the height that half of the ink is below, frames and pictures left out; 0 without any."""
     from scipy.ndimage import find_objects, label
@@ -165,10 +177,10 @@ def _dark_on_light(plane):
 
 def _ink_of(paper, size, scale):
     """Ink of writing whose letters are about `size` pixels high."""
-    from scipy.ndimage import gaussian_filter, maximum_filter, minimum_filter
+    from scipy.ndimage import maximum_filter, minimum_filter
     from skimage.filters import threshold_otsu
 
-    light = gaussian_filter(maximum_filter(paper.astype(np.float32), size), 1.6 * size, truncate=2)
+    light = _light_on(paper, size)
     # Where hardly any light falls a little of it missing tells nothing.
     depth = (light - paper.astype(np.float32)) / np.maximum(light, max(1e-6, _LEAST_LIGHT * float(light.max())))
     reach = max(3, size // 3)

@@ -47,12 +47,14 @@ def test_an_h_is_three_strokes():
 
 
 def test_a_shared_way_is_drawn_twice():
-    graph = graph_of([(0, 3), (6, 0)], [(0, -3), (6, 0)], [(6, 0), (10, 0)], [(10, 0), (16, 3)], [(10, 0), (16, -3)])
+    """Two straight lines that cross at a small angle, as a skeleton shows them: bent together to one, for 4 widths."""
+    left = [[(0, side * 4), (5.6, side * 1.2), (6, 0)] for side in (1, -1)]
+    right = [[(10, 0), (10.4, side * 1.2), (16, side * 4)] for side in (1, -1)]
+    graph = graph_of(*left, [(6, 0), (10, 0)], *right)
     paths = trails(graph, 1.0)
     assert len(paths) == 2
     drawn = [frozenset(pair) for path in paths for pair in zip(path[:-1], path[1:])]
     assert len(set(drawn)) == graph.n_edges and len(drawn) == graph.n_edges + 3
-    # each goes straight on: from above to below
     assert all(np.sign(graph.nodes[path[0], 1]) == -np.sign(graph.nodes[path[-1], 1]) for path in paths)
 
 

@@ -157,7 +157,8 @@ def _length(points):
 def _joined(graph, chains, half, directions, width):
     """half-chain -> the (half-chain, shared chain or None) a stroke goes on with."""
     joined = {}
-    lines = {(number, side): graph.nodes[chain[:: -1 if side else 1]] for number, chain in enumerate(chains) for side in (0, 1)}
+    lines = {(number, side): graph.nodes[chain[:: -1 if side else 1]]
+             for number, chain in enumerate(chains) for side in (0, 1)}
     for a, b, number in _shared(graph, chains, half, directions, width):
         here = [item for item in half[a] if item[0] != number]
         there = [item for item in half[b] if item[0] != number]
@@ -288,14 +289,14 @@ def in_writing_order(paths: list[list[int]], graph: Graph) -> list[list[int]]:
     pieces = {}
     for path in paths:
         pieces.setdefault(int(graph.components[path[0]]), []).append(_from_its_start(path, nodes))
-    boxes = {piece: (*nodes[list(itertools.chain(*lines))].min(axis=0), *nodes[list(itertools.chain(*lines))].max(axis=0))
-             for piece, lines in pieces.items()}
+    boxes = {}
+    for piece, lines in pieces.items():
+        places = nodes[list(itertools.chain(*lines))]
+        boxes[piece] = (*places.min(axis=0).tolist(), *places.max(axis=0).tolist())
     ordered = []
-    left = sorted(pieces, key=lambda piece: -(boxes[piece][1] + boxes[piece][3]))
-    left.sort(key=lambda piece: -boxes[piece][3])
+    left = sorted(pieces, key=lambda piece: -boxes[piece][3])
     while left:
-        first = max(left[: max(1, len(left))], key=lambda piece: boxes[piece][3])
-        line = [piece for piece in left if _beside(boxes[first], boxes[piece])]
+        line = [piece for piece in left if _beside(boxes[left[0]], boxes[piece])]
         for piece in sorted(line, key=lambda piece: boxes[piece][0]):
             ordered += sorted(pieces[piece], key=lambda path: nodes[path[0]][0])
         left = [piece for piece in left if piece not in set(line)]
@@ -303,6 +304,7 @@ def in_writing_order(paths: list[list[int]], graph: Graph) -> list[list[int]]:
 
 
 def _beside(one, other):
+    """Whether two boxes, (x_min, y_min, x_max, y_max), share half the height of the less high one."""
     shared = min(one[3], other[3]) - max(one[1], other[1])
     return shared >= 0.5 * min(one[3] - one[1], other[3] - other[1])
 
