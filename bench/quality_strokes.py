@@ -14,8 +14,8 @@ _LARGER = 4
 def signature(seed, n_strokes=2):
     """A made signature: (200, 480) uint8, and its strokes as (k, 2) arrays of column and row.
 
-    A stroke is a spline through points that wander from left to right and up and down, now and then back in a loop. As a
-    hand's, it has no turn tighter than the pen is wide: a tighter one is a blot, which no eye could follow either.
+    A stroke is a spline through points that wander from left to right and up and down, now and then back in a loop. As
+    a hand's, it has no turn tighter than the pen is wide: a tighter one is a blot, which no eye could follow either.
     """
     rng = np.random.default_rng(seed)
     lines = []
@@ -58,8 +58,8 @@ def picture_of(lines, shape=SHAPE, width=WIDTH):
 def measured(picture, lines, width=WIDTH, seed=0):
     """What is drawn of a made signature against its ink and its true strokes, as a dict.
 
-    components, cycles : of the graph; pieces, holes : of the ink, 8-connected, without holes of 1 or 2 pixels, which are
-        where the raster happens to let paper through between two strokes that graze each other
+    components, cycles : of the graph; pieces, holes : of the ink, 8-connected, without holes of 1 or 2 pixels, which
+        are where the raster happens to let paper through between two strokes that graze each other
     lifts : number of drawn strokes; true : whether they are the true ones
     deviation : mean distance of the drawn lines from the medial axis, in stroke widths
     outside : share of the drawn lines outside the ink; covered : share of the medial axis within half a width of a line

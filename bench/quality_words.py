@@ -111,8 +111,11 @@ def true_boxes(hyphen="two"):
 
 
 def word_f1(graph, labels, boxes, count):
-    """F1 of the words: one is right if 90 % of the nodes in its box (and 1.5 px around) are of one component, and 90 % of
-    that component's nodes lie in the box."""
+    """F1 of the words.
+
+    One is right if 90 % of the nodes in its box, and 1.5 px around, are of one component, and 90 % of that component's
+    nodes lie there.
+    """
     x, y = graph.nodes[:, 0], -graph.nodes[:, 1]
     right = 0
     for left, top, width, height in boxes:
@@ -162,7 +165,7 @@ def table(seeds=20):
     print("whole page:", [find_words("page", seed=seed).count for seed in range(5)], "target 49", flush=True)
     for seed in range(3):
         wrong = [(name, off) for name, off in of_pages(seed) if off]
-        print(f"pages, set {seed}: {32 - len(wrong)} of 32 exact, {wrong}; target 31, none off by more than 1", flush=True)
+        print(f"pages, set {seed}: {32 - len(wrong)} of 32 exact, {wrong}; target 31, none off by over 1", flush=True)
 
 
 if __name__ == "__main__":

@@ -116,8 +116,8 @@ def edges_on_ink(nodes, mask) -> np.ndarray:
 
     nodes : (n, 2) array, at (column, -row); mask : (h, w) bool
 
-    Where the ink hangs together, so do its nodes. It is what competitive Hebbian learning comes to in the end, the induced
-    Delaunay triangulation (T. Martinetz, K. Schulten, Topology Representing Networks, Neural Networks 7, 1994).
+    Where the ink hangs together, so do its nodes. It is what competitive Hebbian learning comes to in the end, the
+    induced Delaunay triangulation (T. Martinetz, K. Schulten, Topology Representing Networks, Neural Networks 7, 1994).
     """
     from scipy.spatial import cKDTree
 

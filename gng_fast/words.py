@@ -269,7 +269,7 @@ def _letter_gap(gaps):
 
 
 def _widest_step(gaps):
-    """The middle of the widest step between two of a few gaps, if one may be between letters, the other between words."""
+    """The middle of the widest step among a few gaps, if one may be between letters and the next between words."""
     ratios = gaps[1:] / np.maximum(gaps[:-1], _GAP_RANGE[0] / 2)
     ratios[gaps[1:] < 1.2 * _GAP_RANGE[0]] = 0.0
     step = int(np.argmax(ratios)) if len(ratios) else 0

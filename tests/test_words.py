@@ -13,7 +13,8 @@ from gng_fast.words import Words, find_words
 def sheet(lines, size=20, ink=0, paper=255, mode="L"):
     """Lines of text in the font that comes with Pillow."""
     font = ImageFont.load_default(size)
-    picture = Image.new(mode, (40 + int(max(font.getlength(line) for line in lines)), 40 + 2 * size * len(lines)), paper)
+    width = max(font.getlength(line) for line in lines)
+    picture = Image.new(mode, (40 + int(width), 40 + 2 * size * len(lines)), paper)
     draw = ImageDraw.Draw(picture)
     for number, line in enumerate(lines):
         draw.text((20, 20 + 2 * size * number), line, fill=ink, font=font)
@@ -62,7 +63,9 @@ def test_any_size(size):
     assert find_words(sheet(THREE_LINES, size=size)).count == 11
 
 
-@pytest.mark.parametrize("text, count", [("Hello", 1), ("Hello world", 2), ("I", 1), ("well-known", 2), ("a = b", 3), ("end.", 1)])
+@pytest.mark.parametrize("text, count", [
+    ("Hello", 1), ("Hello world", 2), ("I", 1), ("well-known", 2), ("a = b", 3), ("end.", 1),
+])
 def test_few_words(text, count):
     assert find_words(sheet([text], size=30)).count == count
 
@@ -106,8 +109,8 @@ def test_json():
 
 def test_command(tmp_path, capsys):
     sheet(THREE_LINES).save(tmp_path / "page.png")
-    arguments = ["words", str(tmp_path / "page.png"), "-o", str(tmp_path / "a.svg"), "--boxes", str(tmp_path / "a.json")]
-    assert cli.main(arguments) == 0
+    files = ["-o", str(tmp_path / "a.svg"), "--boxes", str(tmp_path / "a.json")]
+    assert cli.main(["words", str(tmp_path / "page.png"), *files]) == 0
     said = capsys.readouterr()
     assert said.out == "11\n" and said.err == ""
     assert json.loads((tmp_path / "a.json").read_text())["count"] == 11

@@ -17,6 +17,8 @@ _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
 _STEP = 0.35  # between points of the smooth line
 # Radians squared that lifting the pen at a junction is worth.
 _LIFT = 1.2**2
+# What a chain that two strokes share is joined with.
+_SHARED = (None, None)
 # Junctions of more lines are paired greedily.
 _MOST_MATCHED = 7
 
@@ -87,8 +89,9 @@ def trails(graph: Graph, width: float) -> list[list[int]]:
     for junction, here in half.items():
         for number, side in here:
             directions[number, side] = _direction(graph.nodes[chains[number][:: -1 if side else 1]], width)
+    all_ends = dict(half)
     joined = _joined(graph, chains, half, directions, width)
-    paths = [_walk(start, chains, joined) for start in _starts(chains, half, joined)]
+    paths = [_walk(start, chains, joined) for start in _starts(all_ends, joined)]
     rings = [chain for chain in chains if chain[0] == chain[-1] and graph.degrees[chain[0]] == 2]
     return paths + rings + [[int(node)] for node in np.flatnonzero(graph.degrees == 0)]
 
@@ -168,7 +171,7 @@ def _joined(graph, chains, half, directions, width):
         for p, q in best:
             joined[p], joined[q] = (q, number), (p, number)
         half[a], half[b] = [], []
-        joined[number, 0] = joined[number, 1] = (None, None)
+        joined[number, 0] = joined[number, 1] = _SHARED
     for here in half.values():
         for p, q in _matched(here, lambda p, q: _bend(lines[p], lines[q], 0.0, width)):
             joined[p], joined[q] = (q, None), (p, None)
@@ -231,32 +234,29 @@ def _matchings(items):
             yield [(items[0], items[i]), *rest]
 
 
-def _starts(chains, half, joined):
+def _starts(half, joined):
     """Half-chains to start from so that every chain that is not shared is walked once: free ends, then closed walks."""
+    everywhere = sorted(item for here in half.values() for item in here)
     walked = set()
-    everywhere = [(number, side) for number in range(len(chains)) for side in (0, 1)]
-    rings = {number for number, chain in enumerate(chains) if all((number, side) not in joined for side in (0, 1))
-             and chain[0] == chain[-1] and (number, 0) not in half.get(chain[0], [])}
     for free in (True, False):
-        for number, side in everywhere:
-            if number in walked or number in rings or joined.get((number, side)) == (None, None):
+        for start in everywhere:
+            if start[0] in walked or joined.get(start) == _SHARED or (free and start in joined):
                 continue
-            if free and (number, side) in joined:
-                continue
-            walked.update(item[0] for item in _steps((number, side), joined))
-            yield number, side
+            walked.update(number for number, _, _ in _steps(start, joined))
+            yield start
 
 
 def _steps(start, joined):
-    """(chain, side it is entered by, shared chain before it) along a stroke."""
-    number, side = start
-    shared = None
+    """(chain, side it is entered by, shared chain before it) along a stroke, from its first half-chain.
+
+    The last step of a closed stroke that ends with a shared way has no chain of its own.
+    """
+    entered, shared = start, None
     while True:
-        yield number, side, shared
-        number, side, shared = *(joined.get((number, 1 - side), (None, None))[0] or (None, None)), \
-            joined.get((number, 1 - side), (None, None))[1]
-        if number is None or (number, side) == start:
-            if number is not None and shared is not None:
+        yield *entered, shared
+        entered, shared = joined.get((entered[0], 1 - entered[1]), (None, None))
+        if entered is None or entered == start:
+            if shared is not None:
                 yield None, None, shared
             return
 
@@ -269,7 +269,7 @@ def _walk(start, chains, joined):
             if chain is None:
                 continue
             nodes = chains[chain]
-            forward = side == 0 if chain is number else nodes[0] == path[-1]
+            forward = nodes[0] == path[-1] if chain is shared else side == 0
             nodes = nodes if forward else nodes[::-1]
             path += nodes[1:] if path else nodes
     return path
