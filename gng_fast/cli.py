@@ -7,11 +7,14 @@ import time
 
 import numpy as np
 
-from gng_fast import __version__, benchmark, image, recipes
+from gng_fast import __version__, benchmark, handwriting, image, recipes, words
 from gng_fast.drawing import PAGES, Drawing
 from gng_fast.export import ANIMATIONS, FORMATS, format_of, save
+from gng_fast.export.files import write_file
 from gng_fast.parameters import VARIANTS
 from gng_fast.styles import mesh
+from gng_fast.styles.groups import groups
+from gng_fast.styles.strokes import strokes
 
 # Seconds; viewers slow down anything faster.
 SHORTEST_FRAME = 0.02
@@ -77,6 +80,39 @@ def animate(options: argparse.Namespace) -> None:
         seconds = max(SHORTEST_FRAME, options.seconds / len(graphs))
         ANIMATIONS[ending](bar.over(drawings, len(graphs)), options.out, **_given(options, "pixels"), seconds=seconds)
     _summary(options, graphs[-1], None, started)
+
+
+def count_words(options: argparse.Namespace) -> None:
+    """The number of words in a picture; their boxes and a picture of them, if asked for."""
+    if options.out is not None:
+        format_of(options.out)
+    found = words.find_words(options.image, hyphen=options.hyphen, crop=options.crop, seed=options.seed)
+    if options.out is not None:
+        drawing = groups(found.graph, found.labels, extent=_extent(found.shape), width=0.4 * found.spacing,
+                         **_given(options, "size", "margin", "pen"))
+        save(options.out, graph=found.graph, drawing=drawing, **_given(options, "pixels"))
+    if options.boxes is not None:
+        write_file(options.boxes, found.to_json().encode())
+    print(found.count)
+
+
+def write_strokes(options: argparse.Namespace) -> None:
+    """Handwriting as continuous strokes in the order of writing."""
+    format_of(options.out)
+    started = time.perf_counter()
+    found = handwriting.trace_handwriting(options.image, crop=options.crop, seed=options.seed)
+    drawing = strokes(found.graph, width=found.width, extent=_extent(found.shape),
+                      **_given(options, "size", "margin", "pen"))
+    save(options.out, graph=found.graph, drawing=drawing, **_given(options, "pixels"))
+    if not options.quiet:
+        n = drawing.n_strokes
+        print(f"{options.out}: {n} stroke{'s' if n != 1 else ''}, {drawing.ink_length / 10:.1f} cm of ink, "
+              f"{time.perf_counter() - started:.2f} s")
+
+
+def _extent(shape):
+    """The frame of a whole picture in graph units, to the outer edges of its pixels."""
+    return -0.5, 0.5 - shape[0], shape[1] - 0.5, 0.5
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -190,6 +226,20 @@ def _parser() -> argparse.ArgumentParser:
     command.add_argument("--seconds", type=float, default=6, help="length of the growth (default 6)")
     command.set_defaults(run=animate)
 
+    command = commands.add_parser("words", help="count the words in a picture",
+                                  description="Print the number of words in a picture of text.")
+    _add_writing_arguments(command, "-o", "--out", help=f"picture with every word in its colour: {' '.join(FORMATS)}")
+    command.add_argument("--boxes", metavar="FILE", help="JSON file: x, y, width, height of each word in pixels")
+    command.add_argument("--hyphen", choices=words.HYPHENS, default="two",
+                         help="how many words a word with a hyphen is (default two)")
+    command.set_defaults(run=count_words)
+
+    command = commands.add_parser("strokes", help="draw handwriting in continuous strokes",
+                                  description="Draw handwriting as smooth, continuous strokes in the order of writing.")
+    _add_writing_arguments(command, "-o", "--out", required=True, help=f"file to write: {' '.join(FORMATS)}")
+    command.add_argument("-q", "--quiet", action="store_true", help="no summary")
+    command.set_defaults(run=write_strokes)
+
     command = commands.add_parser("bench", help="measure the speed on this machine",
                                   description="Compare the core with plain Python and plain NumPy, in under 20 s.")
     command.set_defaults(run=bench)
@@ -227,6 +277,18 @@ def _add_picture_arguments(parser, out_help):
         "also pens as 0.2,0.4,0.8 or a range as 0.1-1.2 (default: what suits)")
     add("--pixels", type=int, help="longer side of a PNG (default 1200) or GIF (default 600)")
     add("-q", "--quiet", action="store_true", help="no progress bar and no summary")
+
+
+def _add_writing_arguments(parser, *out, **out_options):
+    parser.add_argument("image", metavar="IMAGE", help="file, or the name of a picture that comes with scikit-image")
+    add = parser.add_argument
+    add(*out, **out_options)
+    add("--crop", type=_box, metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the picture, in pixels")
+    add("--seed", type=int, default=0, help="the same seed gives the same result (default 0)")
+    add("--size", type=float, help="longer side in mm (default 180)")
+    add("--margin", type=float, help="free border in mm (default 5)")
+    add("--pen", type=float, help="width of the line in mm (default: as in the picture)")
+    add("--pixels", type=int, help="longer side of a PNG (default 1200)")
 
 
 def _box(text: str) -> tuple[int, ...]:
