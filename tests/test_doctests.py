@@ -20,7 +20,8 @@ NEEDED = {"gng_fast.graph": ["scipy"], "gng_fast.recipes": ["skimage"]}
 
 
 @pytest.mark.parametrize("name", MODULES)
-def test_examples_of_docstrings(name):
+def test_examples_of_docstrings(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # for the files they write
     for library in NEEDED.get(name, []):
         pytest.importorskip(library)
     result = doctest.testmod(importlib.import_module(name))
@@ -28,7 +29,8 @@ def test_examples_of_docstrings(name):
 
 
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
-def test_examples_of_pages(page):
+def test_examples_of_pages(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # for the files they write
     result = doctest.testfile(str(page), module_relative=False, encoding="utf-8")
     assert result.failed == 0 < result.attempted
 
