@@ -18,8 +18,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from gng_fast._index cimport (
-    GNG_EDGES_PER_BLOCK, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_kernels, gng_node, gng_node_at, gng_node_size, gng_row_stride,
-    index_remove, index_renumber,
+    GNG_EDGES_PER_BLOCK, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_kernels, gng_node, gng_node_at, gng_node_size,
+    gng_row_stride, index_remove, index_renumber,
 )
 
 cdef extern from "eight.h" nogil:

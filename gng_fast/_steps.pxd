@@ -178,10 +178,12 @@ cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) n
 cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noexcept nogil:
     """The neighbour of q with the largest error, the oldest of equal ones; -1 if q has none."""
     cdef Py_ssize_t f = -1, entry = edge_entry(net, q, 0), node, i
+    cdef double error, largest = 0
     for i in range(node_at(net, q).degree):
         node = entry_neighbour(net, entry)[0]
-        if f < 0 or node_at(net, node).error > node_at(net, f).error or (node_at(net, node).error == node_at(net, f).error and node < f):
-            f = node
+        error = node_at(net, node).error
+        if f < 0 or error > largest or error == largest and node < f:
+            f, largest = node, error
         entry = next_entry(net, entry)
     return f
 

@@ -257,10 +257,11 @@ def _add_picture_arguments(parser, out_help):
         help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)} (default otsu)")
     add("--offset", type=float, help="added to the threshold: more gives more ink (default 0.1 for mesh with otsu, else 0)")
     add("--block-size", type=int, help="surroundings of the local thresholds in pixels (default 35)")
-    add("--max-pixels", type=int, help="shrink a larger picture to so many pixels (default: mesh none, cmyk 250000, else 1000000)")
+    add("--max-pixels", type=int,
+        help="shrink a larger picture to so many pixels (default: mesh none, cmyk 250000, else 1000000)")
     add = parser.add_argument_group("training").add_argument
-    add("--nodes", type=int, help="nodes to grow: the density of the drawing (default 2400; shape and glass 1200, lowpoly 1500, glow 5000, "
-        "stipple and cmyk 6000, tone 9000)")
+    add("--nodes", type=int, help="nodes to grow: the density of the drawing (default 2400; shape and glass 1200, "
+        "lowpoly 1500, glow 5000, stipple and cmyk 6000, tone 9000)")
     add("--epochs", type=float, help="passes over the dark pixels (default: enough to grow all nodes, and settle)")
     add("--seed", type=int, help="the same seed gives the same drawing (default 0)")
     add("--variant", choices=VARIANTS, help="conventions of training (default fritzke)")

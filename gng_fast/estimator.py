@@ -113,7 +113,8 @@ class GrowingNeuralGas(Manners):
     def __init__(self, max_nodes=DEFAULTS["max_nodes"], *, eps_b=DEFAULTS["eps_b"], eps_n=DEFAULTS["eps_n"],
                  max_age=DEFAULTS["max_age"], lam=DEFAULTS["lam"], alpha=DEFAULTS["alpha"], decay=DEFAULTS["decay"],
                  n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, fixed_init=False,
-                 n_start_nodes=2, jitter=0.0, eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"], min_distance=DEFAULTS["min_distance"],
+                 n_start_nodes=2, jitter=0.0, eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"],
+                 min_distance=DEFAULTS["min_distance"],
                  random_state=None, n_jobs=None):
         self.max_nodes = max_nodes
         self.eps_b = eps_b

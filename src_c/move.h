@@ -157,7 +157,8 @@ static inline unsigned gng_old_edges(char *nodes, ptrdiff_t d, const gng_edges *
 /* Move the n neighbours in a block of edges, of a node that has won `wins` signals, towards x. They are taken four by four:
    unused entries move the dummy node. */
 static inline gng_moved gng_move_block(const gng_index *index, char *nodes, ptrdiff_t d, const gng_edges *edges,
-                                       ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
+                                       ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age,
+                                       uint32_t block)
 {
     const gng_move_all all = gng_all_fours(index, d, x, eps);
     gng_moved moved = {0, 0};
