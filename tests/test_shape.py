@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("skimage")
 
 import quality_shape as quality
+from skimage.measure import approximate_polygon
 
 from gng_fast import Graph, contours, image, recipes
 
@@ -135,3 +136,13 @@ def test_targets_for_ten_seeds(masks, target):
     for seed in range(10):
         values = quality.measure(quality.ours(masks[name], nodes, seed), masks[name])
         assert quality.met(*values, target), (seed, values)
+
+
+def test_corners_are_those_of_scikit_image():
+    rng = np.random.default_rng(0)
+    for n in range(2, 60):
+        line = np.cumsum(rng.normal(size=(n, 2)), axis=0)
+        for line in (line, np.concatenate([line, line[:1]])):
+            tolerance = rng.uniform(0.1, 3)
+            kept = contours.corners(line, tolerance)
+            assert np.array_equal(line[kept], approximate_polygon(line, tolerance))

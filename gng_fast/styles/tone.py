@@ -9,6 +9,8 @@ from gng_fast.graph import Graph
 # Rounds of the fit, and how far each goes.
 _ROUNDS = 8
 _POWER = 0.8
+# Pixels along a mean line: where it is longer the picture is fitted on larger pixels, as lines cannot show its details.
+_PIXELS_A_LINE = 4
 # Ink is compared over about this many mean edge lengths: detail, and the even tone of areas.
 _FINE, _COARSE = 0.4, 0.7
 # Of both, so that there is something to divide by.
@@ -58,7 +60,7 @@ def tone(
         pens = pen_range(graph, fit.scale, pens)
     pens = np.unique([check_positive("pen", pen) for pen in pens])
     chosen = _one_pen if len(pens) == 1 else _fitting_pens
-    chosen = chosen(lines, darkness, pens * 1.0 / fit.scale) if len(lines) else np.empty(0, int)
+    chosen = chosen(*_on_large_pixels(lines, darkness, pens / fit.scale)) if len(lines) else np.empty(0, int)
     layers = [Layer(f"{label or _colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
               for number, pen in enumerate(pens.tolist()) if (chosen == number).any()]
     return Drawing(fit.width, fit.height, tuple(layers))
@@ -73,6 +75,18 @@ def pen_range(graph: Graph, scale: float, n_pens: int) -> np.ndarray:
 def _colour_name(colour: str) -> str:
     """Return the name of a common colour of pens, or "#rrggbb" as it is."""
     return {"#000000": "black", "#ffffff": "white"}.get(colour, colour)
+
+
+def _on_large_pixels(lines, darkness, pens):
+    """Lines, darkness and pens as in a picture of larger pixels, if the lines are long."""
+    length = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).mean()
+    factor = int(min(round(length / _PIXELS_A_LINE), *darkness.shape))
+    if factor < 2:
+        return lines, darkness, pens
+    height, width = darkness.shape
+    larger = np.pad(darkness, ((0, -height % factor), (0, -width % factor)), mode="edge")
+    larger = larger.reshape(len(larger) // factor, factor, -1, factor).mean(axis=(1, 3))
+    return (lines + (0.5, -0.5)) / factor - (0.5, -0.5), larger, pens / factor
 
 
 def _fitting_pens(lines, darkness, pens):
