@@ -146,3 +146,11 @@ def test_corners_are_those_of_scikit_image():
             tolerance = rng.uniform(0.1, 3)
             kept = contours.corners(line, tolerance)
             assert np.array_equal(line[kept], approximate_polygon(line, tolerance))
+
+
+def test_a_ragged_outline_leaves_nodes_for_the_inside():
+    y, x = np.mgrid[:200, :200] - 100.0
+    ragged = np.hypot(x, y) < 70 + 8 * np.sin(30 * np.arctan2(y, x))
+    graph = recipes.make(~ragged, "shape", nodes=200).graph
+    assert graph.n_nodes == 200
+    assert (np.hypot(*(graph.nodes - (100, -100)).T) < 50).sum() > 30
