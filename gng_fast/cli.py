@@ -54,8 +54,10 @@ def draw(options: argparse.Namespace) -> None:
     if options.pixels is not None and not options.out.lower().endswith(".png"):
         raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
     started = time.perf_counter()
+    if options.preset is not None:
+        _fill_in(options, recipes.PRESETS[options.preset][1])
     with _progress(options) as bar:
-        artwork = recipes.make(_source(options), options.style, retrace=options.retrace, callback=bar,
+        artwork = recipes.make(_source(options), options.style or "mesh", retrace=options.retrace, callback=bar,
                                **_given(options, *_PICTURE, *_TRAINING, *_LOOK))
     save(options.out, graph=artwork.graph, drawing=artwork.drawing, **_given(options, "pixels"))
     _summary(options, artwork.graph, artwork.error, started)
@@ -121,7 +123,7 @@ def bench(options: argparse.Namespace) -> None:
 
 
 # Options by what they are about. Those that are not given are left to the functions they are for.
-_PICTURE = "crop", "blur", "threshold", "offset", "block_size", "max_pixels"
+_PICTURE = "invert", "crop", "blur", "threshold", "offset", "block_size", "max_pixels"
 _TRAINING = "nodes", "epochs", "seed", "variant", "eps_b", "eps_n", "max_age", "lam"
 _LOOK = "pen", "levels", "mask", "size", "margin", "page"
 
@@ -131,6 +133,14 @@ def _source(options):
         options.crop = options.crop or image.PORTRAIT_CROP
         return "astronaut"
     return options.image
+
+
+def _fill_in(options, preset):
+    """Set the options of a preset that are not given; a page or a size that is given takes the place of both."""
+    sized = options.size is not None or options.page is not None
+    for name, value in preset.items():
+        if getattr(options, name) is None and not (sized and name in ("size", "page")):
+            setattr(options, name, value)
 
 
 def _given(options, *names):
@@ -213,7 +223,9 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("draw", help="draw a picture", description="Draw a picture as a line drawing.")
     _add_picture_arguments(command, f"file to write; its ending decides: {' '.join(FORMATS)}")
     add = command.add_argument_group("style").add_argument
-    add("--style", choices=tuple(recipes.STYLES), default="mesh", help="the look (default mesh)")
+    add("--preset", choices=tuple(recipes.PRESETS), help="options for a purpose, which others given change: "
+        + "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items()))
+    add("--style", choices=tuple(recipes.STYLES), help="the look (default mesh)")
     add("--mask", metavar="FILE", help="a picture of what is important: white is, black gets no lines")
     add("--levels", type=_levels, metavar="PAPER,INK", help="tone: darknesses in [0, 1] that are bare paper and solid ink")
     add("--retrace", action="store_true", help="draw some lines twice, so that each connected piece is one path")
@@ -252,6 +264,7 @@ def _add_picture_arguments(parser, out_help):
     parser.add_argument("-o", "--out", required=True, help=out_help)
     add = parser.add_argument_group("picture").add_argument
     add("--crop", type=_box, metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the picture, in pixels")
+    add("--invert", action="store_true", default=None, help="draw the negative: for light shapes, or a white pen on black paper")
     add("--blur", type=float, help="Gaussian blur in pixels (default 0.6, for tones 0.8)")
     add("--threshold", type=_number_or_word,
         help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)} (default otsu)")

@@ -62,12 +62,21 @@ def corners(line: np.ndarray, tolerance: float) -> np.ndarray:
     D. Douglas, T. Peucker, "Algorithms for the reduction of the number of points required to represent a digitized line",
     Cartographica 10, 1973.
     """
-    from skimage.measure import approximate_polygon
-
-    points = iter(enumerate(line.tolist()))
-    # what is kept is a part of the line, in its order
-    return np.array([next(row for row, point in points if point == kept)
-                     for kept in approximate_polygon(line, tolerance).tolist()])
+    kept = np.zeros(len(line), bool)
+    kept[[0, -1]] = True
+    # all pieces are looked at together: skimage.measure.approximate_polygon takes them one by one, which takes seconds
+    while True:
+        ends = np.flatnonzero(kept)
+        piece = np.cumsum(kept[:-1]) - 1
+        start, vector = line[ends[:-1]][piece], np.diff(line[ends], axis=0)[piece]
+        from_start = line[:-1] - start
+        t = (from_start * vector).sum(axis=1) / np.maximum((vector**2).sum(axis=1), 1e-300)
+        distance = np.hypot(*(from_start - np.clip(t, 0, 1)[:, None] * vector).T)
+        farthest = np.maximum.reduceat(distance, ends[:-1])
+        bent = np.flatnonzero((farthest > tolerance)[piece] & (distance == farthest[piece]))
+        if not len(bent):
+            return ends
+        kept[bent[np.unique(piece[bent], return_index=True)[1]]] = True
 
 
 def share_inside(mask: np.ndarray, lines: np.ndarray, steps: int = 12) -> np.ndarray:

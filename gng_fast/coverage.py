@@ -25,14 +25,13 @@ class Coverage:
         low = np.clip(np.ceil(lines.min(axis=1) - reach), 0, None).astype(np.int64)
         high = np.minimum(np.floor(lines.max(axis=1) + reach), (shape[1] - 1, shape[0] - 1)).astype(np.int64)
         size = np.maximum(high - low + 1, 0)
-        stops = np.cumsum(size.prod(axis=1))
-        parts, start = [_near(lines[:0], low[:0], size[:0], shape[1], reach)], 0
-        while start < self.n_lines:
-            before = stops[start - 1] if start else 0
-            stop = max(start + 1, int(np.searchsorted(stops, before + _CELLS_AT_ONCE, "right")))
-            parts.append(_near(lines[start:stop], low[start:stop], size[start:stop], shape[1], reach))
-            parts[-1][0] += start
-            start = stop
+        parts = [_near(lines, low, np.empty(0, np.int64), (0, 0), shape[1], reach)]
+        # lines whose boxes have the same size are looked at together
+        sizes, group = np.unique(size, axis=0, return_inverse=True)
+        members = np.split(np.argsort(group.ravel(), kind="stable"), np.cumsum(np.bincount(group.ravel()))[:-1])
+        for box, chosen in zip(sizes.tolist(), members):
+            n_parts = 1 + len(chosen) * box[0] * box[1] // _CELLS_AT_ONCE
+            parts += [_near(lines, low, part, box, shape[1], reach) for part in np.array_split(chosen, n_parts)]
         self.line, self.pixel, self.distance, self.extent, self.along = (np.concatenate(part) for part in zip(*parts))
 
     def shares(self, widths: np.ndarray) -> np.ndarray:
@@ -56,31 +55,33 @@ class Coverage:
         return seen / np.maximum(np.bincount(self.line, shares, self.n_lines), 1e-12)
 
 
-def _near(lines, low, size, columns, reach):
-    """Line, pixel, distance, extent and share along the line of all pixels near a line.
+def _near(lines, low, chosen, box, columns, reach):
+    """Line, pixel, distance, extent and share along the line of all pixels near a line, of those lines that are chosen.
+
+    low, box : the corner of each line's box of pixels, and how many columns and rows those of the chosen have
 
     Seen along a line, as across it, a pixel is taken for a box of the width of its shadow, from - extent to extent. The
     distance is that to the endless line; the share along the line is the share of the pixel between the ends, over the
     width of the box across, so that a width times it is the share of the pixel.
     """
-    count = size.prod(axis=1)
-    line = np.repeat(np.arange(len(lines)), count)
-    cell = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
-    down, right = np.divmod(cell, np.maximum(size[line, 0], 1))
-    x, y = low[line, 0] + right, low[line, 1] + down
-    # single precision is fine from here on, as everything is relative to the line's own corner
-    corner = low.astype(np.float64)
-    start, vector = (lines[:, 0] - corner).astype(np.float32), (lines[:, 1] - lines[:, 0]).astype(np.float32)
+    # single precision is fine, as everything is relative to the line's own corner
+    start = (lines[chosen, 0] - low[chosen]).astype(np.float32)
+    vector = (lines[chosen, 1] - lines[chosen, 0]).astype(np.float32)
     length = np.linalg.norm(vector, axis=1)
     ahead = vector / np.maximum(length, 1e-12)[:, None]
-    extent = np.maximum(np.abs(ahead).sum(axis=1) / 2, 0.5)[line]
-    ahead, length = ahead[line], length[line]
-    dx, dy = right.astype(np.float32) - start[line, 0], down.astype(np.float32) - start[line, 1]
-    distance = np.abs(dx * ahead[:, 1] - dy * ahead[:, 0])
-    position = dx * ahead[:, 0] + dy * ahead[:, 1]
+    extent = np.maximum(np.abs(ahead).sum(axis=1) / 2, 0.5)
+    dx = np.arange(box[0], dtype=np.float32) - start[:, :1]
+    dy = np.arange(box[1], dtype=np.float32) - start[:, 1:]
+    cells = len(chosen), box[1], box[0]
+    distance = np.abs((dx * ahead[:, 1:])[:, None] - (dy * ahead[:, :1])[:, :, None]).reshape(-1)
+    position = ((dx * ahead[:, :1])[:, None] + (dy * ahead[:, 1:])[:, :, None]).reshape(-1)
+    near = np.flatnonzero(distance < reach)
+    line, down, right = np.unravel_index(near, cells)
+    pixel = (low[chosen, 1][line] + down) * columns + low[chosen, 0][line] + right
+    distance, position, extent, length = distance[near], position[near], extent[line], length[line]
     along = (np.minimum(position + extent, length) - np.maximum(position - extent, 0)) / (2 * extent) ** 2
-    near = (distance < reach) & (along > 0)
-    return [line[near], (y * columns + x)[near], distance[near], extent[near], along[near]]
+    met = along > 0
+    return [values[met] for values in (chosen[line], pixel, distance, extent, along)]
 
 
 def share_of_cells(nodes: np.ndarray, picture: np.ndarray) -> np.ndarray:

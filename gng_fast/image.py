@@ -134,6 +134,20 @@ def over_white(image):
     return _need("skimage.color").rgba2rgb(colours, background=(1, 1, 1)) if colours.shape[2] == 4 else colours
 
 
+def negative(image):
+    """Return a picture of the same shape with light for dark, for what is light on dark paper; transparent stays so.
+
+    bool, uint8 and uint16 stay what they are, other dtypes become float64 in [0, 1], with values as in `grey`.
+    """
+    image = _checked(image, "the array")
+    if image.dtype not in (bool, np.uint8, np.uint16):
+        image = _in_unit_interval(image, *_black_and_span(image))
+    result = ~image if image.dtype.kind in "bu" else 1 - image
+    if image.ndim == 3:
+        result[:, :, 3:] = image[:, :, 3:]
+    return result
+
+
 def shrink(image, max_pixels):
     """Return the grey picture scaled down to at most max_pixels pixels, unchanged if it has no more than that.
 

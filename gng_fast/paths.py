@@ -57,7 +57,7 @@ def lines_of(strokes) -> tuple[np.ndarray, np.ndarray]:
     """
     grid = np.rint(np.concatenate(strokes) * _STEPS_PER_MM)
     # complex numbers are sorted as pairs are, and faster
-    points, numbers = np.unique(grid @ (1, 1j), return_inverse=True)
+    points, numbers = np.unique(grid[:, 0] + 1j * grid[:, 1], return_inverse=True)
     joined = np.ones(len(grid), bool)
     joined[np.cumsum([len(stroke) for stroke in strokes]) - 1] = False
     first = np.flatnonzero(joined)
@@ -105,7 +105,9 @@ def _trails(points, edges):
     """Trails that draw every edge once, as lists of points, and the links between their ends that are short."""
     odd = np.flatnonzero(np.bincount(edges.ravel(), minlength=len(points)) % 2)
     pairs = odd[_pairs(points[odd])] if len(odd) else np.empty((0, 2), np.int64)
-    near = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1) <= JOIN
+    lengths = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+    near = lengths <= JOIN
+    up_lengths = lengths[~near].tolist()
     n_drawn = len(edges) + int(near.sum())
     everything = np.concatenate([edges, pairs[near], pairs[~near]])
     trails, links = [], []
@@ -115,8 +117,7 @@ def _trails(points, edges):
         if not ups:
             trails.append([circuit[-1][0], *(node for node, _ in circuit)])
             continue
-        lengths = [np.linalg.norm(points[circuit[i][0]] - points[circuit[i - 1][0]]) for i in ups]
-        first = ups[int(np.argmax(lengths))]
+        first = max(ups, key=lambda i: up_lengths[circuit[i][1] - n_drawn])
         circuit = circuit[first:] + circuit[:first]
         stops = [i for i, (_, edge) in enumerate(circuit) if edge >= n_drawn] + [len(circuit)]
         pieces = [[node for node, _ in circuit[start:stop]] for start, stop in pairwise(stops)]
@@ -136,19 +137,19 @@ def _circuits(edges, n_points):
         around[b].append((a, number))
     used = bytearray(len(edges))
     for start in range(n_points):
-        if all(used[number] for _, number in around[start]):
-            continue
         stack, circuit = [(start, -1)], []
         while stack:
-            node = stack[-1][0]
-            while around[node] and used[around[node][-1][1]]:
-                around[node].pop()
-            if around[node]:
-                step = around[node].pop()
+            ways = around[stack[-1][0]]
+            while ways and used[ways[-1][1]]:
+                ways.pop()
+            if ways:
+                step = ways.pop()
                 used[step[1]] = True
                 stack.append(step)
             else:
                 circuit.append(stack.pop())
+        if len(circuit) == 1:
+            continue
         # backwards, the edge written beside a point is the one that leads on from it
         yield [(node, circuit[i][1]) for i, (node, _) in enumerate(circuit[1:])]
 

@@ -54,6 +54,31 @@ def test_same_seed_same_bytes(photo, tmp_path):
     assert a == b != c
 
 
+def size_of(path):
+    root = ElementTree.parse(path).getroot()
+    return root.get("width"), root.get("height")
+
+
+def test_a_preset_fills_in_what_is_not_given(photo, tmp_path):
+    out = tmp_path / "a.svg"
+    assert run("draw", photo, "-o", out, "--preset", "plotter", *FEW) == 0
+    assert size_of(out) == ("297mm", "210mm")
+    assert "black 0.4 mm" in out.read_text()
+    assert run("draw", photo, "-o", out, "--preset", "plotter", "--pen", "0.7", "--size", "90", "--margin", "0", *FEW) == 0
+    assert size_of(out) == ("90mm", "60mm")
+    assert "black 0.7 mm" in out.read_text()
+    assert run("draw", photo, "-o", out, "--preset", "logo", "--page", "a5", *FEW) == 0
+    assert size_of(out) == ("210mm", "148mm")
+
+
+def test_invert_draws_what_is_light(photo, tmp_path, capsys):
+    for extra in (), ("--invert",):
+        assert run("draw", photo, "-o", tmp_path / "a.json", "--threshold", "0.5", "--blur", "0", *FEW, *extra) == 0
+        x, y = np.array(json.loads((tmp_path / "a.json").read_text())["nodes"]).T
+        in_ring = np.abs(np.hypot(x - 60, y + 40) - 22.5) < 8
+        assert in_ring.all() if not extra else in_ring.mean() < 0.2
+
+
 def test_options_reach_their_steps(photo, tmp_path, capsys):
     assert run("draw", photo, "-o", tmp_path / "a.svg", "--crop", "50,0,70,80", "--threshold", "0.5", "--blur", "0",
                "--size", "100", "--margin", "0", "--pen", "0.5", "--variant", "neupy", *FEW) == 0

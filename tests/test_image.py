@@ -409,6 +409,24 @@ def test_grey_leaves_its_input_alone():
 # ---- shrink and blur
 
 
+@pytest.mark.parametrize(("values", "dtype", "expected"), [
+    ([[False, True]], bool, [[True, False]]),
+    ([[0, 1, 255]], np.uint8, [[255, 254, 0]]),
+    ([[0, 65535]], np.uint16, [[65535, 0]]),
+    ([[0.0, 0.25, 1.0]], np.float32, [[1.0, 0.75, 0.0]]),
+    ([[-10, 0, 10]], np.int64, [[1.0, 0.5, 0.0]]),
+])
+def test_negative_of_every_dtype(values, dtype, expected):
+    picture = np.array(values, dtype)
+    assert image.negative(picture).tolist() == expected
+    assert picture.tolist() == np.array(values, dtype).tolist()
+    assert np.allclose(image.grey(image.negative(picture)), 1 - image.grey(picture))
+
+
+def test_negative_keeps_transparency():
+    assert image.negative(np.array([[[0, 100, 255, 0]]], np.uint8)).tolist() == [[[255, 155, 0, 0]]]
+
+
 def test_shrink():
     plane = image.grey(image.load("camera"))
     small = image.shrink(plane, 10_000)

@@ -186,3 +186,18 @@ def in_chromium(address, folder):
     subprocess.run([*command, f"--screenshot={folder}/shot.png", address], capture_output=True, timeout=120, check=True)
     done = subprocess.run([*command, "--dump-dom", address], capture_output=True, text=True, timeout=120, check=True)
     return done.stdout
+
+
+def test_glow_draws_the_brightest_last():
+    picture = np.zeros((40, 60, 3), np.uint8)
+    picture[..., 0], picture[..., 1] = np.linspace(40, 255, 60), np.linspace(20, 200, 40)[:, None]
+    colours = [layer.colour for layer in recipes.draw(picture, "glow", nodes=150).layers]
+    brightness = [0.2125 * int(c[1:3], 16) + 0.7154 * int(c[3:5], 16) + 0.0721 * int(c[5:], 16) for c in colours]
+    assert len(colours) > 10 and np.diff(brightness).min() > -1  # colours are rounded
+
+
+def test_grey_takes_only_black_ink():
+    grey = np.repeat(np.tile(np.linspace(0, 255, 60).astype(np.uint8), (40, 1))[:, :, None], 3, axis=2)
+    assert {layer.label.split()[0] for layer in recipes.draw(grey, "cmyk", nodes=200).layers} == {"black"}
+    red = np.full((40, 60, 3), (255, 0, 0), np.uint8)
+    assert {layer.label.split()[0] for layer in recipes.draw(red, "cmyk", nodes=200).layers} == {"yellow", "magenta"}

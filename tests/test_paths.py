@@ -68,6 +68,18 @@ def test_the_square_with_diagonals_travels_once():
     assert drawn(SQUARE, [*AROUND, (0, 2), (1, 3)]).pen_up_length == 10
 
 
+def test_the_longest_way_with_the_pen_up_is_left_out():
+    # odd are all four corners: of the two ways of 10 and 30 mm between them one is needed
+    trapezium = [(20, 0), (30, 0), (40, 40), (10, 40)]
+    assert drawn(trapezium, [*AROUND, (0, 2), (1, 3)]).pen_up_length == 10
+
+
+def test_pairs_of_ends_are_short_in_all():
+    # the two nearest ends, 9 mm apart, would leave 30 mm to the others: 10 and 11 mm are shorter, of eight ends in all
+    ends = [(x, 0) for start in (0, 200) for x in (start, start + 10, start + 19, start + 30)]
+    assert drawn([*ends, (115, 50)], [(i, 8) for i in range(8)]).pen_up_length == pytest.approx(10 + 11 + 10)
+
+
 @pytest.mark.parametrize("retrace", [False, True])
 def test_every_line_is_drawn(portrait, retrace):
     graph, drawing = portrait

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gng_fast import recipes
+from gng_fast import export, recipes
 
 
 @pytest.fixture
@@ -47,3 +47,27 @@ def test_draw_is_the_whole_path():
     assert all(np.array_equal(a, b) for a, b in zip(drawing.layers[0].strokes, again.layers[0].strokes, strict=True))
     assert 150 < sum(len(stroke) - 1 for stroke in drawing.layers[0].strokes) < 350
     assert drawing.n_strokes < 50
+
+
+@pytest.mark.parametrize("style", recipes.STYLES)
+def test_inverted_is_the_drawing_of_the_negative(style):
+    picture = np.tile(np.linspace(0, 255, 40).astype(np.uint8), (30, 1))
+    inverted, of_negative, other = (
+        export.render(recipes.draw(source, style, nodes=40, invert=invert), 60).tobytes()
+        for source, invert in ((picture, True), (255 - picture, False), (picture, False)))
+    assert inverted == of_negative != other
+
+
+def test_inverted_points_are_the_others():
+    mask = np.zeros((4, 5), bool)
+    mask[1, 2:4] = True
+    assert len(recipes.points_of(mask, blur=0, threshold=0.5).X) == 18
+    assert recipes.points_of(mask, invert=True, blur=0, threshold=0.5).X.tolist() == [[2, -1], [3, -1]]
+
+
+@pytest.mark.parametrize("name", recipes.PRESETS)
+def test_presets_are_options_of_their_style(name):
+    what, options = recipes.PRESETS[name]
+    drawing = recipes.draw("horse", **{**options, "nodes": 60})
+    assert what and drawing.n_strokes > 0
+    assert {"page", "size"} & set(options)

@@ -6,6 +6,7 @@ import pytest
 pytest.importorskip("skimage")
 
 import quality_shape as quality
+from skimage.measure import approximate_polygon
 
 from gng_fast import Graph, contours, image, recipes
 
@@ -135,3 +136,21 @@ def test_targets_for_ten_seeds(masks, target):
     for seed in range(10):
         values = quality.measure(quality.ours(masks[name], nodes, seed), masks[name])
         assert quality.met(*values, target), (seed, values)
+
+
+def test_corners_are_those_of_scikit_image():
+    rng = np.random.default_rng(0)
+    for n in range(2, 60):
+        line = np.cumsum(rng.normal(size=(n, 2)), axis=0)
+        for line in (line, np.concatenate([line, line[:1]])):
+            tolerance = rng.uniform(0.1, 3)
+            kept = contours.corners(line, tolerance)
+            assert np.array_equal(line[kept], approximate_polygon(line, tolerance))
+
+
+def test_a_ragged_outline_leaves_nodes_for_the_inside():
+    y, x = np.mgrid[:200, :200] - 100.0
+    ragged = np.hypot(x, y) < 70 + 8 * np.sin(30 * np.arctan2(y, x))
+    graph = recipes.make(~ragged, "shape", nodes=200).graph
+    assert graph.n_nodes == 200
+    assert (np.hypot(*(graph.nodes - (100, -100)).T) < 50).sum() > 30

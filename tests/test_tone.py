@@ -7,10 +7,11 @@ pytest.importorskip("skimage")
 
 import quality_tone as quality
 
-from gng_fast import Graph, contours, recipes
+from gng_fast import Graph, contours, recipes, styles
 from gng_fast.coverage import Coverage
 from gng_fast.recipes.tone import darkness
 from gng_fast.styles import tone
+from gng_fast.styles.tone import _on_large_pixels
 
 # ---- coverage ---------------------------------------------------------------------------------------------------------
 
@@ -140,3 +141,36 @@ def test_plain_growth_misses_them():
 @pytest.mark.parametrize("row", quality.ROWS[2:], ids=lambda row: row[0])
 def test_targets_for_five_seeds(row):
     assert [missed(row, seed) for seed in range(5)] == [{}] * 5
+
+
+# ---- what keeps tones clean -------------------------------------------------------------------------------------------
+
+
+def test_long_lines_are_fitted_on_larger_pixels():
+    darkness = np.arange(128.0).reshape(8, 16)
+    lines, larger, pens = _on_large_pixels(np.array([[(-0.5, 0.5), (15.5, -1.5)]]), darkness, np.array([2.0]))
+    assert lines.tolist() == [[[-0.5, 0.5], [3.5, 0]]] and pens.tolist() == [0.5]
+    assert larger.shape == (2, 4) and larger[0, 0] == darkness[:4, :4].mean() and larger[1, 3] == darkness[4:, 12:].mean()
+    short = np.array([[(0, 0), (5, 0)]])
+    assert all(a is b for a, b in zip(_on_large_pixels(short, darkness, pens), (short, darkness, pens)))
+
+
+def test_nearly_black_is_solid():
+    graph, page = lattice(13, 5), {"size": 61.0, "margin": 0.0}
+    nearly, black = (tone(graph, np.full((61, 61), value), **page) for value in (0.95, 1.0))
+    assert [layer.n_strokes for layer in nearly.layers] == [layer.n_strokes for layer in black.layers]
+    assert quality.ink(nearly)[5:-5, 5:-5].mean() > 0.99
+    assert quality.ink(tone(graph, np.full((61, 61), 0.8), **page))[5:-5, 5:-5].mean() == pytest.approx(0.8, abs=0.04)
+
+
+def test_a_lone_line_does_not_make_up_for_all_around_it():
+    graph = Graph(np.array([(15, -20), (25, -20)], np.float32), np.array([(0, 1)]))
+    drawing = tone(graph, np.full((40, 40), 0.1), pens=(0.1, 1.6, 10.0), size=40.0, margin=0.0)
+    assert [layer.pen for layer in drawing.layers] == [1.6]
+
+
+def test_what_is_nearly_bare_is_bare(monkeypatch):
+    seen = []
+    monkeypatch.setattr(styles, "tone", lambda graph, dark, **_: seen.append(dark))
+    recipes.STYLES["tone"](np.tile(np.linspace(1, 0, 64), (64, 1)), nodes=100, blur=0, levels=(0, 1))
+    assert seen[0][seen[0] > 0].min() > 0.05 and (seen[0] == 0).mean() == pytest.approx(4 / 64)

@@ -3,7 +3,7 @@
 import inspect
 from dataclasses import replace
 
-from gng_fast import paths
+from gng_fast import image, paths
 from gng_fast.drawing import Drawing
 from gng_fast.recipes.base import Artwork, Points, growth, points_of, train
 from gng_fast.recipes.looks import cmyk, glass, glow, lowpoly, stipple
@@ -11,20 +11,30 @@ from gng_fast.recipes.mesh import mesh
 from gng_fast.recipes.shape import shape
 from gng_fast.recipes.tone import tone
 
-__all__ = ["STYLES", "Artwork", "Points", "draw", "growth", "make", "points_of", "train"]
+__all__ = ["PRESETS", "STYLES", "Artwork", "Points", "draw", "growth", "make", "points_of", "train"]
 
 #: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
 STYLES = {"mesh": mesh, "shape": shape, "tone": tone, "stipple": stipple, "lowpoly": lowpoly, "glass": glass, "glow": glow,
           "cmyk": cmyk}
 
+#: Options for a purpose, name -> (what it is for, options of `make`).
+PRESETS = {
+    "plotter": ("one 0.4 mm pen on A4", {"style": "tone", "pen": 0.4, "nodes": 9000, "page": "a4", "margin": 15.0}),
+    "pens": ("0.2, 0.4 and 0.8 mm pens on A3", {"style": "tone", "pen": (0.2, 0.4, 0.8), "page": "a3", "margin": 20.0}),
+    "poster": ("fine tones on A2", {"style": "tone", "nodes": 20000, "page": "a2", "margin": 30.0}),
+    "postcard": ("coarse tones on A6", {"style": "tone", "nodes": 4000, "page": "a6", "margin": 5.0}),
+    "logo": ("a dark shape and its outline, 100 mm", {"style": "shape", "nodes": 600, "size": 100.0}),
+}
+
 _PAGE_OPTIONS = ("size", "margin", "page")
 
 
-def make(source, style: str = "mesh", *, retrace: bool = False, **options) -> Artwork:
+def make(source, style: str = "mesh", *, invert: bool = False, retrace: bool = False, **options) -> Artwork:
     """Return the drawing of a picture, its lines joined to few strokes (`gng_fast.paths.plan`), and its graph.
 
     source : path, array, PIL image or the name of a built-in picture, as in `gng_fast.image.load`
     style : one of `STYLES`
+    invert : draw the picture's negative: for light shapes, or for a white pen on black paper
     retrace : draw some lines twice, so that every connected piece is one stroke
     options : those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`
 
@@ -36,7 +46,7 @@ def make(source, style: str = "mesh", *, retrace: bool = False, **options) -> Ar
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")
-    artwork = STYLES[style](source, **options)
+    artwork = STYLES[style](image.negative(image.load(source)) if invert else source, **options)
     return replace(artwork, drawing=paths.plan(artwork.drawing, retrace))
 
 

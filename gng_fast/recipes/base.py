@@ -47,15 +47,16 @@ class Artwork:
     error: float
 
 
-def points_of(source, **options) -> Points:
+def points_of(source, *, invert: bool = False, **options) -> Points:
     """Return the dark pixels of a picture.
 
     source : path, array, PIL image or the name of a built-in picture, as in `gng_fast.image.load`
+    invert : the light pixels instead
     options : crop, blur, threshold, offset, block_size, classes, max_pixels, as in `gng_fast.image.dark_points`
 
     Raises ImageError (a ValueError) where the picture cannot be used, ValueError for an option out of range.
     """
-    X, (height, width) = image.dark_points(source, **options)
+    X, (height, width) = image.dark_points(image.negative(image.load(source)) if invert else source, **options)
     return Points(X, (-0.5, 0.5 - height, width - 0.5, 0.5))
 
 

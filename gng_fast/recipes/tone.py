@@ -13,8 +13,8 @@ from gng_fast.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_
 # Shares of the pixels that are bare paper and solid ink, unless `levels` says where those are; and the least contrast.
 _PAPER, _INK = 0.20, 0.05
 _LEAST_CONTRAST = 0.25
-# Pixels with less darkness get no nodes: faint stray lines are ugly.
-_BARE = 0.02
+# Pixels with less darkness are bare paper: faint stray lines are ugly.
+_BARE = 0.05
 # Lengths in units of the spacing: the step along contours, how far these are moved to their dark side, the shortest.
 _STEP, _ASIDE, _SHORTEST = 0.75, 0.3, 2.5
 # At most this share of the nodes lies on contours.
@@ -24,7 +24,7 @@ _SLOPES = 0.05, 0.1
 _GAMMA_ONE_PEN = 3.0
 # A triangular lattice has a node for so many squared edges.
 _CELL = math.sqrt(3) / 2
-_SIGNALS = 150
+_SIGNALS = 100
 _HEBBIAN_SIGNALS = 40
 
 
@@ -46,6 +46,7 @@ def tone(source, *, nodes: int = 9000, seed: int | None = 0, pen=None, levels: t
     dark = darkness(image.blur(plane, blur), levels)
     if mask is not None:
         dark = dark * importance_of(mask, plane.shape, crop)
+    dark = np.where(dark > _BARE, dark, 0)
     pens = {} if pen is None else {"pens": np.atleast_1d(pen)}
     gamma = _GAMMA_ONE_PEN if pens and len(pens["pens"]) == 1 else 1.0
     model = tone_model(plane, dark, nodes=nodes, gamma=gamma, seed=seed, callback=callback)

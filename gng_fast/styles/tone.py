@@ -9,10 +9,17 @@ from gng_fast.graph import Graph
 # Rounds of the fit, and how far each goes.
 _ROUNDS = 8
 _POWER = 0.8
+# Pixels along a mean line: where it is longer the picture is fitted on larger pixels, as lines cannot show its details.
+_PIXELS_A_LINE = 4
 # Ink is compared over about this many mean edge lengths: detail, and the even tone of areas.
 _FINE, _COARSE = 0.4, 0.7
 # Of both, so that there is something to divide by.
 _LEAST_INK = 1e-4
+# More ink than this is black; and nearly black becomes black from here on: specks of paper are uglier than lost shades.
+_SOLID = 0.995
+_NEARLY_BLACK = 0.85, 0.95
+# A line becomes so many times as wide as the widest in proportion to the darkness under it.
+_LONE = 1.5
 # With one pen, all but this share of the dark areas is to become as dark as it should.
 _REACHED = 0.1
 # A line that wants less than this share of the thinnest pen is a stray on bare paper.
@@ -58,7 +65,7 @@ def tone(
         pens = pen_range(graph, fit.scale, pens)
     pens = np.unique([check_positive("pen", pen) for pen in pens])
     chosen = _one_pen if len(pens) == 1 else _fitting_pens
-    chosen = chosen(lines, darkness, pens * 1.0 / fit.scale) if len(lines) else np.empty(0, int)
+    chosen = chosen(*_on_large_pixels(lines, darkness, pens / fit.scale)) if len(lines) else np.empty(0, int)
     layers = [Layer(f"{label or _colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
               for number, pen in enumerate(pens.tolist()) if (chosen == number).any()]
     return Drawing(fit.width, fit.height, tuple(layers))
@@ -67,12 +74,24 @@ def tone(
 def pen_range(graph: Graph, scale: float, n_pens: int) -> np.ndarray:
     """Return widths in mm, in even ratios, from hair to solid black for the spacing of a graph, `scale` mm a unit."""
     mean = float(graph.edge_lengths().mean()) if graph.n_edges else 1.0
-    return np.round(np.geomspace(0.05, 0.8, n_pens) * mean * scale, 3)
+    return np.round(np.geomspace(0.05, 0.9, n_pens) * mean * scale, 3)
 
 
 def _colour_name(colour: str) -> str:
     """Return the name of a common colour of pens, or "#rrggbb" as it is."""
     return {"#000000": "black", "#ffffff": "white"}.get(colour, colour)
+
+
+def _on_large_pixels(lines, darkness, pens):
+    """Lines, darkness and pens as in a picture of larger pixels, if the lines are long."""
+    length = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).mean()
+    factor = int(min(round(length / _PIXELS_A_LINE), *darkness.shape))
+    if factor < 2:
+        return lines, darkness, pens
+    height, width = darkness.shape
+    larger = np.pad(darkness, ((0, -height % factor), (0, -width % factor)), mode="edge")
+    larger = larger.reshape(len(larger) // factor, factor, -1, factor).mean(axis=(1, 3))
+    return (lines + (0.5, -0.5)) / factor - (0.5, -0.5), larger, pens / factor
 
 
 def _fitting_pens(lines, darkness, pens):
@@ -81,22 +100,30 @@ def _fitting_pens(lines, darkness, pens):
 
     length = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).mean()
     coverage = Coverage(lines, darkness.shape, pens[-1])
+    darkness = np.interp(darkness, (0, *_NEARLY_BLACK), (0, _NEARLY_BLACK[0], 1))
     scales = [(sigma, gaussian_filter(darkness, sigma)) for sigma in (_FINE * length, _COARSE * length)]
     widths = np.full(len(lines), np.sqrt(pens[0] * pens[-1]))
+    # a single line is not to make up for all that lacks around it
+    widest = pens[-1] * np.minimum(1, _LONE * coverage.seen(darkness, coverage.shares(widths)))
     for _ in range(_ROUNDS):
         ink = coverage.ink(widths)
         wanted = 1.0
         for sigma, target in scales:
-            ratio = (target + _LEAST_INK) / (gaussian_filter(ink, sigma) + _LEAST_INK)
+            ratio = _depth(target) / _depth(gaussian_filter(ink, sigma))
             wanted = wanted * ratio ** (_POWER / len(scales))
         factor = coverage.seen(wanted, np.maximum(coverage.shares(widths), 1e-6))
-        widths = np.clip(widths * factor, pens[0] / 100, pens[-1])
+        widths = np.clip(widths * factor, pens[0] / 100, np.maximum(widest, pens[0]))
     # of the pens below and above, each as often as makes up for the other; the golden ratio mixes neighbours evenly
     steps = np.concatenate([[0.0], pens])
     above = np.clip(np.searchsorted(steps, widths), 1, len(pens))
     share = (widths - steps[above - 1]) / (steps[above] - steps[above - 1])
     share[widths < _FAINTEST * pens[0]] = 0
     return above - 1 - (np.arange(len(lines)) * _GOLDEN % 1 >= share)
+
+
+def _depth(ink):
+    """How much ink lies on the paper, one layer over the other, where this share is covered: solid black needs a lot."""
+    return _LEAST_INK - np.log1p(-np.minimum(ink, _SOLID))
 
 
 def _one_pen(lines, darkness, pens):
