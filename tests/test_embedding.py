@@ -1,6 +1,7 @@
 """An extension that cimports gng_fast is compiled against the installed package, and run."""
 
 import importlib.util
+import os
 import pathlib
 import re
 import shutil
@@ -29,7 +30,10 @@ def embedded(tmp_path_factory):
     folder = tmp_path_factory.mktemp("embedding")
     for name in ("embedded.pyx", "setup.py"):
         shutil.copy(EXAMPLE / name, folder)
-    done = subprocess.run([sys.executable, "setup.py", "build_ext", "--inplace"], cwd=folder, capture_output=True, text=True)
+    # an editable install may not lie on sys.path, where Cython looks for .pxd files
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+    done = subprocess.run([sys.executable, "setup.py", "build_ext", "--inplace"], cwd=folder, env=environment,
+                          capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     (path,) = [*folder.glob("embedded*.so"), *folder.glob("embedded*.pyd")]
     spec = importlib.util.spec_from_file_location("embedded", path)
