@@ -84,7 +84,6 @@ cdef extern from "box.h" nogil:
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
 
 cdef enum:
-    LANE_SHIFT = 3
     LEAF_SHIFT = 6              # lanes of a leaf
     DUMMY_PANEL = 1             # of a grid: belongs to no cell
 

@@ -4,7 +4,7 @@
 Step 1, drawing the signal, is in _signals.pxd.
 """
 
-from libc.stdint cimport int32_t, int64_t, uint32_t
+from libc.stdint cimport int32_t, uint32_t
 from libc.string cimport memcpy
 
 from gng_fast._index cimport (
@@ -12,7 +12,7 @@ from gng_fast._index cimport (
     index_add, index_move,
 )
 from gng_fast._state cimport (
-    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_base, entry_neighbour,
+    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_neighbour,
     find_edge, find_every_error_max, is_fixed, is_hole, is_permanent, last_won, make_slot, next_entry, node_at,
     node_of_largest_error, position, refresh_edge, remove_edge, remove_if_lonely, set_error,
 )

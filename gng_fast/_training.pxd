@@ -2,7 +2,7 @@
 """The training loop: for every signal the steps of _steps.pxd, one call each."""
 
 from libc.math cimport sqrtf
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport int64_t
 
 from gng_fast._build cimport MOST_AHEAD, RESERVE
 from gng_fast._index cimport gng_hit, gng_index, gng_node_at, hit_is_stale
