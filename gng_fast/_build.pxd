@@ -6,7 +6,7 @@ from libc.stdint cimport int32_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from gng_fast._index cimport (
-    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_ROWS_FROM, Upkeep,
+    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, Upkeep,
     add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf,
     set_place, take_panel,
 )
@@ -34,6 +34,9 @@ cdef inline void free_index(Upkeep *up) noexcept:
 
 
 cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
+    cdef Py_ssize_t places = n_panels * GNG_LANES * (up.index.d if up.index.d <= GNG_MAX_GRID_D else 1)
+    if places > 2**31 - 1:
+        raise MemoryError(f"no index holds so many nodes: {places} places, of at most 2147483647")
     up.n_allocated = n_panels
     if up.index.d < GNG_ROWS_FROM:
         up.index.x = <float *>allocated(n_panels * up.index.d * GNG_LANES, sizeof(float))

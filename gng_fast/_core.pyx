@@ -13,7 +13,6 @@ annealing (_annealing.pxd), utility (_utility.pxd), fixed nodes and permanent ed
 """
 
 import os
-import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -427,10 +426,10 @@ cdef class Network:
         cdef bint stale = False, worth_it = True
         if up.index.kind == GNG_GRID:
             stale = net.since_build > up.n_built and net.n_looked > 16 * net.since_build
-            worth_it = net.n_looked < net.since_build * (up.n_built // 16)
+            worth_it = net.n_looked < <double>net.since_build * (up.n_built // 16)
         elif up.index.kind == GNG_LEAVES:
             stale = net.since_build > 16 * up.n_built + 1000
-            worth_it = net.n_looked < net.since_build * (up.n_built // 96)
+            worth_it = net.n_looked < <double>net.since_build * (up.n_built // 96)
         else:
             stale = net.flat_below > 0 and net.since_build > 64 * up.n_built
             if stale:
@@ -519,7 +518,7 @@ cdef class Network:
         n = len(X)
         n_threads = min(count_threads(n_jobs), 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
         nodes, distances = np.empty((n, k), np.int64), np.empty((n, k), np.float32)
-        stopped = threading.Event()
+        stopped = np.zeros(1, np.uint8)
         with self.lock:
             if self.state.n_nodes < k:
                 raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
@@ -529,22 +528,37 @@ cdef class Network:
             if n_threads == 1:
                 self._look_up_rows(X, nodes, distances, 0, n, stopped)
                 return nodes, distances
-            with ThreadPoolExecutor(n_threads) as pool:
-                try:
-                    shares = [pool.submit(self._look_up_rows, X, nodes, distances, n * i // n_threads,
-                                          n * (i + 1) // n_threads, stopped) for i in range(n_threads)]
-                    for share in shares:
-                        share.result()
-                finally:
-                    stopped.set()  # an exception, such as Ctrl-C, ends the other threads too
+            self._look_up_in_threads(X, nodes, distances, n_threads, stopped)
         return nodes, distances
 
+    def _look_up_in_threads(self, X, nodes, distances, n_threads, stopped):
+        """Look up all rows. An exception, such as Ctrl-C, ends the threads, and comes out only when none reads any more:
+        a pool that is interrupted in starting or joining its threads leaves them to themselves.
+        """
+        cdef uint8_t[::1] stop = stopped
+        cdef Lock reading
+        n, locks = len(X), [Lock() for _ in range(n_threads)]
+        with ThreadPoolExecutor(n_threads) as pool:
+            try:
+                shares = [pool.submit(self._look_up_share, locks[i], X, nodes, distances, n * i // n_threads,
+                                      n * (i + 1) // n_threads, stopped) for i in range(n_threads)]
+                for share in shares:
+                    share.result()
+            finally:
+                stop[0] = True
+                for reading in locks:
+                    reading.wait_until_free()
+
+    def _look_up_share(self, reading, *rows):
+        with reading:
+            self._look_up_rows(*rows)
+
     def _look_up_rows(self, const float[:, ::1] X, int64_t[:, ::1] nodes, float[:, ::1] distances, Py_ssize_t row,
-                      Py_ssize_t stop, stopped):
+                      Py_ssize_t stop, const uint8_t[::1] stopped):
         """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
         cdef float[::1] work = np.empty(work_size(&self.state.up.index), np.float32)
         cdef Py_ssize_t k = nodes.shape[1]
-        while row < stop and not stopped.is_set():
+        while row < stop and not stopped[0]:
             with nogil:
                 row = look_up(&self.state, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0],
                               &distances[0, 0])

@@ -1,10 +1,12 @@
 """The class that holds data and hands out signals; how one is drawn is in _signals.pxd."""
 
+import os
+
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
-    NOWAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
+    NOWAIT_LOCK, WAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
 )
 from libc.stdint cimport int64_t, uint32_t
 from libc.string cimport memcpy
@@ -21,9 +23,23 @@ cdef extern from * nogil:
 cdef enum:
     MICROSECONDS = 100000       # of waiting, between two looks at Ctrl-C
 
+cdef int forks = 0              # that lie between the first process and this one
+
+
+def _forked():
+    global forks
+    forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_forked)
+
 
 cdef class Lock:
-    """A lock that the thread which has it may take again, as threading.RLock, for code without the GIL too."""
+    """A lock that the thread which has it may take again, as threading.RLock, for code without the GIL too.
+
+    After a fork, one that another thread had is the child's for ever to wait for: RuntimeError.
+    """
 
     def __cinit__(self):
         self.lock = PyThread_allocate_lock()
@@ -42,6 +58,7 @@ cdef class Lock:
         if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
             with gil:  # the caller may have it, and who has the lock may need it
                 self.wait()
+        self.forks = forks
         self.owner = me
         self.depth = 1
         return 0
@@ -53,6 +70,14 @@ cdef class Lock:
                 waiting = PyThread_acquire_lock_timed(self.lock, MICROSECONDS, 0) != PY_LOCK_ACQUIRED
             if waiting:
                 PyErr_CheckSignals()
+                if self.owner and self.forks != forks:
+                    raise RuntimeError("another thread was using this network or these signals when the process was forked")
+
+    cdef void wait_until_free(self) noexcept:
+        """Wait until no thread has it, this one never had, whatever signals of the system arrive."""
+        with nogil:
+            PyThread_acquire_lock(self.lock, WAIT_LOCK)
+            PyThread_release_lock(self.lock)
 
     cdef void release(self) noexcept nogil:
         self.depth -= 1

@@ -331,6 +331,8 @@ def _load_file(path, pil):
             raise _too_big(name) from None
         except pil.UnidentifiedImageError:
             raise ImageError(f"{name} is not an image that can be read") from None
+        except MemoryError:
+            raise
         except Exception as error:
             raise _damaged(name, error) from None
         return _decoded(image, name, pil)
@@ -348,6 +350,8 @@ def _decoded(image, name, pil):
         elif image.mode not in ("1", "L", "RGB") and not deep:
             image = image.convert("RGB")
         array = np.asarray(image)
+    except MemoryError:
+        raise
     # Damaged data surfaces as many types: OSError, SyntaxError, struct.error, IndexError, zlib.error, ...
     except Exception as error:
         raise _damaged(name, error) from None

@@ -178,7 +178,7 @@ def loading(path: str | os.PathLike, load):
     """Return `load()`; whatever goes wrong with what is in the file becomes a ValueError that names it."""
     try:
         return load()
-    except OSError:
+    except (OSError, MemoryError):
         raise
     except Exception as error:
         # Everything, because on damaged bytes numpy, zipfile and json raise a dozen kinds of errors.

@@ -109,6 +109,8 @@ def _read(path, decode):
     data = Path(path).read_bytes()
     try:
         return decode(data)
+    except MemoryError:
+        raise
     except Exception as error:
         # Everything, because on damaged bytes numpy, zipfile, zlib and json raise a dozen kinds of errors.
         raise ValueError(f"cannot read '{path}': {error or type(error).__name__}") from error
