@@ -189,8 +189,9 @@ class GrowingNeuralGas(Manners):
                 if callback and (done % every == 0 or done == total) and callback(done, total, self):
                     break
         finally:
-            if done % n or not self._history:
-                self._history.append(self.network_.take_mean_distance())
+            rest = self.network_.take_mean_distance()
+            if not np.isnan(rest):  # a part of an epoch
+                self._history.append(rest)
             self._cache["unlabelled"] = X
         return self
 
@@ -245,15 +246,17 @@ class GrowingNeuralGas(Manners):
         if first:
             start = points if counts is None else self._repeated_start(points, counts)
             self._start(X, self._signals(start, frame, "order"), frame)
-        if counts is None:
-            self.network_.train(self._signals_in_order(points), len(points))
-        else:
-            self._carry = carry
-            for part in expanded(points, counts):
-                self.network_.train(self._signals_in_order(part), len(part))
-        self._history.append(self.network_.take_mean_distance())
         self._cache.pop("unlabelled", None)
         self._cache.pop("labels", None)
+        try:
+            if counts is None:
+                self.network_.train(self._signals_in_order(points), len(points))
+            else:
+                self._carry = carry
+                for part in expanded(points, counts):
+                    self.network_.train(self._signals_in_order(part), len(part))
+        finally:
+            self._history.append(self.network_.take_mean_distance())
         return self
 
     def reconnect(self, X, *, sample_weight=None, n_epochs=1):
@@ -331,10 +334,13 @@ class GrowingNeuralGas(Manners):
     def graph_(self) -> Graph:
         """The graph as it is now."""
         network, cache = self._fitted_network("graph_"), self._cache
-        if cache.get("n_changes") != network.n_changes:
+        # asked for before the copy is made: another thread may train meanwhile
+        n_changes = network.n_changes
+        made_at, graph = cache.get("graph", (None, None))
+        if made_at != n_changes:
             graph = self._frame.graph(network.graph(), network.parameters["variant"])
-            cache["graph"], cache["n_changes"] = graph, network.n_changes
-        return cache["graph"]
+            cache["graph"] = n_changes, graph
+        return graph
 
     @property
     def history_(self) -> np.ndarray:
@@ -347,12 +353,14 @@ class GrowingNeuralGas(Manners):
         """Clusters of the data of `fit`."""
         self._fitted_network("labels_")
         cache = self._cache
-        if "unlabelled" in cache:
-            cache["labels"] = self.predict(cache["unlabelled"])
-            del cache["unlabelled"]
-        if "labels" not in cache:
+        # no key is looked at twice: several threads may ask at the same time
+        unlabelled, labels = cache.get("unlabelled"), cache.get("labels")
+        if unlabelled is not None:
+            cache["labels"] = labels = self.predict(unlabelled)
+            cache.pop("unlabelled", None)
+        if labels is None:
             raise AttributeError("labels_: there are none during fit and after partial_fit, call predict")
-        return cache["labels"]
+        return labels
 
     def _fitted_network(self, wanted: str) -> Network:
         if "network_" not in self.__dict__:

@@ -54,6 +54,8 @@ class Interrupts:
                 self.n += 1
         except KeyboardInterrupt:  # the second on the way out of the first
             pass
+        except RuntimeError as error:  # Python's own locks, interrupted twice in a row
+            assert isinstance(error.__context__, KeyboardInterrupt)
         finally:
             self.left = 0
             signal.setitimer(signal.ITIMER_REAL, 0)
@@ -122,3 +124,47 @@ def test_look_ups_end_before_others_may_change_the_network(n_jobs, twice, times,
     again_nodes, again_distances = network.nearest(X, n_jobs=n_jobs)
     assert np.array_equal(nodes, again_nodes) and np.array_equal(distances, again_distances)
     assert broken(network, signals.X) == []
+
+
+def same_model(a, b):
+    """Whether two models are in the same state but for the data they keep, and calls that came to no signal."""
+    a_history, b_history = (model.history_[~np.isnan(model.history_)] for model in (a, b))
+    return state(a.network_) == state(b.network_) and np.array_equal(a_history, b_history)
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_a_model_is_whole_after_ctrl_c_in_fit(times, tmp_path):
+    """It is the old or the new one, can be saved, and goes on; `history_` knows of every signal."""
+    X = data(2)
+    model = GrowingNeuralGas(200, lam=10, random_state=0, n_epochs=4, n_jobs=2)
+    model.partial_fit(X)
+    with interrupts("fit") as ctrl_c:
+        while ctrl_c.n < times:
+            if not ctrl_c.after(0.03, lambda: model.fit(X)):
+                continue
+            network, n_signals = model.network_, model.network_.n_signals
+            assert broken(network, X, connected=n_signals > 1000) == []
+            assert len(model.history_) == -(-n_signals // len(X)) and np.isfinite(model.history_).all()
+            assert np.isnan(network.take_mean_distance())  # what it adds up is all in the history
+            assert model.graph_ == network.graph() and len(model.predict(X)) == len(X)
+            model.save(tmp_path / "model.npz")
+            assert same_model(GrowingNeuralGas.load(tmp_path / "model.npz").partial_fit(X), model.partial_fit(X))
+
+
+@pytest.mark.parametrize("times", TIMES)
+def test_a_model_is_whole_after_ctrl_c_in_partial_fit(times):
+    """It has trained on the first rows: as many as its network counts."""
+    X = data(3, 20_000)
+    with interrupts("partial_fit") as ctrl_c:
+        while ctrl_c.n < times:
+            model = GrowingNeuralGas(200, lam=10, random_state=0).fit(X[:100])
+            before = model.network_.n_signals
+            if not ctrl_c.after(0.01, lambda: model.partial_fit(X)):
+                continue
+            n_taken = model.network_.n_signals - before
+            same = GrowingNeuralGas(200, lam=10, random_state=0).fit(X[:100])
+            if n_taken:
+                same.partial_fit(X[:n_taken])
+                assert not hasattr(model, "labels_")
+            assert same_model(model, same)
+            assert same_model(model.partial_fit(X), same.partial_fit(X))

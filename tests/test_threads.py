@@ -1,9 +1,13 @@
 """One network used by many threads, many networks at the same time, and forks."""
 
+import copy
+import functools
+import multiprocessing
 import os
 import pickle
 import threading
-from concurrent.futures import ThreadPoolExecutor
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -125,6 +129,113 @@ def test_models_in_threads():
     model = GrowingNeuralGas(100, random_state=0).fit(X)
     for graph, labels, distances in in_threads(*[lambda: (model.graph_, model.predict(X), model.transform(X))] * 4):
         assert graph == model.graph_ and np.array_equal(labels, model.labels_) and distances.shape == (3000, 100)
+
+
+def test_threads_ask_a_model_for_its_labels_at_the_same_time():
+    X = data(2, 20_000)
+    for _ in range(5):
+        model = GrowingNeuralGas(50, random_state=0, n_epochs=0.1).fit(X)
+        assert all(np.array_equal(labels, model.labels_) for labels in in_threads(*[lambda: model.labels_] * 8))
+
+
+def test_the_graph_of_a_model_is_never_behind():
+    """Of a model that another thread trains it is a copy of some moment; afterwards it is that of the network."""
+    X = data(2)
+    for _ in range(100):
+        model = GrowingNeuralGas(1000, lam=2, random_state=0).partial_fit(X[:2000])
+        in_threads(lambda: model.partial_fit(X[:10]), lambda: model.graph_, lambda: model.graph_)
+        assert model.graph_ == model.network_.graph()
+
+
+@pytest.mark.parametrize("method", [method for method in ("fork", "spawn", "forkserver")
+                                    if method in multiprocessing.get_all_start_methods()])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_models_in_processes(method):
+    X = data(2)
+    models = [GrowingNeuralGas(100, random_state=seed, n_epochs=2) for seed in range(4)]
+    expected = [clone.fit(X).graph_ for clone in map(copy.copy, models)]
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context(method)) as pool:
+        fitted = list(pool.map(functools.partial(GrowingNeuralGas.fit, X=X), models))
+    assert [model.graph_ for model in fitted] == expected
+    again = [model.partial_fit(X).graph_ for model in fitted]
+    assert again == [model.fit(X).partial_fit(X).graph_ for model in models]
+
+
+@pytest.mark.parametrize("backend", ["loky", "threading", "multiprocessing"])
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_models_in_joblib(backend):
+    joblib = pytest.importorskip("joblib")
+    X = data(2)
+    models = [GrowingNeuralGas(100, random_state=seed, n_epochs=2, n_jobs=2) for seed in range(4)]
+    expected = [clone.fit(X).predict(X) for clone in map(copy.copy, models)]
+    fitted = joblib.Parallel(2, backend=backend)(joblib.delayed(model.fit)(X) for model in models)
+    assert all(np.array_equal(model.predict(X), labels) for model, labels in zip(fitted, expected))
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+@pytest.mark.parametrize("what", ["network", "signals"])
+def test_a_fork_while_another_thread_trains_is_an_error_in_the_child(what):
+    """There the thread is gone for ever, in the middle of a signal perhaps. Other networks can be used."""
+    X = data(2)
+    network, signals, other = network_of(X), Signals(X), network_of(X)
+    used = (network, Signals(X)) if what == "network" else (other, signals)
+    stopped = threading.Event()
+
+    def train():
+        while not stopped.is_set():
+            network.train(signals, 20_000)
+
+    thread = threading.Thread(target=train)
+    thread.start()
+    try:
+        for _ in range(10):
+            in_child = outcome_in_a_fork(lambda: used[0].train(used[1], 10))
+            assert in_child in ("RuntimeError: another thread was using this network or these signals when the process was "
+                                "forked", "nothing")  # between two calls nobody was
+            assert outcome_in_a_fork(lambda: network_of(X).train(Signals(X), 3000)) == "nothing"
+    finally:
+        stopped.set()
+        thread.join()
+    network.train(signals, 1000)
+    assert network.n_nodes == network.graph().n_nodes
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+@pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
+def test_a_fork_in_the_middle_of_training():
+    """The same, sure to happen: one call trains for as long as the child takes."""
+    X = data(2)
+    network, signals = network_of(X), Signals(X)
+    thread = threading.Thread(target=lambda: network.train(signals, 3_000_000))
+    thread.start()
+    while not network.n_signals:
+        time.sleep(0.001)
+    for use in (lambda: network.train(signals, 10), network.graph, lambda: network.nearest(X), lambda: pickle.dumps(network)):
+        assert outcome_in_a_fork(use).startswith("RuntimeError: another thread was using this network")
+    assert thread.is_alive()
+    thread.join()
+    assert network.n_signals == 3_000_000
+
+
+def outcome_in_a_fork(action):
+    """What `action` raises in a child of this process, as text, or "nothing"."""
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        said = "nothing"
+        try:
+            action()
+        except BaseException as error:
+            said = f"{type(error).__name__}: {error}"
+        finally:
+            os.write(writer, said.encode())
+            os._exit(0)
+    os.close(writer)
+    with os.fdopen(reader) as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return said
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
