@@ -141,7 +141,7 @@ def test_threads_ask_a_model_for_its_labels_at_the_same_time():
 def test_the_graph_of_a_model_is_never_behind():
     """Of a model that another thread trains it is a copy of some moment; afterwards it is that of the network."""
     X = data(2)
-    for _ in range(100):
+    for _ in range(40):
         model = GrowingNeuralGas(1000, lam=2, random_state=0).partial_fit(X[:2000])
         in_threads(lambda: model.partial_fit(X[:10]), lambda: model.graph_, lambda: model.graph_)
         assert model.graph_ == model.network_.graph()
