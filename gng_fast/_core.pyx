@@ -265,16 +265,20 @@ cdef class Network:
         ------
         ValueError, TypeError
             If shapes, numbers or the room do not fit. The network is then as it was.
+        MemoryError
+            If there is no memory for the search or the edges. The network may then have some of the nodes and edges.
         """
         cdef State *net = &self.state
         cdef const float[:, ::1] w = as_points(nodes, "nodes", n_features=net.d)
-        cdef Py_ssize_t i, node
+        cdef int64_t[::1] slots
+        cdef Py_ssize_t i, node, slot, number = 0
         fixed = as_flags(fixed, w.shape[0], "fixed")
         with self.lock:
             if net.n_nodes + w.shape[0] > net.max_nodes:
                 raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + w.shape[0]}")
             pairs = self._checked_edges(edges, net.n_nodes + w.shape[0])
             permanent = as_flags(permanent, len(pairs), "permanent")
+            slots = np.empty(net.n_nodes + w.shape[0], np.int64)
             if fixed.any():
                 make_room_for_fixed(net, np.count_nonzero(fixed))
             if permanent.any() and net.permanent is NULL:
@@ -289,7 +293,11 @@ cdef class Network:
                 index_add(&net.up, node, &w[i, 0], -1)
                 if fixed[i]:
                     fix_node(net, node)
-            slots = [i for i in range(net.n_slots) if not is_hole(net, i)]
+            # no list comprehension: without memory, Cython 3.3 gives back twice what did not fit into it
+            for slot in range(net.n_slots):
+                if not is_hole(net, slot):
+                    slots[number] = slot
+                    number += 1
             for (a, b), lasting in zip(pairs, permanent):
                 self._join(slots[a], slots[b], lasting)
 
@@ -537,11 +545,14 @@ cdef class Network:
         """
         cdef uint8_t[::1] stop = stopped
         cdef Lock reading
-        n, locks = len(X), [Lock() for _ in range(n_threads)]
+        n, locks, shares = len(X), [], []
+        for i in range(n_threads):
+            locks.append(Lock())
         with ThreadPoolExecutor(n_threads) as pool:
             try:
-                shares = [pool.submit(self._look_up_share, locks[i], X, nodes, distances, n * i // n_threads,
-                                      n * (i + 1) // n_threads, stopped) for i in range(n_threads)]
+                for i in range(n_threads):
+                    shares.append(pool.submit(self._look_up_share, locks[i], X, nodes, distances, n * i // n_threads,
+                                              n * (i + 1) // n_threads, stopped))
                 for share in shares:
                     share.result()
             finally:
