@@ -295,8 +295,11 @@ class GrowingNeuralGas(Manners):
     def _refine(self, signals: Signals) -> None:
         from gng_fast import refinement
 
-        self.network_ = refinement.refined(self.network_, signals.X, signals.weights, self._n_jobs)
-        self._cache.clear()
+        self._go_on_with(refinement.refined_on(self.network_, signals.X, signals.weights, self._n_jobs))
+
+    def _go_on_with(self, network: Network) -> None:
+        """Take another network for the same data; clusters found with the old one are forgotten."""
+        self.network_, self._cache = network, {}
 
     @property
     def _n_jobs(self):

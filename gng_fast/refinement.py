@@ -2,7 +2,7 @@
 win, and the edges are drawn anew.
 
 The passes over data only add up what nodes win (`tally`), so they may run wherever the data is: `gng_fast.distributed` runs
-them on many machines. What is done with the sums (`refine`) takes the same time for any amount of data.
+them on many machines. What is done with the sums (`refined`) takes the same time for any amount of data.
 
 1. Relocation, eight rounds on a sample: a node whose loss would cost little goes beside one that has much to gain from
    help. The idea is that of the utility of B. Fritzke, "The LBG-U method for vector quantization", Neural Processing
@@ -12,7 +12,7 @@ them on many machines. What is done with the sums (`refine`) takes the same time
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -116,25 +116,6 @@ def _tally_of_block(network, points, weights, pairs, n_jobs):
     return Tally(counts, sums, add_up(squared[0]), add_up(squared[1] - squared[0]), *counted)
 
 
-def refine(nodes: np.ndarray, on_sample: Callable[[np.ndarray], Tally], on_all: Callable[[np.ndarray, bool], Tally], *,
-           max_age: int, random: np.random.Generator, fixed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """Return refined nodes, (n, d) float32, and the edges between them, (m, 2) int64, a < b, sorted.
-
-    nodes : (n, d) float32
-    on_sample : function of nodes, their tally over the sample, with pairs
-    on_all : function of nodes and whether to count pairs, their tally over all data
-    max_age : edges are those that live longer than this at least half of the time
-    random : for the directions in which relocated nodes go
-    fixed : (n,) bool, optional: nodes that stay where they are
-    """
-    movable = np.ones(len(nodes), bool) if fixed is None else ~fixed
-    for margin in MARGINS:
-        nodes = relocated(nodes, on_sample(nodes), margin, random, movable)
-    for _ in range(LLOYD_PASSES):
-        nodes = centred(nodes, on_all(nodes, False), movable)
-    return nodes, lasting_edges(on_all(nodes, True), len(nodes), max_age)
-
-
 def centred(nodes: np.ndarray, won: Tally, movable: np.ndarray) -> np.ndarray:
     """Return the nodes, each in the middle of what it wins; one that wins nothing stays, as do those not `movable`."""
     moves = movable & (won.counts > 0)
@@ -197,11 +178,30 @@ def lasting_edges(won: Tally, n: int, max_age: int) -> np.ndarray:
     return np.stack([a[lasts], b[lasts]], axis=1)
 
 
-def with_nodes_and_edges(network: Network, nodes: np.ndarray, edges: Iterable) -> Network:
-    """Return a network like this one with other positions and edges; permanent edges stay, errors and ages start at 0."""
+def refined(network: Network, on_sample: Callable[[np.ndarray], Tally], on_all: Callable[[np.ndarray, bool], Tally],
+            random: np.random.Generator) -> Network:
+    """Return the network after refinement: a new one that goes on training where this one is, with errors and ages of 0.
+
+    on_sample : function of nodes, (n, d) float32: their tally, with pairs, over a sample of some 100 rows for each
+    on_all : function of nodes and whether to count pairs: their tally over all data
+    random : for the directions in which relocated nodes go
+
+    Fixed nodes and permanent edges stay as they are.
+    """
     about, arrays = network.as_arrays()
+    movable = ~arrays["fixed"] if "fixed" in arrays else np.ones(network.n_nodes, bool)
+    nodes = arrays["nodes"]
+    for margin in MARGINS:
+        nodes = relocated(nodes, on_sample(nodes), margin, random, movable)
+    for _ in range(LLOYD_PASSES):
+        nodes = centred(nodes, on_all(nodes, False), movable)
+    edges = lasting_edges(on_all(nodes, True), len(nodes), about["parameters"]["max_age"])
+    return restored(type(network), about, _replaced(arrays, nodes, edges))
+
+
+def _replaced(arrays, nodes, edges):
     n = len(nodes)
-    keys = np.asarray(edges, np.int64).reshape(-1, 2) @ [n, 1]
+    keys = edges @ [n, 1]
     if "permanent" in arrays:
         lasting = arrays["edges"][arrays["permanent"]] @ [n, 1]
         keys = np.union1d(keys, lasting)
@@ -210,11 +210,11 @@ def with_nodes_and_edges(network: Network, nodes: np.ndarray, edges: Iterable) -
                "ages": np.zeros(len(keys), np.int64)}
     if "utilities" in arrays:
         arrays["utilities"] = np.zeros(n)
-    return restored(type(network), about, arrays)
+    return arrays
 
 
-def refined(network: Network, points: np.ndarray, weights: np.ndarray | None = None, n_jobs: int = 1) -> Network:
-    """Return the network after refinement on the points: a new one that goes on training where this one is.
+def refined_on(network: Network, points: np.ndarray, weights: np.ndarray | None = None, n_jobs: int = 1) -> Network:
+    """Return the network after refinement on these points, `refined`.
 
     points : (k, d) float32
     weights : (k,) float64, optional: rows count as much; the sample is drawn in proportion to them
@@ -222,15 +222,10 @@ def refined(network: Network, points: np.ndarray, weights: np.ndarray | None = N
 
     Random numbers depend on where the network's generator is, so the same network and points give the same bytes.
     """
-    about, arrays = network.as_arrays()
-    random = np.random.default_rng(about["rng"])
+    random = np.random.default_rng(network.as_arrays()[0]["rng"])
     sample = points[sample_rows(len(points), SAMPLE_PER_NODE * network.n_nodes, random, weights)]
-    nodes, edges = refine(
-        arrays["nodes"],
-        lambda nodes: tally(nodes, sample, pairs=True, n_jobs=n_jobs),
-        lambda nodes, pairs: tally(nodes, points, weights, pairs=pairs, n_jobs=n_jobs),
-        max_age=about["parameters"]["max_age"], random=random, fixed=arrays.get("fixed"))
-    return with_nodes_and_edges(network, nodes, edges)
+    return refined(network, lambda nodes: tally(nodes, sample, pairs=True, n_jobs=n_jobs),
+                   lambda nodes, pairs: tally(nodes, points, weights, pairs=pairs, n_jobs=n_jobs), random)
 
 
 def sample_rows(n: int, size: int, random: np.random.Generator, weights: np.ndarray | None = None) -> np.ndarray:
@@ -240,9 +235,10 @@ def sample_rows(n: int, size: int, random: np.random.Generator, weights: np.ndar
     """
     if weights is not None:
         ends = np.cumsum(weights)
-        return np.searchsorted(ends, _one_of_each(size, ends[-1], random), side="right").clip(max=n - 1)
-    return np.arange(n) if n <= size else _one_of_each(size, n, random).astype(np.int64).clip(max=n - 1)
-
-
-def _one_of_each(size, length, random):
-    return (np.arange(size) + random.random(size)) * (length / size)
+        drawn = (np.arange(size) + random.random(size)) * (ends[-1] / size)
+        return np.searchsorted(ends, drawn, side="right").clip(max=n - 1)
+    if n <= size:
+        return np.arange(n)
+    stretch = np.arange(size + 1)
+    starts = stretch * (n // size) + stretch * (n % size) // size
+    return random.integers(starts[:-1], starts[1:])
