@@ -88,7 +88,7 @@ def test_a_data_frame(client):
     X = blobs(3000).astype(np.float64)
     data = frames.from_pandas(pandas.DataFrame(X, columns=["x", "y"]), npartitions=3)
     model = distributed.fit(data, client, max_nodes=30, random_state=0)
-    assert model.graph_.n_nodes == 30 and model.quantization_error(X) < 1
+    assert model.graph_.n_nodes == 30 and model.quantization_error(X) < 2
 
 
 def test_files_are_cut_into_partitions_that_make_up_the_whole(tmp_path, monkeypatch):
@@ -97,7 +97,7 @@ def test_files_are_cut_into_partitions_that_make_up_the_whole(tmp_path, monkeypa
     np.save(tmp_path / "X.npy", X)
     parts, lengths = partitions_of(np.load(tmp_path / "X.npy", mmap_mode="r")[100:])
     assert len(parts) == 15 and sum(lengths) == 900
-    read = [part.compute(scheduler="sync") for part in parts]
+    read = [table_of(part.compute(scheduler="sync")) for part in parts]
     assert [len(part) for part in read] == lengths and np.array_equal(np.concatenate(read), X[100:])
 
 
@@ -139,14 +139,14 @@ def test_progress(client):
     seen = []
     distributed.fit(delayed_parts(blobs(3000), 1000), client, max_nodes=30, random_state=0,
                     callback=lambda done, total: seen.append((done, total)))
-    assert seen == [(done, 24) for done in range(1, 25)]
+    assert seen == [(done, 16) for done in range(1, 17)]
 
 
 class Stopped(Exception):
     pass
 
 
-@pytest.mark.parametrize("stop_at", [1, 2, 3, 9, 18, 20, 23])
+@pytest.mark.parametrize("stop_at", [1, 2, 3, 9, 11, 12, 15])
 def test_goes_on_from_a_checkpoint(client, tmp_path, stop_at):
     X = in_order(3000)
 
@@ -161,7 +161,7 @@ def test_goes_on_from_a_checkpoint(client, tmp_path, stop_at):
         fit(checkpoint=tmp_path / "work", callback=stop)
     done = []
     model = fit(checkpoint=tmp_path / "work", callback=lambda d, total: done.append(d))
-    assert model.graph_ == fit().graph_ and done[-1] == 24
+    assert model.graph_ == fit().graph_ and done[-1] == 16
     assert not list((tmp_path / "work").glob("pass-*-*"))  # of single partitions nothing is left
     assert fit(checkpoint=tmp_path / "work", random_state=None).graph_ == model.graph_  # the seed is in the folder
 
@@ -195,7 +195,7 @@ def test_a_checkpoint_of_another_fit_is_refused(client, tmp_path):
 def killing_worker(*pids):
     """A callback that kills a worker when the pass over all data is half done."""
     def callback(done, total):
-        if done == total - 6:
+        if done == total - 10:
             os.kill(pids[0], signal.SIGKILL)
     return callback
 

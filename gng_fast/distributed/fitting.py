@@ -14,7 +14,7 @@ import numpy as np
 
 from gng_fast.distributed.checkpoints import Checkpoint
 from gng_fast.distributed.clients import client_or_local, need_dask
-from gng_fast.distributed.partitions import draw_sample, length_of, partitions_of, tally_of
+from gng_fast.distributed.partitions import draw_sample, joined, length_of, partitions_of, tally_of
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.parameters import check, network_parameters
 from gng_fast.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined
@@ -23,7 +23,8 @@ from gng_fast.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, r
 _START_PER_NODE = 50
 _SIGNALS_PER_NODE = 200
 
-_PASSES = len(MARGINS) + LLOYD_PASSES + 1
+# Rows of the sample that are looked at in one piece.
+_SAMPLE_ROWS = 2**17
 
 # Parameters of training that are the user's to choose.
 _PARAMETERS = {"eps_b", "eps_n", "max_age", "alpha", "decay", "variant"}
@@ -53,7 +54,8 @@ def fit(data: Any, client: Any = None, *, max_nodes: int = 1000, random_state: i
         What is finished is kept there, for each partition, and a later call with the same data and parameters goes on from
         it. The folder stays when all is done, and a call then returns the model without looking at the data.
     callback : callable(done, total), optional
-        Called when a partition has been read, or its sample been used, with the number of these so far and in the end.
+        Called when a partition has been read, or a round of relocation is done, with the number of these so far and in the
+        end.
     **parameters
         eps_b, eps_n, max_age, alpha, decay and variant of the model, as in `GrowingNeuralGas`. The start is annealed to
         eps_b_end=0.01 and eps_n_end=0.0001.
@@ -98,7 +100,7 @@ class _Fit:
     def __init__(self, client, parts, lengths, model, seed, checkpoint, callback):
         self.client, self.parts, self.model, self.callback = client, parts, model, callback
         self.done = self.passes = 0
-        self.kept = None
+        self.samples = None
         self.lengths = self._lengths() if lengths is None else lengths
         if sum(self.lengths) == 0:
             raise ValueError("data must have at least one row, got none")
@@ -132,57 +134,69 @@ class _Fit:
         for i, one in enumerate(starts):
             if one is not None and one.shape[1] != first.shape[1]:
                 raise ValueError(f"partition {i}: it must have {first.shape[1]} columns as the first, got {one.shape[1]}")
-        pool = np.concatenate([one for one in starts if one is not None])
+        pool = joined(starts)
         model = GrowingNeuralGas(**self.model.get_params())
         model.set_params(random_state=self.checkpoint.seed, n_epochs=_SIGNALS_PER_NODE * model.max_nodes / len(pool))
         return model.fit(pool)
 
     def _draw(self):
-        """Futures of the rows to start with; those of the rows for relocation are kept, and stay where they are."""
-        n, n_nodes, draw = sum(self.lengths), self.model.max_nodes, _delayed(draw_sample)
-        drawn = []
-        for i, part in enumerate(self.parts):
-            n_start, n_kept = (math.ceil(self.lengths[i] * min(1, per_node * n_nodes / n))
-                               for per_node in (_START_PER_NODE, SAMPLE_PER_NODE))
-            drawn.append(draw(i, part, n_start, n_kept, [self.checkpoint.seed, 0, i]))
-        futures = self.client.compute([pair[0] for pair in drawn] + [pair[1] for pair in drawn])
-        self.kept = futures[len(drawn):]
+        """Futures of the rows to start with; those of the rows for relocation are kept in `samples`, and stay where they are."""
+        n, n_nodes, draw = sum(self.lengths), self.model.max_nodes, _delayed(draw_sample, nout=2)
+        quotas = [[math.ceil(length * min(1, per_node * n_nodes / n)) for length in self.lengths]
+                  for per_node in (_START_PER_NODE, SAMPLE_PER_NODE)]
+        drawn = [draw(i, part, n_start, n_kept, [self.checkpoint.seed, 0, i])
+                 for i, (part, n_start, n_kept) in enumerate(zip(self.parts, *quotas, strict=True))]
+        # in few pieces, since every piece takes a task in every round
+        ends = np.cumsum(quotas[1])
+        cuts = np.searchsorted(ends, range(_SAMPLE_ROWS, int(ends[-1]), _SAMPLE_ROWS))
+        samples = [_delayed(joined)([kept for _, kept in piece]) for piece in np.split(np.array(drawn, object), cuts) if len(piece)]
+        futures = self.client.compute([start for start, _ in drawn] + samples)
+        self.samples = futures[len(drawn):]
         return futures[:len(drawn)]
 
     def _on_sample(self, nodes):
-        return self._tally(nodes, True, lambda: self.kept or (self._draw(), self.kept)[1])
+        return self._tally(nodes, True, self._samples)
+
+    def _samples(self):
+        if self.samples is None:
+            self._draw()
+        return self.samples
 
     def _on_all(self, nodes, pairs):
         return self._tally(nodes, pairs, lambda: self.parts)
 
     def _tally(self, nodes, pairs, parts) -> Tally:
         """The tally of the next pass, over the parts that the function `parts` gives: added up in their order."""
-        number, n_parts = self.passes, len(self.parts)
+        number = self.passes
         self.passes += 1
+        on_sample = number < len(MARGINS)
         if self.checkpoint.has(number):
-            self._report(n_parts)
+            self._report(1 if on_sample else len(self.parts))
             return self.checkpoint.tally(number)
-        missing = [i for i in range(n_parts) if not self.checkpoint.has(number, i)]
-        parts, where, work = parts(), need_dask()[0].delayed(nodes), _delayed(tally_of)
+        parts, where, work = parts(), _delayed(nodes), _delayed(tally_of)
+        missing = [i for i in range(len(parts)) if not self.checkpoint.has(number, i)]
         futures = dict(zip(missing, self.client.compute([work(i, parts[i], self.frame, where, pairs) for i in missing]),
                            strict=True))
         total = None
-        for i in range(n_parts):
+        for i in range(len(parts)):
             if i in futures:
                 won = futures.pop(i).result()
                 self.checkpoint.keep(won, number, i)
             else:
                 won = self.checkpoint.tally(number, i)
             total = won if total is None else total + won
-            self._report()
+            if not on_sample:
+                self._report()
         self.checkpoint.keep(total, number)
+        if on_sample:
+            self._report()
         return total
 
-    def _report(self, n_parts=1):
-        self.done += n_parts
+    def _report(self, n=1):
+        self.done += n
         if self.callback:
-            self.callback(self.done, (1 + _PASSES) * len(self.parts))
+            self.callback(self.done, len(MARGINS) + (1 + LLOYD_PASSES + 1) * len(self.parts))
 
 
-def _delayed(work):
-    return need_dask()[0].delayed(work, pure=False, nout=2 if work is draw_sample else None)
+def _delayed(thing, nout=None):
+    return need_dask()[0].delayed(thing, pure=False, nout=nout)

@@ -1,5 +1,6 @@
 """Data in partitions, as Dask has it, and what is done with one partition where it lies."""
 
+from dataclasses import dataclass
 from functools import wraps
 from typing import Any
 
@@ -52,9 +53,20 @@ def _delayed(part):
     return part
 
 
+@dataclass(frozen=True)
+class FilePart:
+    """Rows of a file of float or integer numbers, which are read where the work is done, instead of sent there."""
+
+    path: str
+    dtype: np.dtype
+    offset: int
+    shape: tuple[int, int]
+
+    def table(self) -> np.ndarray:
+        return np.memmap(self.path, self.dtype, "r", self.offset, self.shape)
+
+
 def _parts_of_file(data):
-    """A file is read where the work is done, instead of sent there."""
-    dask = need_dask()[0]
     if data.ndim != 2 or not data.flags.c_contiguous or data.filename is None:
         raise ValueError("a memory-mapped array must be a C-contiguous file of shape (n, d): give a list of such")
     n, row_bytes = len(data), data.strides[0]
@@ -66,18 +78,27 @@ def _parts_of_file(data):
     step = max(1, _PARTITION_BYTES // row_bytes)
     starts = range(0, n, step)
     lengths = [min(step, n - start) for start in starts]
-    return [dask.delayed(np.memmap)(str(data.filename), data.dtype, "r", first + start * row_bytes, (length, data.shape[1]))
+    delayed = need_dask()[0].delayed
+    return [delayed(FilePart(str(data.filename), data.dtype, first + start * row_bytes, (length, data.shape[1])))
             for start, length in zip(starts, lengths, strict=True)], lengths
 
 
 def table_of(part: Any) -> np.ndarray | None:
     """A partition as a table (n, d); None for one without rows. A bag's holds rows, or arrays of rows."""
-    if not isinstance(part, np.ndarray) and not hasattr(part, "columns"):
+    if isinstance(part, FilePart):
+        part = part.table()
+    elif not isinstance(part, np.ndarray) and not hasattr(part, "columns"):
         items = list(part)
         if not items:
             return None
         part = np.concatenate(items) if np.ndim(items[0]) == 2 else np.asarray(items)
     return as_table(part) if len(part) else None
+
+
+def joined(samples: list[np.ndarray | None]) -> np.ndarray | None:
+    """The rows of several partitions in one array; None where there are none."""
+    there = [sample for sample in samples if sample is not None]
+    return np.concatenate(there) if there else None
 
 
 def naming_partition(work):
