@@ -33,24 +33,22 @@ def rows():
 def test_signals_come_from_all_of_more_than_2_to_the_31_rows(sampling, rows):
     """Only signals from beyond count: the others are nearer to a node than min_distance."""
     needs(11 if sampling == "epochs" else 1)
-    network, signals = Network(1, seed=1, eps_b=1e-6, eps_n=0, min_distance=0.5, lam=10**9), Signals(rows, sampling)
-    network.start([[0], [-5]])
+    network, signals = Network(1, seed=1, min_distance=0.5, lam=10**9), Signals(rows, sampling)
+    network.start([[0], [-5]], fixed=True)
     network.train(signals, 900_000)
     assert network.n_signals == pytest.approx(100_000, abs=1500)  # 5 standard deviations
 
 
 def test_signals_in_order_beyond_2_to_the_31_rows(rows):
     make, (X, *middle, _) = Signals(rows, "order").__reduce__()
-    signals = make(X, *middle, BEYOND - 3)
-    network = Network(1, eps_b=1e-6, eps_n=0, min_distance=0.5, lam=10**9)
-    network.start([[0], [-5]])
-    counts = []
-    for _ in range(6):
-        network.train(signals, 1)
-        counts.append(network.n_signals)
-    assert counts == [0, 0, 0, 1, 2, 3]
-    network.train(signals, HIGH - 3 + 7)  # to the end, and from the beginning again
-    assert network.n_signals == HIGH
+    network = Network(1, min_distance=0.5, lam=10**9)
+    network.start([[0], [-5]], fixed=True)
+    for position, expected in (BEYOND - 3, [0, 0, 0, 1, 2, 3]), (BEYOND + HIGH - 3, [1, 2, 3, 3, 3, 3]):
+        signals, before, counts = make(X, *middle, position), network.n_signals, []
+        for _ in range(6):
+            network.train(signals, 1)
+            counts.append(network.n_signals - before)
+        assert counts == expected
 
 
 def test_ten_million_nodes(tmp_path):

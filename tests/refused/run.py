@@ -185,6 +185,8 @@ def refuse_each(prepare, ever, most):
     n = 0
     while n < most:
         n += 1
+        for each in FOLDER.iterdir():
+            each.unlink()
         attempt, check = prepare()
         gc.collect()
         refused = Refused(n, ever)
@@ -197,12 +199,12 @@ def refuse_each(prepare, ever, most):
             assert "can't start new thread" in str(error), error
         except SystemError as error:  # of NumPy, where there is no memory for an iterator
             assert "without" in str(error), error
+        except ValueError as error:  # a file that cannot be read for the same reason
+            assert isinstance(error.__cause__, SystemError), error
         else:
             if not refused.count:
                 return n - 1
         check()
-        for each in FOLDER.iterdir():
-            each.unlink()
     return n
 
 
