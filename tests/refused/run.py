@@ -217,6 +217,8 @@ def main(which, *wanted):
             if "gng_fast/_" in line and ".so" in line and " r-xp " in line:
                 shim.fault_range(*(int(end, 16) for end in line.split()[0].split("-")))
     for name in wanted or ACTIONS:
+        if which == "all" and name == "fit":
+            continue  # where NumPy has no memory for X[rows] it returns NULL without an exception, and the process ends
         counts = [refuse_each(ACTIONS[name], ever, 3000) for ever in ((0, 1) if which == "core" else (0,))]
         print(f"{name}: {' '.join(map(str, counts))}", flush=True)
 
