@@ -8,7 +8,7 @@
 # Debian 12 or later with gcc-aarch64-linux-gnu and qemu-user, and a Python with Cython and setuptools of the same
 # version as Debian's python3. Emulation is ten to forty times slower than the CPU.
 set -euo pipefail
-[ $# -ge 1 ] || { sed -n 's/^# \{0,1\}//; 2,10p' "$0"; exit 2; }
+[ $# -ge 1 ] || { sed -n 's/^# \{0,1\}//; 2,9p' "$0"; exit 2; }
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
