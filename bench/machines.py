@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 from distributed import Client, LocalCluster
 
-from gng_fast import GrowingNeuralGas, distributed
+from gng_fast import GrowingNeuralGas, distributed, recipes
 
 
 def annulus(n, rng):
@@ -118,7 +118,7 @@ def pictures(n, clients):
         (photos / f"{n // 2:03}.jpg").write_bytes(b"broken")
         seconds = []
         for client in clients:
-            distributed.draw_many(sorted(photos.iterdir())[:4], Path(folder, "warm"), client)  # imports
+            client.run(recipes.make, "astronaut", nodes=100)  # imports on every worker
             drawn, took = timed(lambda client=client: distributed.draw_many(photos, Path(folder, "out"), client))
             seconds.append(took)
             errors = [one.error for one in drawn if one.error]

@@ -68,8 +68,8 @@ class GrowingNeuralGas(Manners):
         quirk under variant="neupy": the distance is compared with the square of it).
     refine : bool, default False
         `fit` ends by refining the network: nodes that do little go where the error is large, all go to the middle of what
-        they win (K-means), and the edges are drawn anew (see gng_fast/refinement.py). The mean distance sinks, by 0.3 to
-        30 %, the more the density of the data varies, for about 3 epochs' time. Errors and ages start anew.
+        they win (K-means), and the edges are drawn anew (see gng_fast/refinement.py). The mean distance sinks, by 0 to
+        30 %, the more the density of the data varies, for the time of 1 to 4 epochs. Errors and ages start anew.
     random_state : None, int in [0, 2^64), numpy Generator or RandomState, default None
         Seed. The same seed gives the same graph on every machine; None takes a new one each time.
     n_jobs : None or int, -1 or in [1, 1024], default None

@@ -12,12 +12,14 @@ them on many machines. What is done with the sums (`refined`) takes the same tim
 """
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+import operator
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 
-from gng_fast._core import Network, restored
+from gng_fast._core import Network, add_up, restored
 
 #: Rows of the sample for relocation, for each node.
 SAMPLE_PER_NODE = 100
@@ -62,6 +64,11 @@ class Tally:
                      self.utilities + other.utilities, *pairs)
 
 
+def sum_of(tallies: Iterable[Tally]) -> Tally:
+    """The tallies of several parts added up in their order, of which there is at least one."""
+    return reduce(operator.add, tallies)
+
+
 def _added_up(keys, counts):
     """The keys that differ, increasing, and the sum of the counts of each."""
     if not len(keys):
@@ -84,36 +91,37 @@ def tally(nodes: np.ndarray, points: np.ndarray, weights: np.ndarray | None = No
 
     Raises ValueError for points that are not finite or of another number of columns.
     """
-    network = Network(nodes.shape[1], max_nodes=len(nodes))
+    (n, d), k = nodes.shape, min(len(points), _ROWS_AT_ONCE)
+    network = Network(d, max_nodes=n)
     network.start(nodes)
-    total = None
-    for start in range(0, max(len(points), 1), _ROWS_AT_ONCE):
-        rows = slice(start, start + _ROWS_AT_ONCE)
-        part = _tally_of_block(network, points[rows], None if weights is None else weights[rows], pairs, n_jobs)
-        total = part if total is None else total + part
-    return total
+    won = Tally(np.zeros(n), np.zeros((n, d)), np.zeros(n), np.zeros(n), *(np.empty(0, np.int64), np.empty(0)) if pairs else ())
+    # memory that is used again and again
+    found, distances, keys = np.empty((k, 2), np.int64), np.empty((k, 2), np.float32), np.empty(k, np.int64)
+    for start in range(0, len(points), _ROWS_AT_ONCE):
+        block = np.ascontiguousarray(points[start:start + _ROWS_AT_ONCE])
+        weight = None if weights is None else weights[start:start + len(block)]
+        two = network.two_nearest(block, n_jobs, (found[:len(block)], distances[:len(block)]))
+        add_up(block, weight, *two, won.counts, won.sums, won.errors, won.utilities)
+        if pairs:
+            won = replace(won, **_with_pairs(won, two[0], weight, keys[:len(block)]))
+    return won
 
 
-def _tally_of_block(network, points, weights, pairs, n_jobs):
-    n = network.n_nodes
-    found, distances = network.two_nearest(points, n_jobs) if len(points) else (np.empty((0, 2), int), np.empty((0, 2)))
-    winners, seconds = found.T
-    squared = np.square(distances, dtype=np.float64).T
-    weigh = (lambda values: values) if weights is None else (lambda values: values * weights)
-
-    def add_up(values):
-        return np.bincount(winners, weigh(values), n)
-
-    sums = np.stack([add_up(column) for column in points.T], axis=1)
-    counts = np.bincount(winners, weights, n).astype(np.float64)
-    counted = None, None
-    if pairs:
-        keys = np.minimum(winners, seconds) * n + np.maximum(winners, seconds)
-        if weights is None:  # faster, as the order need not be known
-            counted = np.unique(keys, return_counts=True)
-        else:
-            counted = _added_up(keys, weights)
-    return Tally(counts, sums, add_up(squared[0]), add_up(squared[1] - squared[0]), *counted)
+def _with_pairs(won, two, weights, keys):
+    """The pairs and their counts with those of further rows, whose nearest nodes are `two`; `keys` is room for them."""
+    n = len(won.counts)
+    np.minimum(two[:, 0], two[:, 1], out=keys)
+    keys *= n - 1
+    keys += two[:, 0]
+    keys += two[:, 1]  # the smaller times n, and the larger
+    if weights is None:
+        keys.sort()
+        starts = np.concatenate([[0], np.flatnonzero(keys[1:] != keys[:-1]) + 1])
+        keys, counts = keys[starts], np.diff(starts, append=len(keys))
+    else:
+        counts = weights
+    pairs, counts = _added_up(np.concatenate([won.pairs, keys]), np.concatenate([won.pair_counts, counts]))
+    return {"pairs": pairs, "pair_counts": counts}
 
 
 def centred(nodes: np.ndarray, won: Tally, movable: np.ndarray) -> np.ndarray:

@@ -97,7 +97,7 @@ def test_files_are_cut_into_partitions_that_make_up_the_whole(tmp_path, monkeypa
     np.save(tmp_path / "X.npy", X)
     parts, lengths = partitions_of(np.load(tmp_path / "X.npy", mmap_mode="r")[100:])
     assert len(parts) == 15 and sum(lengths) == 900
-    read = [table_of(part.compute(scheduler="sync")) for part in parts]
+    read = [table_of(part) for part in parts]
     assert [len(part) for part in read] == lengths and np.array_equal(np.concatenate(read), X[100:])
 
 

@@ -6,6 +6,7 @@ partition has only a part of the data's shape.
 """
 
 import math
+import uuid
 from collections.abc import Callable
 from os import PathLike
 from typing import Any
@@ -17,11 +18,14 @@ from gng_fast.distributed.clients import client_or_local, need_dask
 from gng_fast.distributed.partitions import draw_sample, joined, length_of, partitions_of, tally_of
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.parameters import check, network_parameters
-from gng_fast.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined
+from gng_fast.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
 
 # Rows that the start is trained on, and signals it is trained for, for each node: half of these to grow, half to settle.
 _START_PER_NODE = 50
 _SIGNALS_PER_NODE = 200
+
+# Numbers that are brought to one place at a time.
+_NUMBERS_AT_ONCE = 2**20
 
 # Rows of the sample that are looked at in one piece.
 _SAMPLE_ROWS = 2**17
@@ -127,8 +131,8 @@ class _Fit:
     def _started(self) -> GrowingNeuralGas:
         """The model after training on a sample of all partitions."""
         starts = []
-        for future in self._draw():
-            starts.append(future.result())
+        for start in self._gathered(self._draw(), _START_PER_NODE * self.model.max_nodes):
+            starts.append(start)
             self._report()
         first = next(one for one in starts if one is not None)
         for i, one in enumerate(starts):
@@ -155,42 +159,64 @@ class _Fit:
         return futures[:len(drawn)]
 
     def _on_sample(self, nodes):
-        return self._tally(nodes, True, self._samples)
-
-    def _samples(self):
-        if self.samples is None:
-            self._draw()
-        return self.samples
+        return self._pass(1, lambda number: self._tally_of_sample(nodes))
 
     def _on_all(self, nodes, pairs):
-        return self._tally(nodes, pairs, lambda: self.parts)
+        return self._pass(len(self.parts), lambda number: self._tally_of_parts(number, nodes, pairs))
 
-    def _tally(self, nodes, pairs, parts) -> Tally:
-        """The tally of the next pass, over the parts that the function `parts` gives: added up in their order."""
+    def _pass(self, n_reports, work) -> Tally:
+        """The tally of the next pass: what `work` makes of its number, if it is not kept."""
         number = self.passes
         self.passes += 1
-        on_sample = number < len(MARGINS)
         if self.checkpoint.has(number):
-            self._report(1 if on_sample else len(self.parts))
+            self._report(n_reports)
             return self.checkpoint.tally(number)
-        parts, where, work = parts(), _delayed(nodes), _delayed(tally_of)
-        missing = [i for i in range(len(parts)) if not self.checkpoint.has(number, i)]
-        futures = dict(zip(missing, self.client.compute([work(i, parts[i], self.frame, where, pairs) for i in missing]),
-                           strict=True))
-        total = None
-        for i in range(len(parts)):
-            if i in futures:
-                won = futures.pop(i).result()
-                self.checkpoint.keep(won, number, i)
-            else:
-                won = self.checkpoint.tally(number, i)
-            total = won if total is None else total + won
-            if not on_sample:
+        won = work(number)
+        self.checkpoint.keep(won, number)
+        return won
+
+    def _tally_of_sample(self, nodes):
+        if self.samples is None:
+            self._draw()
+        if len(self.samples) == 1:  # so little is done sooner than handed out
+            if isinstance(self.samples[0], need_dask()[1].Future):
+                self.samples = self.client.gather(self.samples)
+            won = tally_of(0, self.samples[0], self.frame, nodes, True)
+        else:
+            won = sum_of(self._tallies(range(len(self.samples)), self.samples, nodes, True, "sample_tally"))
+        self._report()
+        return won
+
+    def _tally_of_parts(self, number, nodes, pairs):
+        missing = [i for i in range(len(self.parts)) if not self.checkpoint.has(number, i)]
+        came = self._tallies(missing, self.parts, nodes, pairs, "tally")
+
+        def in_order():
+            for i in range(len(self.parts)):
+                if self.checkpoint.has(number, i):
+                    won = self.checkpoint.tally(number, i)
+                else:
+                    won = next(came)
+                    self.checkpoint.keep(won, number, i)
+                yield won
                 self._report()
-        self.checkpoint.keep(total, number)
-        if on_sample:
-            self._report()
-        return total
+
+        return sum_of(in_order())
+
+    def _tallies(self, which, parts, nodes, pairs, name):
+        """The tallies of these of the parts, in order."""
+        where, work = _delayed(nodes), _delayed(tally_of)
+        # named by what they are done on: Dask expects tasks of one name to take equally long, and hands out short ones unevenly
+        name = f"{name}-{uuid.uuid4().hex}"
+        tasks = [work(i, parts[i], self.frame, where, pairs, dask_key_name=(name, i)) for i in which]
+        return self._gathered(self.client.compute(tasks), nodes.size)
+
+    def _gathered(self, futures, size):
+        """The results, of about `size` numbers each, in order: many at a time, since each time costs milliseconds."""
+        most = max(1, _NUMBERS_AT_ONCE // size)
+        while futures:
+            batch, futures = futures[:most], futures[most:]
+            yield from self.client.gather(batch)
 
     def _report(self, n=1):
         self.done += n

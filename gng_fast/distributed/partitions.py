@@ -1,8 +1,7 @@
 """Data in partitions, as Dask has it, and what is done with one partition where it lies."""
 
-from dataclasses import dataclass
 from functools import wraps
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -16,7 +15,7 @@ _PARTITION_BYTES = 2**26
 
 
 def partitions_of(data: Any) -> tuple[list, list[int] | None]:
-    """Return the partitions of `data`, each a Dask delayed object, and their lengths where they are known.
+    """Return the partitions of `data`, each a Dask delayed object or a `FilePart`, and their lengths where they are known.
 
     data : as in `fit`
 
@@ -53,8 +52,7 @@ def _delayed(part):
     return part
 
 
-@dataclass(frozen=True)
-class FilePart:
+class FilePart(NamedTuple):
     """Rows of a file of float or integer numbers, which are read where the work is done, instead of sent there."""
 
     path: str
@@ -78,8 +76,7 @@ def _parts_of_file(data):
     step = max(1, _PARTITION_BYTES // row_bytes)
     starts = range(0, n, step)
     lengths = [min(step, n - start) for start in starts]
-    delayed = need_dask()[0].delayed
-    return [delayed(FilePart(str(data.filename), data.dtype, first + start * row_bytes, (length, data.shape[1])))
+    return [FilePart(str(data.filename), data.dtype, first + start * row_bytes, (length, data.shape[1]))
             for start, length in zip(starts, lengths, strict=True)], lengths
 
 
