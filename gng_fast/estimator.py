@@ -190,16 +190,16 @@ class GrowingNeuralGas(Manners):
                 self.network_.train(signals, upto - done)
                 done = upto
                 if done % n == 0:
-                    self._history.append(self.network_.take_mean_distance())
+                    self._note_distance()
                 if callback and (done % every == 0 or done == total) and callback(done, total, self):
                     break
             else:
                 if refine:
                     self._refine(signals)
         finally:
-            rest = self.network_.take_mean_distance()
-            if not np.isnan(rest):  # a part of an epoch
-                self._history.append(rest)
+            self._note_distance()
+            if np.isnan(self._history[-1]):  # else there was a part of an epoch
+                self._history.pop()
             self._cache["unlabelled"] = X
         return self
 
@@ -264,8 +264,12 @@ class GrowingNeuralGas(Manners):
                 for part in expanded(points, counts):
                     self.network_.train(self._signals_in_order(part), len(part))
         finally:
-            self._history.append(self.network_.take_mean_distance())
+            self._note_distance()
         return self
+
+    def _note_distance(self) -> None:
+        # in one call of C: Ctrl-C between taking and keeping would lose it
+        self._history.extend(map(Network.take_mean_distance, (self.network_,)))
 
     def reconnect(self, X, *, sample_weight=None, n_epochs=1):
         """Replace the edges by those of competitive Hebbian learning with frozen nodes (T. Martinetz, ICANN 1993).
