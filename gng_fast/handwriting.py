@@ -41,11 +41,14 @@ class Handwriting:
 
     graph : Graph; nodes at (column, -row) in pixels of the picture: degree 1 at ends, 2 along lines, more at junctions
     width : mean width of the strokes in pixels
+    excess : (n,) float, how much wider than half of the pen the ink is to either side of each node, in pixels: where two
+        strokes run over each other, so far each of them lies off the middle of both
     shape : (rows, columns) of the picture
     """
 
     graph: Graph
     width: float
+    excess: np.ndarray
     shape: tuple[int, int]
 
 
@@ -82,7 +85,17 @@ def trace_handwriting(source, *, crop=None, seed: int | None = 0) -> Handwriting
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     shape = tuple(round(side / ink.scale) for side in mask.shape)
-    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, shape)
+    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, _excess(graph, mask) / ink.scale, shape)
+
+
+def _excess(graph, mask):
+    """(n,): distance of each node to the paper, less that of most nodes along lines."""
+    from scipy.ndimage import distance_transform_edt, map_coordinates
+
+    x, y = graph.nodes.T
+    radii = map_coordinates(distance_transform_edt(mask), (-y, x), order=1, mode="nearest")
+    lines = graph.degrees == 2
+    return radii - np.median(radii[lines] if lines.any() else radii)
 
 
 # ---- skeleton ---------------------------------------------------------------------------------------------------------

@@ -1,0 +1,280 @@
+"""Where strokes meet: which line goes on into which, and where two strokes run over each other.
+
+A hand draws smooth lines. Of all ways to join the lines at a junction the one is taken whose strokes are smoothest; and
+where two strokes run over each other, the width of the ink tells how far apart they are: the middle line of both is the
+middle of neither, each lies off it by what the ink is wider than the pen, to either side. They may cross where it is
+not. So strokes that kiss and strokes that cross can be told from each other.
+"""
+
+import itertools
+import math
+
+import numpy as np
+
+# In widths of the pen on the paper.
+_STEP = 0.25  # between points that smoothness is measured at
+_REACH = 3.0  # so much of a line is looked at beyond a junction
+_CLEAR = 0.8  # and nothing so near to it, where lines just cross: skeletons are bent there
+_DETAIL = 1.0  # bends of a line that are not several times as long may be flaws
+_SHORTEST_SHARED = 1.0  # a way that two strokes share up to their ends is longer
+_LONGEST_SHARED = 9.0  # where the width of the ink is unknown, two strokes run over each other for less than that
+_CROSSING = 0.3  # strokes that cross come nearer than twice that to each other
+# By so much the ink is wider than the pen, to either side: never, and always, where two strokes run over each other. They
+# part when it is half a width, so that it is a quarter in the mean.
+_SINGLE, _DOUBLE = 1 / 16, 1 / 8
+# Radians squared that lifting the pen at a junction is worth.
+_LIFT = 1.2**2
+# Strokes that run over each other cross so often at most, at one of so many places.
+_MOST_CROSSINGS, _MOST_PLACES = 3, 6
+# Junctions of more lines are paired greedily.
+_MOST_MATCHED = 7
+#: What a line that two strokes share is joined with.
+SHARED = (None, None)
+
+
+class Lines:
+    """The lines of a graph between ends and junctions, seen from each of their two ends, in widths of the pen.
+
+    nodes : (n, 2); chains : lists of nodes from one end or junction to the next
+    excess : (n,) by how much the ink is wider than the pen at each node, to either side; None if unknown
+    """
+
+    def __init__(self, nodes, chains, width, excess=None):
+        self.known = excess is not None
+        self._nodes = np.asarray(nodes, dtype=np.float64) / width
+        self._excess = np.zeros(len(nodes)) if excess is None else np.maximum(excess, 0.0) / width
+        self._chains = chains
+        self.half = {}  # node -> the half-chains (chain, 0 at its start or 1 at its end) there
+        for number, chain in enumerate(chains):
+            self.half.setdefault(chain[0], []).append((number, 0))
+            self.half.setdefault(chain[-1], []).append((number, 1))
+
+    def seen(self, item, reach=math.inf):
+        """(k, 2) points `_STEP` apart along a half-chain from its end, and the (k,) excess there."""
+        number, side = item
+        chain = self._chains[number][:: -1 if side else 1]
+        points, excess = self._nodes[chain], self._excess[chain]
+        along = _along(points)
+        at = np.linspace(0, min(reach, along[-1]), max(2, round(min(reach, along[-1]) / _STEP) + 1))
+        return np.column_stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)]), np.interp(at, along, excess)
+
+    def direction(self, item):
+        """Unit vector that a half-chain leaves its end in, seen a little away from it."""
+        points = self.seen(item, 2.5)[0]
+        start = points[min(round(_CLEAR / _STEP), round(0.3 * len(points)))]
+        length = np.linalg.norm(points[-1] - start)
+        return (points[-1] - start) / length if length else np.zeros(2)
+
+    def length(self, number):
+        return float(_along(self._nodes[self._chains[number]])[-1])
+
+
+def continuations(lines: Lines) -> dict:
+    """half-chain -> the (half-chain, shared chain or None) a stroke goes on with.
+
+    Shared chains themselves go on with `SHARED`.
+    """
+    joined = {}
+    half = {node: list(here) for node, here in lines.half.items()}
+    for a, b, number in _shared(lines):
+        here, there = ([item for item in half[end] if item[0] != number] for end in (a, b))
+        for p, q in _best_lanes(lines, number, here, there):
+            joined[p], joined[q] = (q, number), (p, number)
+        half[a], half[b] = [], []
+        joined[number, 0] = joined[number, 1] = SHARED
+    for here in half.values():
+        for p, q in _matched(here, lambda p, q: _through(lines, p, q)):
+            joined[p], joined[q] = (q, None), (p, None)
+    return joined
+
+
+# ---- smoothness -------------------------------------------------------------------------------------------------------
+
+
+def roughness(points) -> float:
+    """Return how rough a line through (k, 2) points is: the least of bending and distance of any line near it.
+
+    min over f of  integral |f - points|^2 + _DETAIL^6 |f'''|^2  (E. T. Whittaker, On a new method of graduation, 1923;
+    by the third derivative circles cost little, and what costs is where the curvature changes).
+    """
+    from scipy.linalg import solveh_banded
+
+    points = _evenly(points)
+    n = len(points)
+    if n < 4:
+        return 0.0
+    system = _banded(n)
+    return float(_STEP * (points * (points - solveh_banded(system, points))).sum())
+
+
+def _banded(n):
+    """The upper band of 1 + (_DETAIL / _STEP)^6 D'D, D the third differences of n values."""
+    differences = np.diff(np.eye(4), n=3, axis=0)[0]
+    band = np.zeros((4, n))
+    for i in range(4):
+        for j in range(i, 4):
+            band[3 - (j - i), j : n - 3 + j] += differences[i] * differences[j]
+    band *= (_DETAIL / _STEP) ** 6
+    band[3] += 1
+    return band
+
+
+def _along(points):
+    return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
+
+
+def _evenly(points):
+    along = _along(points)
+    at = np.linspace(0, along[-1], max(2, round(along[-1] / _STEP) + 1))
+    return np.column_stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)])
+
+
+def _through(lines, p, q):
+    """How rough a stroke is that comes along one half-chain and leaves by another one."""
+    first, second = (lines.seen(item, _REACH)[0] for item in (p, q))
+    first, second = (part[min(round(_CLEAR / _STEP), round(0.3 * len(part))) :] for part in (first, second))
+    return roughness(np.concatenate([first[::-1], second]))
+
+
+# ---- shared ways ------------------------------------------------------------------------------------------------------
+
+
+def _shared(lines):
+    """(a, b, chain) where two strokes run together from a junction of three lines to another one."""
+    found = []
+    taken = set()
+    ends = {number: {} for here in lines.half.values() for number, _ in here}
+    for node, here in lines.half.items():
+        for number, side in here:
+            ends[number][side] = node
+    for number in sorted(ends, key=lines.length):
+        a, b = ends[number][0], ends[number][1]
+        if a == b or a in taken or b in taken or len(lines.half[a]) != 3 or len(lines.half[b]) != 3:
+            continue
+        here, there = ([item for item in lines.half[end] if item[0] != number] for end in (a, b))
+        if len(here) != 2 or len(there) != 2 or set(here) & set(there):
+            continue
+        if _is_shared(lines, number, here, there):
+            found.append((a, b, number))
+            taken |= {a, b}
+    return found
+
+
+def _is_shared(lines, number, here, there):
+    """Whether two strokes run along a chain: by the width of its ink, or else by the directions at its ends."""
+    length = lines.length(number)
+    if lines.known:
+        excess = lines.seen((number, 0))[1].mean()
+        if excess < _SINGLE:
+            return False
+        # A junction is wider than the pen, whatever meets there.
+        if excess > _DOUBLE * (1 + 1 / length):
+            return True
+    elif length > _LONGEST_SHARED:
+        return False
+    directions = {item: lines.direction(item) for item in [*here, *there, (number, 0), (number, 1)]}
+    together = sum(_turn(directions[item], directions[number, 0]) for item in here)
+    together += sum(_turn(directions[item], directions[number, 1]) for item in there)
+    return together < sum(_least_turns([*group, (number, side)], directions) for side, group in ((0, here), (1, there)))
+
+
+def _turn(one, other):
+    """Squared angle by which a stroke turns that comes along one direction reversed and leaves by the other."""
+    return math.acos(max(-1.0, min(1.0, -float(one @ other)))) ** 2
+
+
+def _least_turns(here, directions):
+    pairs = _matched(here, lambda p, q: _turn(directions[p], directions[q]))
+    return sum(_turn(directions[p], directions[q]) for p, q in pairs) + _LIFT * (len(here) - 2 * len(pairs))
+
+
+def _best_lanes(lines, number, here, there):
+    """Two pairs of half-chains, one at either end of a shared chain, that its two strokes join most smoothly."""
+    middle, excess = lines.seen((number, 0))
+    off = _left(middle) * excess[:, None]
+    # on the left of the way first; seen from its start, the lines behind it are the other way round
+    here = _left_first(lines, here, -_heading(middle))[::-1]
+    there = _left_first(lines, there, -_heading(middle[::-1]))
+    before = [_beside(lines, item, -side)[::-1] for item, side in zip(here, (1, -1))]
+    after = [_beside(lines, item, side) for item, side in zip(there, (1, -1))]
+    best, pairs = math.inf, None
+    for side in _sides(excess):
+        ends = [0, 1] if side[-1] > 0 else [1, 0]
+        lanes = [middle + sign * side[:-1, None] * off for sign in (1, -1)]
+        cost = sum(roughness(np.concatenate([before[i][:-1], lanes[i], after[ends[i]][1:]])) for i in (0, 1))
+        if cost < best:
+            best, pairs = cost, [(here[i], there[ends[i]]) for i in (0, 1)]
+    return pairs
+
+
+def _sides(excess):
+    """The sides, +-1, that the stroke may keep to which begins on the left: at each point of a way, and after it.
+
+    It changes sides where both come near to each other: nearer than before and after.
+    """
+    around = np.concatenate([[math.inf], excess, [math.inf]])
+    places = np.flatnonzero((excess < _CROSSING) & (excess <= around[:-2]) & (excess < around[2:]))
+    places = places[np.argsort(excess[places], kind="stable")][:_MOST_PLACES].tolist()
+    places += [place for place, end in ((0, 0), (len(excess), -1)) if excess[end] < _CROSSING]
+    for n in range(_MOST_CROSSINGS + 1):
+        for crossings in itertools.combinations(sorted(set(places)), n):
+            side = np.ones(len(excess) + 1)
+            for place in crossings:
+                side[place:] *= -1
+            yield side
+
+
+def _left(points):
+    """Unit vectors to the left of a line at each of its points."""
+    way = np.gradient(points, axis=0)
+    way /= np.maximum(np.linalg.norm(way, axis=1), 1e-9)[:, None]
+    return np.column_stack([-way[:, 1], way[:, 0]])
+
+
+def _heading(points):
+    return points[min(len(points) - 1, round(1.5 / _STEP))] - points[0]
+
+
+def _left_first(lines, pair, ahead):
+    """Two half-chains, the one more to the left of a direction first."""
+    def angle(item):
+        x, y = _heading(lines.seen(item, _REACH)[0])
+        return math.atan2(ahead[0] * y - ahead[1] * x, ahead[0] * x + ahead[1] * y)
+
+    return sorted(pair, key=angle, reverse=True)
+
+
+def _beside(lines, item, side):
+    """A half-chain, put right where another stroke is still near, on its right (side 1) or on its left (-1)."""
+    points, excess = lines.seen(item, _REACH)
+    return points + side * _left(points) * np.minimum.accumulate(excess)[:, None]
+
+
+# ---- pairs ------------------------------------------------------------------------------------------------------------
+
+
+def _matched(here, cost):
+    """Pairs of half-chains at a junction of the least cost; all are paired, but one of an odd number."""
+    if len(here) > _MOST_MATCHED:
+        pairs, left = [], list(here)
+        while len(left) > 1:
+            p, q = min(itertools.combinations(left, 2), key=lambda pair: cost(*pair))
+            pairs.append((p, q))
+            left = [item for item in left if item not in (p, q)]
+        return pairs
+    costs = {pair: cost(*pair) for pair in itertools.combinations(here, 2)}
+    return min(_matchings(list(here)), key=lambda pairs: sum(costs[pair] for pair in pairs))
+
+
+def _matchings(items):
+    """All ways to pair the items, leaving one of an odd number."""
+    if len(items) < 2:
+        yield []
+        return
+    if len(items) % 2:
+        for i in range(len(items)):
+            yield from _matchings(items[:i] + items[i + 1 :])
+        return
+    for i in range(1, len(items)):
+        for rest in _matchings(items[1:i] + items[i + 1 :]):
+            yield [(items[0], items[i]), *rest]
