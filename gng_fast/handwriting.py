@@ -24,8 +24,8 @@ from gng_fast.parameters import check
 _LEAST_WIDTH = 12
 # In stroke widths.
 _SPACING = 0.8  # between nodes
-_SPUR = 0.9  # shorter branches with a free end are bumps of the outline
-_CROSSING = 1.0  # junctions nearer to each other are one
+_SPUR = 0.3  # branches with a free end that stand out of the ink around their junction less are bumps of the outline
+_CROSSING = 0.6  # junctions nearer to each other are one
 _NEAR_JUNCTION = 0.45  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
 _LEAST_HOLE = 0.06
@@ -116,12 +116,14 @@ def _without_specks(mask):
 
 def _pruned(mask, width):
     """The skeleton of the mask, without spurs."""
+    from scipy.ndimage import distance_transform_edt
     from skimage.morphology import skeletonize
 
     skeleton = skeletonize(mask)
+    radii = distance_transform_edt(mask)
     for _ in range(3):
         branches, junctions = _branches_of(skeleton)
-        spurs = _spurs(branches, junctions, _SPUR * width)
+        spurs = _spurs(branches, junctions, radii, _SPUR * width)
         if not spurs:
             break
         for branch in spurs:
@@ -130,8 +132,11 @@ def _pruned(mask, width):
     return skeleton
 
 
-def _spurs(branches, junctions, shortest):
-    """Branches with a free end and less than `shortest` long; the longest of a junction stays if all but one are."""
+def _spurs(branches, junctions, radii, least):
+    """Branches with a free end that stand out less than `least`; the longest of a junction stays if all but one are.
+
+    radii : (h, w) distance to the paper. A branch stands out by what its end's disc reaches beyond its junction's.
+    """
     at = {}
     for branch in branches:
         for end in branch.ends:
@@ -139,8 +144,10 @@ def _spurs(branches, junctions, shortest):
                 at.setdefault(end, []).append(branch)
     spurs = []
     for junction, here in at.items():
+        around = radii[tuple(np.rint(junctions[junction]).astype(int))]
         short = [branch for branch in here if -1 in branch.ends
-                 and np.linalg.norm(branch.pixels - junctions[junction], axis=1).max() < shortest]
+                 and (np.linalg.norm(branch.pixels - junctions[junction], axis=1)
+                      + radii[tuple(branch.pixels.T)]).max() - around < least]
         short.sort(key=lambda branch: len(branch.pixels))
         spurs += short[: max(0, min(len(short), len(here) - 2))]
     return spurs

@@ -16,7 +16,6 @@ _STEP = 0.25  # between points that smoothness is measured at
 _REACH = 3.0  # so much of a line is looked at beyond a junction
 _CLEAR = 0.8  # and nothing so near to it, where lines just cross: skeletons are bent there
 _DETAIL = 1.0  # bends of a line that are not several times as long may be flaws
-_SHORTEST_SHARED = 1.0  # a way that two strokes share up to their ends is longer
 _LONGEST_SHARED = 9.0  # where the width of the ink is unknown, two strokes run over each other for less than that
 _CROSSING = 0.3  # strokes that cross come nearer than twice that to each other
 # By so much the ink is wider than the pen, to either side: never, and always, where two strokes run over each other. They
@@ -26,6 +25,8 @@ _SINGLE, _DOUBLE = 1 / 16, 1 / 8
 _LIFT = 1.2**2
 # Strokes that run over each other cross so often at most, at one of so many places.
 _MOST_CROSSINGS, _MOST_PLACES = 3, 6
+# A way is shared by two of so many lines at its ends at most.
+_MOST_BESIDE = 4
 # Junctions of more lines are paired greedily.
 _MOST_MATCHED = 7
 #: What a line that two strokes share is joined with.
@@ -65,27 +66,50 @@ class Lines:
         length = np.linalg.norm(points[-1] - start)
         return (points[-1] - start) / length if length else np.zeros(2)
 
+    def wide(self, item):
+        """The nodes along a half-chain as far as another stroke runs beside it: up to the middle of its round end."""
+        number, side = item
+        chain = self._chains[number][:: -1 if side else 1]
+        single = np.flatnonzero(self._excess[chain] < _SINGLE)
+        along = _along(self._nodes[chain])
+        last = along[single[0]] - 0.5 if len(single) else along[-1]
+        return [node for node, at in zip(chain[1:], along[1:]) if at <= last]
+
     def length(self, number):
         return float(_along(self._nodes[self._chains[number]])[-1])
 
 
-def continuations(lines: Lines) -> dict:
-    """half-chain -> the (half-chain, shared chain or None) a stroke goes on with.
+def continuations(lines: Lines) -> tuple[dict, dict]:
+    """What strokes go on with: (joined, tails).
 
-    Shared chains themselves go on with `SHARED`.
+    joined : half-chain -> the (half-chain, shared chain or None) after it; shared chains go on with `SHARED`
+    tails : half-chain that ends on another line -> the nodes of that line which it still runs along
     """
-    joined = {}
+    joined, tails = {}, {}
     half = {node: list(here) for node, here in lines.half.items()}
     for a, b, number in _shared(lines):
-        here, there = ([item for item in half[end] if item[0] != number] for end in (a, b))
-        for p, q in _best_lanes(lines, number, here, there):
-            joined[p], joined[q] = (q, number), (p, number)
-        half[a], half[b] = [], []
         joined[number, 0] = joined[number, 1] = SHARED
+        for end in (a, b):
+            half[end] = [item for item in half[end] if item[0] != number]
+        for p, q in _best_lanes(lines, number, half[a], half[b]):
+            joined[p], joined[q] = (q, number), (p, number)
+            half[a].remove(p)
+            half[b].remove(q)
     for here in half.values():
-        for p, q in _matched(here, lambda p, q: _through(lines, p, q)):
+        pairs = _matched(here, lambda p, q: _through(lines, p, q))
+        for p, q in pairs:
             joined[p], joined[q] = (q, None), (p, None)
-    return joined
+        for left in set(here) - set(itertools.chain(*pairs)):
+            tails[left] = _tail(lines, left, [item for item in here if item != left])
+    return joined, tails
+
+
+def _tail(lines, item, others):
+    """The nodes a half-chain runs along after its end: of the line that goes on straightest, as far as ink is wider."""
+    ways = [(_turn(lines.direction(item), lines.direction(other)), other) for other in others]
+    if not ways or not lines.known or min(ways)[0] > _LIFT:
+        return []
+    return lines.wide(min(ways)[1])
 
 
 # ---- smoothness -------------------------------------------------------------------------------------------------------
@@ -149,10 +173,10 @@ def _shared(lines):
             ends[number][side] = node
     for number in sorted(ends, key=lines.length):
         a, b = ends[number][0], ends[number][1]
-        if a == b or a in taken or b in taken or len(lines.half[a]) != 3 or len(lines.half[b]) != 3:
+        if a == b or a in taken or b in taken:
             continue
         here, there = ([item for item in lines.half[end] if item[0] != number] for end in (a, b))
-        if len(here) != 2 or len(there) != 2 or set(here) & set(there):
+        if not 2 <= min(len(here), len(there)) <= max(len(here), len(there)) <= _MOST_BESIDE:
             continue
         if _is_shared(lines, number, here, there):
             found.append((a, b, number))
@@ -170,7 +194,9 @@ def _is_shared(lines, number, here, there):
         # A junction is wider than the pen, whatever meets there.
         if excess > _DOUBLE * (1 + 1 / length):
             return True
-    elif length > _LONGEST_SHARED:
+    if len(here) > 2 or len(there) > 2:
+        return False
+    if not lines.known and length > _LONGEST_SHARED:
         return False
     directions = {item: lines.direction(item) for item in [*here, *there, (number, 0), (number, 1)]}
     together = sum(_turn(directions[item], directions[number, 0]) for item in here)
@@ -190,6 +216,18 @@ def _least_turns(here, directions):
 
 def _best_lanes(lines, number, here, there):
     """Two pairs of half-chains, one at either end of a shared chain, that its two strokes join most smoothly."""
+    best, pairs = math.inf, None
+    for two, others in itertools.product(itertools.combinations(here, 2), itertools.combinations(there, 2)):
+        cost, ways = _lanes(lines, number, two, others)
+        for left in (set(here) - set(two), set(there) - set(others)):
+            cost += sum(_through(lines, p, q) for p, q in _matched(sorted(left), lambda p, q: _through(lines, p, q)))
+        if cost < best:
+            best, pairs = cost, ways
+    return pairs
+
+
+def _lanes(lines, number, here, there):
+    """The cost of the smoothest way to join two half-chains by a shared chain with two others, and the two pairs."""
     middle, excess = lines.seen((number, 0))
     off = _left(middle) * excess[:, None]
     # on the left of the way first; seen from its start, the lines behind it are the other way round
@@ -204,7 +242,7 @@ def _best_lanes(lines, number, here, there):
         cost = sum(roughness(np.concatenate([before[i][:-1], lanes[i], after[ends[i]][1:]])) for i in (0, 1))
         if cost < best:
             best, pairs = cost, [(here[i], there[ends[i]]) for i in (0, 1)]
-    return pairs
+    return best, pairs
 
 
 def _sides(excess):

@@ -75,8 +75,8 @@ def trails(graph: Graph, width: float, excess=None) -> list[list[int]]:
     chains = _chains(graph)
     rings = [chain for chain in chains if chain[0] == chain[-1] and graph.degrees[chain[0]] == 2]
     lines = Lines(graph.nodes, chains[: len(chains) - len(rings)], width, excess)
-    joined = continuations(lines)
-    paths = [_walk(start, chains, joined) for start in _starts(lines.half, joined)]
+    joined, tails = continuations(lines)
+    paths = [_walk(start, chains, joined, tails) for start in _starts(lines.half, joined)]
     return paths + rings + [[int(node)] for node in np.flatnonzero(graph.degrees == 0)]
 
 
@@ -130,9 +130,10 @@ def _steps(start, joined):
             return
 
 
-def _walk(start, chains, joined):
+def _walk(start, chains, joined, tails):
     """The nodes along the stroke that begins with a half-chain."""
     path = []
+    last = start
     for number, side, shared in _steps(start, joined):
         for chain in (shared, number):
             if chain is None:
@@ -141,7 +142,8 @@ def _walk(start, chains, joined):
             forward = nodes[0] == path[-1] if chain is shared else side == 0
             nodes = nodes if forward else nodes[::-1]
             path += nodes[1:] if path else nodes
-    return path
+        last = (number, 1 - side) if number is not None else last
+    return tails.get(start, [])[::-1] + path + tails.get(last, [])
 
 
 # ---- order ------------------------------------------------------------------------------------------------------------
