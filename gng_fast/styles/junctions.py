@@ -16,21 +16,22 @@ _STEP = 0.25  # between points that smoothness is measured at
 _REACH = 3.0  # so much of a line is looked at beyond a junction
 _CLEAR = 0.8  # and nothing so near to it, where lines just cross: skeletons are bent there
 _DETAIL = 1.0  # bends of a line that are not several times as long may be flaws
+_CROSSED = 1.0  # junctions nearer to each other are one crossing
 _LONGEST_SHARED = 9.0  # where the width of the ink is unknown, two strokes run over each other for less than that
 _CROSSING = 0.3  # strokes that cross come nearer than twice that to each other
 # By so much the ink is wider than the pen, to either side: never, and always, where two strokes run over each other. They
 # part when it is half a width, so that it is a quarter in the mean.
 _SINGLE, _DOUBLE = 1 / 16, 1 / 8
+# Of points that are not known, so that there is one solution.
+_LEAST_WEIGHT = 1e-6
 # Radians squared that lifting the pen at a junction is worth.
 _LIFT = 1.2**2
 # Strokes that run over each other cross so often at most, at one of so many places.
 _MOST_CROSSINGS, _MOST_PLACES = 3, 6
-# A way is shared by two of so many lines at its ends at most.
-_MOST_BESIDE = 4
 # Junctions of more lines are paired greedily.
 _MOST_MATCHED = 7
 #: What a line that two strokes share is joined with.
-SHARED = (None, None)
+SHARED = (None, ())
 
 
 class Lines:
@@ -49,6 +50,7 @@ class Lines:
         for number, chain in enumerate(chains):
             self.half.setdefault(chain[0], []).append((number, 0))
             self.half.setdefault(chain[-1], []).append((number, 1))
+        self.ends = {number: (chain[0], chain[-1]) for number, chain in enumerate(chains)}
 
     def seen(self, item, reach=math.inf):
         """(k, 2) points `_STEP` apart along a half-chain from its end, and the (k,) excess there."""
@@ -82,26 +84,69 @@ class Lines:
 def continuations(lines: Lines) -> tuple[dict, dict]:
     """What strokes go on with: (joined, tails).
 
-    joined : half-chain -> the (half-chain, shared chain or None) after it; shared chains go on with `SHARED`
+    joined : half-chain -> (the half-chain after it, the shared chains between); shared chains go on with `SHARED`
     tails : half-chain that ends on another line -> the nodes of that line which it still runs along
     """
     joined, tails = {}, {}
-    half = {node: list(here) for node, here in lines.half.items()}
-    for a, b, number in _shared(lines):
-        joined[number, 0] = joined[number, 1] = SHARED
-        for end in (a, b):
-            half[end] = [item for item in half[end] if item[0] != number]
-        for p, q in _best_lanes(lines, number, half[a], half[b]):
-            joined[p], joined[q] = (q, number), (p, number)
-            half[a].remove(p)
-            half[b].remove(q)
-    for here in half.values():
-        pairs = _matched(here, lambda p, q: _through(lines, p, q))
-        for p, q in pairs:
-            joined[p], joined[q] = (q, None), (p, None)
-        for left in set(here) - set(itertools.chain(*pairs)):
+    for ends, shared in _meetings(lines):
+        here = [item for end in ends for item in lines.half[end] if item[0] not in shared]
+        if len(shared) == 1:
+            pairs = _beside_each_other(lines, shared[0], here)
+        else:
+            ways = _ways(lines, ends, shared)
+            pairs = [(p, q, ways(p, q)) for p, q in _matched(here, lambda p, q: _through(lines, p, q, ways(p, q)))]
+        for p, q, way in pairs:
+            joined[p], joined[q] = (q, way), (p, way[::-1])
+            joined.update({(number, side): SHARED for number in way for side in (0, 1)})
+        for left in set(here) - {item for p, q, _ in pairs for item in (p, q)}:
             tails[left] = _tail(lines, left, [item for item in here if item != left])
     return joined, tails
+
+
+def _meetings(lines):
+    """(nodes, chains) of each place where strokes meet: junctions, and the ways between them that strokes share."""
+    root = {node: node for node in lines.half}
+
+    def find(node):
+        while root[node] != node:
+            node = root[node]
+        return node
+
+    shared = [number for number in lines.ends if _is_shared(lines, number)]
+    for number in shared:
+        a, b = lines.ends[number]
+        root[find(a)] = find(b)
+    meetings = {}
+    for node in lines.half:
+        meetings.setdefault(find(node), ([], []))[0].append(node)
+    for number in shared:
+        meetings[find(lines.ends[number][0])][1].append(number)
+    return list(meetings.values())
+
+
+def _ways(lines, ends, shared):
+    """A function of two half-chains: the shared chains between them, by the shortest way."""
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    place = {node: i for i, node in enumerate(ends)}
+    pairs = {}
+    for number in sorted(shared, key=lines.length, reverse=True):
+        a, b = (place[node] for node in lines.ends[number])
+        pairs[a, b] = pairs[b, a] = number
+    a, b = np.array(list(pairs) or np.empty((0, 2))).astype(int).reshape(-1, 2).T
+    lengths = [lines.length(number) for number in pairs.values()]
+    before = dijkstra(coo_array((lengths, (a, b)), shape=(len(ends),) * 2).tocsr(), return_predecessors=True)[1]
+
+    def way(p, q):
+        start, stop = (place[lines.ends[number][side]] for number, side in (p, q))
+        chains = []
+        while stop != start:
+            chains.append(pairs[int(before[start, stop]), stop])
+            stop = int(before[start, stop])
+        return chains[::-1]
+
+    return way
 
 
 def _tail(lines, item, others):
@@ -115,78 +160,61 @@ def _tail(lines, item, others):
 # ---- smoothness -------------------------------------------------------------------------------------------------------
 
 
-def roughness(points) -> float:
-    """Return how rough a line through (k, 2) points is: the least of bending and distance of any line near it.
+def roughness(points, weights) -> float:
+    """Return how rough a line through (k, 2) points, `_STEP` apart, is: the least of bending and distance of a line near it.
 
-    min over f of  integral |f - points|^2 + _DETAIL^6 |f'''|^2  (E. T. Whittaker, On a new method of graduation, 1923;
-    by the third derivative circles cost little, and what costs is where the curvature changes).
+    weights : (k,) how sure each point is
+
+    The line is Whittaker's (On a new method of graduation, 1923): the integrals of its squared distance and of
+    `_DETAIL`^6 times its squared third derivative are least. So circles cost little, and changes of curvature do.
     """
     from scipy.linalg import solveh_banded
 
-    points = _evenly(points)
     n = len(points)
     if n < 4:
         return 0.0
-    system = _banded(n)
-    return float(_STEP * (points * (points - solveh_banded(system, points))).sum())
-
-
-def _banded(n):
-    """The upper band of 1 + (_DETAIL / _STEP)^6 D'D, D the third differences of n values."""
     differences = np.diff(np.eye(4), n=3, axis=0)[0]
-    band = np.zeros((4, n))
+    band = np.zeros((4, n))  # the upper one of weights + (_DETAIL / _STEP)^6 D'D, D the third differences
     for i in range(4):
         for j in range(i, 4):
             band[3 - (j - i), j : n - 3 + j] += differences[i] * differences[j]
     band *= (_DETAIL / _STEP) ** 6
-    band[3] += 1
-    return band
+    band[3] += weights + _LEAST_WEIGHT
+    wanted = (weights + _LEAST_WEIGHT)[:, None] * points
+    return float(_STEP * (wanted * (points - solveh_banded(band, wanted))).sum())
 
 
 def _along(points):
     return np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1))])
 
 
-def _evenly(points):
-    along = _along(points)
-    at = np.linspace(0, along[-1], max(2, round(along[-1] / _STEP) + 1))
-    return np.column_stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)])
-
-
-def _through(lines, p, q):
-    """How rough a stroke is that comes along one half-chain and leaves by another one."""
-    first, second = (lines.seen(item, _REACH)[0] for item in (p, q))
-    first, second = (part[min(round(_CLEAR / _STEP), round(0.3 * len(part))) :] for part in (first, second))
-    return roughness(np.concatenate([first[::-1], second]))
+def _through(lines, p, q, way=()):
+    """How rough a stroke is that comes along one half-chain and leaves by another one, by shared chains between."""
+    parts = [lines.seen(p, _REACH)[0][::-1]]
+    for number in way:
+        part = lines.seen((number, 0))[0]
+        backwards = np.linalg.norm(part[0] - parts[-1][-1]) > np.linalg.norm(part[-1] - parts[-1][-1])
+        parts.append(part[::-1] if backwards else part)
+    parts.append(lines.seen(q, _REACH)[0])
+    points = np.concatenate([part[min(i, 1) :] for i, part in enumerate(parts)])
+    weights = np.zeros(len(points))
+    for ends, part in ((slice(None), parts[0]), (slice(None, None, -1), parts[-1])):
+        weights[ends][: len(part) - min(round(_CLEAR / _STEP), round(0.3 * len(part)))] = 1
+    return roughness(points, weights)
 
 
 # ---- shared ways ------------------------------------------------------------------------------------------------------
 
 
-def _shared(lines):
-    """(a, b, chain) where two strokes run together from a junction of three lines to another one."""
-    found = []
-    taken = set()
-    ends = {number: {} for here in lines.half.values() for number, _ in here}
-    for node, here in lines.half.items():
-        for number, side in here:
-            ends[number][side] = node
-    for number in sorted(ends, key=lines.length):
-        a, b = ends[number][0], ends[number][1]
-        if a == b or a in taken or b in taken:
-            continue
-        here, there = ([item for item in lines.half[end] if item[0] != number] for end in (a, b))
-        if not 2 <= min(len(here), len(there)) <= max(len(here), len(there)) <= _MOST_BESIDE:
-            continue
-        if _is_shared(lines, number, here, there):
-            found.append((a, b, number))
-            taken |= {a, b}
-    return found
-
-
-def _is_shared(lines, number, here, there):
+def _is_shared(lines, number):
     """Whether two strokes run along a chain: by the width of its ink, or else by the directions at its ends."""
+    a, b = lines.ends[number]
+    here, there = ([item for item in lines.half[end] if item[0] != number] for end in (a, b))
+    if a == b or min(len(here), len(there)) < 2:
+        return False
     length = lines.length(number)
+    if length < _CROSSED:
+        return True
     if lines.known:
         excess = lines.seen((number, 0))[1].mean()
         if excess < _SINGLE:
@@ -194,9 +222,9 @@ def _is_shared(lines, number, here, there):
         # A junction is wider than the pen, whatever meets there.
         if excess > _DOUBLE * (1 + 1 / length):
             return True
-    if len(here) > 2 or len(there) > 2:
+    elif length > _LONGEST_SHARED:
         return False
-    if not lines.known and length > _LONGEST_SHARED:
+    if len(here) > 2 or len(there) > 2:
         return False
     directions = {item: lines.direction(item) for item in [*here, *there, (number, 0), (number, 1)]}
     together = sum(_turn(directions[item], directions[number, 0]) for item in here)
@@ -214,15 +242,17 @@ def _least_turns(here, directions):
     return sum(_turn(directions[p], directions[q]) for p, q in pairs) + _LIFT * (len(here) - 2 * len(pairs))
 
 
-def _best_lanes(lines, number, here, there):
-    """Two pairs of half-chains, one at either end of a shared chain, that its two strokes join most smoothly."""
-    best, pairs = math.inf, None
-    for two, others in itertools.product(itertools.combinations(here, 2), itertools.combinations(there, 2)):
-        cost, ways = _lanes(lines, number, two, others)
-        for left in (set(here) - set(two), set(there) - set(others)):
-            cost += sum(_through(lines, p, q) for p, q in _matched(sorted(left), lambda p, q: _through(lines, p, q)))
+def _beside_each_other(lines, number, here):
+    """(p, q, chains between) at a shared chain: two strokes go along it, in lanes; all others just meet at its ends."""
+    a, b = ([item for item in here if item in lines.half[end]] for end in lines.ends[number])
+    best, pairs = math.inf, []
+    for two, others in itertools.product(itertools.combinations(a, 2), itertools.combinations(b, 2)):
+        cost, through = _lanes(lines, number, two, others)
+        left = [pair for group in (set(a) - set(two), set(b) - set(others))
+                for pair in _matched(sorted(group), lambda p, q: _through(lines, p, q))]
+        cost += sum(_through(lines, p, q) for p, q in left)
         if cost < best:
-            best, pairs = cost, ways
+            best, pairs = cost, [(p, q, [number]) for p, q in through] + [(p, q, []) for p, q in left]
     return pairs
 
 
@@ -239,7 +269,7 @@ def _lanes(lines, number, here, there):
     for side in _sides(excess):
         ends = [0, 1] if side[-1] > 0 else [1, 0]
         lanes = [middle + sign * side[:-1, None] * off for sign in (1, -1)]
-        cost = sum(roughness(np.concatenate([before[i][:-1], lanes[i], after[ends[i]][1:]])) for i in (0, 1))
+        cost = sum(_evenly_rough(np.concatenate([before[i][:-1], lanes[i], after[ends[i]][1:]])) for i in (0, 1))
         if cost < best:
             best, pairs = cost, [(here[i], there[ends[i]]) for i in (0, 1)]
     return best, pairs
@@ -260,6 +290,13 @@ def _sides(excess):
             for place in crossings:
                 side[place:] *= -1
             yield side
+
+
+def _evenly_rough(points):
+    along = _along(points)
+    at = np.linspace(0, along[-1], max(2, round(along[-1] / _STEP) + 1))
+    points = np.column_stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)])
+    return roughness(points, np.ones(len(points)))
 
 
 def _left(points):

@@ -116,16 +116,16 @@ def _starts(half, joined):
 
 
 def _steps(start, joined):
-    """(chain, side it is entered by, shared chain before it) along a stroke, from its first half-chain.
+    """(chain, side it is entered by, shared chains before it) along a stroke, from its first half-chain.
 
     The last step of a closed stroke that ends with a shared way has no chain of its own.
     """
-    entered, shared = start, None
+    entered, shared = start, ()
     while True:
         yield *entered, shared
-        entered, shared = joined.get((entered[0], 1 - entered[1]), (None, None))
+        entered, shared = joined.get((entered[0], 1 - entered[1]), SHARED)
         if entered is None or entered == start:
-            if shared is not None:
+            if shared:
                 yield None, None, shared
             return
 
@@ -135,14 +135,12 @@ def _walk(start, chains, joined, tails):
     path = []
     last = start
     for number, side, shared in _steps(start, joined):
-        for chain in (shared, number):
-            if chain is None:
-                continue
-            nodes = chains[chain]
-            forward = nodes[0] == path[-1] if chain is shared else side == 0
-            nodes = nodes if forward else nodes[::-1]
+        for chain in shared:
+            path += chains[chain][1:] if chains[chain][0] == path[-1] else chains[chain][-2::-1]
+        if number is not None:
+            nodes = chains[number][:: -1 if side else 1]
             path += nodes[1:] if path else nodes
-        last = (number, 1 - side) if number is not None else last
+            last = number, 1 - side
     return tails.get(start, [])[::-1] + path + tails.get(last, [])
 
 
