@@ -17,11 +17,13 @@ _REACH = 3.0  # so much of a line is looked at beyond a junction
 _CLEAR = 0.8  # and nothing so near to it, where lines just cross: skeletons are bent there
 _DETAIL = 1.0  # bends of a line that are not several times as long may be flaws
 _CROSSED = 1.0  # junctions nearer to each other are one crossing
+_EVENED = 2.0  # and junctions nearer than that so if two strokes had to end there otherwise
 _LONGEST_SHARED = 9.0  # where the width of the ink is unknown, two strokes run over each other for less than that
 _CROSSING = 0.3  # strokes that cross come nearer than twice that to each other
-# By so much the ink is wider than the pen, to either side: never, and always, where two strokes run over each other. They
-# part when it is half a width, so that it is a quarter in the mean.
-_SINGLE, _DOUBLE = 1 / 16, 1 / 8
+# By so much the ink is wider than the pen, to either side, in the mean: never, and always, where two strokes run over each
+# other. They part when it is half a width, so that it is about a quarter in the mean; but the corners of the junctions at
+# both ends of a way make up for a quarter of a squared width as well.
+_SINGLE, _DOUBLE, _FILLET = 1 / 16, 1 / 16, 1 / 4
 # Of points that are not known, so that there is one solution.
 _LEAST_WEIGHT = 1e-6
 # Radians squared that lifting the pen at a junction is worth.
@@ -113,6 +115,7 @@ def _meetings(lines):
         return node
 
     shared = [number for number in lines.ends if _is_shared(lines, number)]
+    shared += _evening(lines, shared)
     for number in shared:
         a, b = lines.ends[number]
         root[find(a)] = find(b)
@@ -219,8 +222,7 @@ def _is_shared(lines, number):
         excess = lines.seen((number, 0))[1].mean()
         if excess < _SINGLE:
             return False
-        # A junction is wider than the pen, whatever meets there.
-        if excess > _DOUBLE * (1 + 1 / length):
+        if excess > _DOUBLE + _FILLET / length:
             return True
     elif length > _LONGEST_SHARED:
         return False
@@ -230,6 +232,40 @@ def _is_shared(lines, number):
     together = sum(_turn(directions[item], directions[number, 0]) for item in here)
     together += sum(_turn(directions[item], directions[number, 1]) for item in there)
     return together < sum(_least_turns([*group, (number, side)], directions) for side, group in ((0, here), (1, there)))
+
+
+def _evening(lines, shared):
+    """Short chains which, shared as well, leave fewer junctions where a stroke must end.
+
+    One ends at each junction of an odd number of lines. Two of them are even if strokes share the ways between them.
+    """
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import dijkstra
+
+    inner = [node for node, here in lines.half.items() if len(here) > 2]
+    place = {node: i for i, node in enumerate(inner)}
+    odd = np.array([len(lines.half[node]) % 2 for node in inner], dtype=bool)
+    for number in shared:
+        for node in lines.ends[number]:
+            odd[place[node]] ^= True
+    pairs = {}
+    for number, (a, b) in sorted(lines.ends.items(), key=lambda item: -lines.length(item[0])):
+        if a != b and a in place and b in place and number not in shared and lines.length(number) < _EVENED:
+            if not lines.known or lines.seen((number, 0))[1].mean() >= _SINGLE:
+                pairs[place[a], place[b]] = pairs[place[b], place[a]] = number
+    if not pairs:
+        return []
+    lengths = [lines.length(number) for number in pairs.values()]
+    ways, before = dijkstra(coo_array((lengths, np.array(list(pairs)).T), shape=(len(inner),) * 2).tocsr(),
+                            return_predecessors=True)
+    found = set()
+    for a, b in sorted(itertools.combinations(np.flatnonzero(odd).tolist(), 2), key=lambda pair: ways[pair]):
+        if odd[a] and odd[b] and ways[a, b] < 2 * _EVENED:
+            odd[[a, b]] = False
+            while b != a:
+                found ^= {pairs[int(before[a, b]), b]}
+                b = int(before[a, b])
+    return sorted(found)
 
 
 def _turn(one, other):

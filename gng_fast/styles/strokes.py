@@ -15,8 +15,8 @@ _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
 _STEP = 0.35  # between points of the smooth line
 
 
-def strokes(graph: Graph, *, width: float | None = None, size: float = 180.0, margin: float = 5.0,
-            pen: float | None = None, colour: str = "#000000",
+def strokes(graph: Graph, *, width: float | None = None, excess=None, size: float = 180.0,
+            margin: float = 5.0, pen: float | None = None, colour: str = "#000000",
             extent: tuple[float, float, float, float] | None = None) -> Drawing:
     """Draw the lines of a graph with 2 features as few, smooth, continuous strokes.
 
@@ -25,6 +25,7 @@ def strokes(graph: Graph, *, width: float | None = None, size: float = 180.0, ma
 
     graph : Graph of lines, y up, as `handwriting.trace_handwriting` makes it
     width : width of the strokes in graph units, to judge junctions by; default the median length of an edge
+    excess : (n,) how much wider than the strokes the ink is at each node, as in `Handwriting`; default unknown
     size, margin : longer side of the page and free border in mm
     pen : width of the line in mm; default that of the strokes in the picture, at the size of the page
     colour : "#rrggbb"; extent : frame in graph units, as in `mesh`
@@ -36,7 +37,7 @@ def strokes(graph: Graph, *, width: float | None = None, size: float = 180.0, ma
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
     page = fit_page(bounding_box(graph) if extent is None else extent, size, margin)
-    lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width), graph)]
+    lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph)]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, tuple(page(line) for line in lines)),))
 
