@@ -24,7 +24,9 @@ from gng_fast.parameters import check
 _LEAST_WIDTH = 12
 # In stroke widths.
 _SPACING = 0.8  # between nodes
-_SPUR = 0.3  # branches with a free end that stand out of the ink around their junction less are bumps of the outline
+_SPUR = 0.9  # shorter branches with a free end are bumps of the outline
+_END = 0.3  # unless they stand out that far from the ink around their junction
+_ROUND = 0.35  # and their own ink reaches that far to either side, as that of a stroke does
 _CROSSING = 0.6  # junctions nearer to each other are one
 _NEAR_JUNCTION = 0.45  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
@@ -123,7 +125,7 @@ def _pruned(mask, width):
     radii = distance_transform_edt(mask)
     for _ in range(3):
         branches, junctions = _branches_of(skeleton)
-        spurs = _spurs(branches, junctions, radii, _SPUR * width)
+        spurs = _spurs(branches, junctions, radii, width)
         if not spurs:
             break
         for branch in spurs:
@@ -132,10 +134,10 @@ def _pruned(mask, width):
     return skeleton
 
 
-def _spurs(branches, junctions, radii, least):
-    """Branches with a free end that stand out less than `least`; the longest of a junction stays if all but one are.
+def _spurs(branches, junctions, radii, width):
+    """Branches with a free end that are bumps of the outline; the longest of a junction stays if all but one are.
 
-    radii : (h, w) distance to the paper. A branch stands out by what its end's disc reaches beyond its junction's.
+    radii : (h, w) distance to the paper
     """
     at = {}
     for branch in branches:
@@ -144,13 +146,31 @@ def _spurs(branches, junctions, radii, least):
                 at.setdefault(end, []).append(branch)
     spurs = []
     for junction, here in at.items():
-        around = radii[tuple(np.rint(junctions[junction]).astype(int))]
         short = [branch for branch in here if -1 in branch.ends
-                 and (np.linalg.norm(branch.pixels - junctions[junction], axis=1)
-                      + radii[tuple(branch.pixels.T)]).max() - around < least]
+                 and _is_bump(branch, here, junctions[junction], radii, width)]
         short.sort(key=lambda branch: len(branch.pixels))
         spurs += short[: max(0, min(len(short), len(here) - 2))]
     return spurs
+
+
+def _is_bump(branch, here, junction, radii, width):
+    """Whether a branch is no end of a stroke that goes on a little beyond another one.
+
+    At such an end the other lines `here` go straight on; where a stroke turns back they do not, and its ink has a tip.
+    """
+    away = np.linalg.norm(branch.pixels - junction, axis=1)
+    if away.max() >= _SPUR * width:
+        return False
+    ways = []
+    for other in here:
+        if other is not branch:
+            from_junction = other.pixels - junction
+            far = np.argmin(np.abs(np.linalg.norm(from_junction, axis=1) - 2 * width))
+            ways.append(from_junction[far])
+    goes_on = len(ways) == 2 and ways[0] @ ways[1] < 0
+    around = radii[tuple(branch.pixels.T)]
+    stands_out = (away + around).max() - radii[tuple(np.rint(junction).astype(int))]
+    return not goes_on or stands_out < _END * width or np.median(around) < _ROUND * width
 
 
 def _branches_of(skeleton):

@@ -70,11 +70,18 @@ class Lines:
         length = np.linalg.norm(points[-1] - start)
         return (points[-1] - start) / length if length else np.zeros(2)
 
-    def wide(self, item):
+    def usual_excess(self, items):
+        """By how much the ink of half-chains is wider than the pen even away from others: that of the second widest.
+
+        A pen pressed down on a stroke that goes on is so before and after.
+        """
+        return sorted(self.seen(item, _REACH)[1].min() for item in items)[-2:][0]
+
+    def wide(self, item, usual):
         """The nodes along a half-chain as far as another stroke runs beside it: up to the middle of its round end."""
         number, side = item
         chain = self._chains[number][:: -1 if side else 1]
-        single = np.flatnonzero(self._excess[chain] < _SINGLE)
+        single = np.flatnonzero(self._excess[chain] < usual + _SINGLE)
         along = _along(self._nodes[chain])
         last = along[single[0]] - 0.5 if len(single) else along[-1]
         return [node for node, at in zip(chain[1:], along[1:]) if at <= last]
@@ -92,7 +99,7 @@ def continuations(lines: Lines) -> tuple[dict, dict]:
     joined, tails = {}, {}
     for ends, shared in _meetings(lines):
         here = [item for end in ends for item in lines.half[end] if item[0] not in shared]
-        if len(shared) == 1:
+        if len(shared) == 1 and lines.known:
             pairs = _beside_each_other(lines, shared[0], here)
         else:
             ways = _ways(lines, ends, shared)
@@ -157,7 +164,8 @@ def _tail(lines, item, others):
     ways = [(_turn(lines.direction(item), lines.direction(other)), other) for other in others]
     if not ways or not lines.known or min(ways)[0] > _LIFT:
         return []
-    return lines.wide(min(ways)[1])
+    way = min(ways)[1]
+    return lines.wide(way, lines.usual_excess([other for other in others if other != way][:1] or [item]))
 
 
 # ---- smoothness -------------------------------------------------------------------------------------------------------
@@ -219,7 +227,7 @@ def _is_shared(lines, number):
     if length < _CROSSED:
         return True
     if lines.known:
-        excess = lines.seen((number, 0))[1].mean()
+        excess = lines.seen((number, 0))[1].mean() - lines.usual_excess([*here, *there])
         if excess < _SINGLE:
             return False
         if excess > _DOUBLE + _FILLET / length:
