@@ -15,6 +15,7 @@ import numpy as np
 _STEP = 0.25  # between points that smoothness is measured at
 _REACH = 3.0  # so much of a line is looked at beyond a junction
 _CLEAR = 0.8  # and nothing so near to it, where lines just cross: skeletons are bent there
+_MERGED = 1.5  # and nothing so near where two strokes begin to run over each other
 _DETAIL = 1.0  # bends of a line that are not several times as long may be flaws
 _CROSSED = 1.0  # junctions nearer to each other are one crossing
 _EVENED = 2.0  # and junctions nearer than that so if two strokes had to end there otherwise
@@ -209,8 +210,9 @@ def _through(lines, p, q, way=()):
     parts.append(lines.seen(q, _REACH)[0])
     points = np.concatenate([part[min(i, 1) :] for i, part in enumerate(parts)])
     weights = np.zeros(len(points))
+    clear = round((_MERGED if way else _CLEAR) / _STEP)
     for ends, part in ((slice(None), parts[0]), (slice(None, None, -1), parts[-1])):
-        weights[ends][: len(part) - min(round(_CLEAR / _STEP), round(0.3 * len(part)))] = 1
+        weights[ends][: len(part) - min(clear, round(0.5 * len(part)))] = 1
     return roughness(points, weights)
 
 
