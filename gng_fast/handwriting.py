@@ -10,6 +10,7 @@ they lie. Each of its nodes is the mean of the pixels around it, one stroke widt
 its neighbours' follows from the pixels each of them wins.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -167,7 +168,7 @@ def _is_bump(branch, here, junction, radii, width):
             from_junction = other.pixels - junction
             far = np.argmin(np.abs(np.linalg.norm(from_junction, axis=1) - 2 * width))
             ways.append(from_junction[far])
-    goes_on = len(ways) == 2 and ways[0] @ ways[1] < 0
+    goes_on = any(one @ other < 0 for one, other in itertools.combinations(ways, 2))
     around = radii[tuple(branch.pixels.T)]
     stands_out = (away + around).max() - radii[tuple(np.rint(junction).astype(int))]
     return not goes_on or stands_out < _END * width or np.median(around) < _ROUND * width

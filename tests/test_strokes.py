@@ -80,7 +80,8 @@ def test_the_width_of_the_ink_tells_kissing_from_crossing(crosses):
 
 def test_a_stroke_that_ends_beside_another():
     """The ink stays twice as wide where it runs on: the path goes on to the middle of its round end."""
-    graph = graph_of([(-10, 0), (20, 0)], [(-8, 4), (0, 0)])
+    nodes = [(x, 0.0) for x in range(-10, 21)] + [(-2.0 * i, float(i)) for i in range(1, 5)]
+    graph = Graph(np.array(nodes), [(i, i + 1) for i in range(30)] + [(10, 31), (31, 32), (32, 33), (33, 34)])
     x, y = graph.nodes.T
     excess = np.where((y == 0) & (x >= 0) & (x <= 6), 0.4, 0.0)
     ends = {float(graph.nodes[node, 0]) for path in trails(graph, 1.0, excess) for node in (path[0], path[-1])}
@@ -90,7 +91,9 @@ def test_a_stroke_that_ends_beside_another():
 
 def test_a_pen_pressed_down_is_one_stroke():
     """A thick stem with two bars is thick before and after them: nothing is drawn twice."""
-    graph = graph_of([(0, -10), (0, 10)], [(0, 2), (8, 2)], [(0, -2), (8, -2)])
+    nodes = [(0.0, y) for y in range(-10, 11)] + [(x, y) for y in (-2.0, 2.0) for x in range(1, 9)]
+    bars = [(start, start + 1) for first in (21, 29) for start in range(first, first + 7)]
+    graph = Graph(np.array(nodes), [(i, i + 1) for i in range(20)] + bars + [(8, 21), (12, 29)])
     excess = np.where(graph.nodes[:, 0] == 0, 0.3, 0.0)
     assert lengths(graph, trails(graph, 1.0, excess)) == [8, 8, 20]
 
@@ -111,7 +114,7 @@ def test_a_short_end_beyond_a_line_is_no_bump_and_a_tip_is():
     through = [np.array([(20.0, 60), (220, 60)]), np.array([(120.0, 160), (120, 54)])]
     found = trace_handwriting(quality_strokes.picture_of([quality_strokes.even(line, 0.2) for line in through], width=8))
     assert found.graph.nodes[:, 1].max() > -58 and (found.graph.degrees == 1).sum() == 4
-    tip = quality_strokes.even(np.array([(40.0, 160), (80, 30), (120, 160)]), 0.2)
+    tip = quality_strokes.even(np.array([(20.0, 160), (110, 30), (200, 160)]), 0.2)
     found = trace_handwriting(quality_strokes.picture_of([tip], width=8))
     assert (found.graph.degrees == 1).sum() == 2 and len(trails(found.graph, found.width, found.excess)) == 1
 

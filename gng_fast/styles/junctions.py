@@ -27,6 +27,8 @@ _CROSSING = 0.3  # strokes that cross come nearer than twice that to each other
 _SINGLE, _DOUBLE, _FILLET = 1 / 16, 1 / 16, 1 / 4
 # Of points that are not known, so that there is one solution.
 _LEAST_WEIGHT = 1e-6
+# Roughness that a squared radian is worth, where a line is not known and could bend in any way.
+_TURNING = 0.01
 # Radians squared that lifting the pen at a junction is worth.
 _LIFT = 1.2**2
 # Strokes that run over each other cross so often at most, at one of so many places.
@@ -213,7 +215,7 @@ def _through(lines, p, q, way=()):
     clear = round((_MERGED if way else _CLEAR) / _STEP)
     for ends, part in ((slice(None), parts[0]), (slice(None, None, -1), parts[-1])):
         weights[ends][: len(part) - min(clear, round(0.5 * len(part)))] = 1
-    return roughness(points, weights)
+    return roughness(points, weights) + _TURNING * _turn(lines.direction(p), lines.direction(q))
 
 
 # ---- shared ways ------------------------------------------------------------------------------------------------------
