@@ -341,6 +341,7 @@ def _sides(excess):
 
 
 def _evenly_rough(points):
+    """How rough a line is whose points are all known, but not evenly spaced."""
     along = _along(points)
     at = np.linspace(0, along[-1], max(2, round(along[-1] / _STEP) + 1))
     points = np.column_stack([np.interp(at, along, points[:, axis]) for axis in (0, 1)])
