@@ -72,7 +72,7 @@ def measured(picture, lines, width=WIDTH, seed=0):
     found = trace_handwriting(picture, seed=seed)
     graph = found.graph
     drawn = [smooth(graph.nodes[path], found.width) * (1, -1)
-             for path in in_writing_order(trails(graph, found.width), graph)]
+             for path in in_writing_order(trails(graph, found.width, found.excess), graph)]
     seconds = time.perf_counter() - started
     ink = picture < (20 + 255) / 2
     result = {"components": graph.n_components, "cycles": graph.n_edges - graph.n_nodes + graph.n_components,

@@ -103,7 +103,7 @@ def write_strokes(options: argparse.Namespace) -> None:
     format_of(options.out)
     started = time.perf_counter()
     found = handwriting.trace_handwriting(options.image, crop=options.crop, seed=options.seed)
-    drawing = strokes(found.graph, width=found.width, extent=_extent(found.shape),
+    drawing = strokes(found.graph, width=found.width, excess=found.excess, extent=_extent(found.shape),
                       **_given(options, "size", "margin", "pen"))
     save(options.out, graph=found.graph, drawing=drawing, **_given(options, "pixels"))
     if not options.quiet:

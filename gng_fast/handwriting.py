@@ -10,6 +10,7 @@ they lie. Each of its nodes is the mean of the pixels around it, one stroke widt
 its neighbours' follows from the pixels each of them wins.
 """
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +26,9 @@ _LEAST_WIDTH = 12
 # In stroke widths.
 _SPACING = 0.8  # between nodes
 _SPUR = 0.9  # shorter branches with a free end are bumps of the outline
-_CROSSING = 1.0  # junctions nearer to each other are one
+_END = 0.3  # unless they stand out that far from the ink around their junction
+_ROUND = 0.35  # and their own ink reaches that far to either side, as that of a stroke does
+_CROSSING = 0.6  # junctions nearer to each other are one
 _NEAR_JUNCTION = 0.45  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
 _LEAST_HOLE = 0.06
@@ -41,11 +44,14 @@ class Handwriting:
 
     graph : Graph; nodes at (column, -row) in pixels of the picture: degree 1 at ends, 2 along lines, more at junctions
     width : mean width of the strokes in pixels
+    excess : (n,) float, how much wider than half of the pen the ink is to either side of each node, in pixels: where two
+        strokes run over each other, so far each of them lies off the middle of both
     shape : (rows, columns) of the picture
     """
 
     graph: Graph
     width: float
+    excess: np.ndarray
     shape: tuple[int, int]
 
 
@@ -82,7 +88,17 @@ def trace_handwriting(source, *, crop=None, seed: int | None = 0) -> Handwriting
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     shape = tuple(round(side / ink.scale) for side in mask.shape)
-    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, shape)
+    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, _excess(graph, mask) / ink.scale, shape)
+
+
+def _excess(graph, mask):
+    """(n,): distance of each node to the paper, less that of most nodes along lines."""
+    from scipy.ndimage import distance_transform_edt, map_coordinates
+
+    x, y = graph.nodes.T
+    radii = map_coordinates(distance_transform_edt(mask), (-y, x), order=1, mode="nearest")
+    lines = graph.degrees == 2
+    return radii - np.median(radii[lines] if lines.any() else radii)
 
 
 # ---- skeleton ---------------------------------------------------------------------------------------------------------
@@ -103,12 +119,14 @@ def _without_specks(mask):
 
 def _pruned(mask, width):
     """The skeleton of the mask, without spurs."""
+    from scipy.ndimage import distance_transform_edt
     from skimage.morphology import skeletonize
 
     skeleton = skeletonize(mask)
+    radii = distance_transform_edt(mask)
     for _ in range(3):
         branches, junctions = _branches_of(skeleton)
-        spurs = _spurs(branches, junctions, _SPUR * width)
+        spurs = _spurs(branches, junctions, radii, width)
         if not spurs:
             break
         for branch in spurs:
@@ -117,8 +135,11 @@ def _pruned(mask, width):
     return skeleton
 
 
-def _spurs(branches, junctions, shortest):
-    """Branches with a free end and less than `shortest` long; the longest of a junction stays if all but one are."""
+def _spurs(branches, junctions, radii, width):
+    """Branches with a free end that are bumps of the outline; the longest of a junction stays if all but one are.
+
+    radii : (h, w) distance to the paper
+    """
     at = {}
     for branch in branches:
         for end in branch.ends:
@@ -127,10 +148,30 @@ def _spurs(branches, junctions, shortest):
     spurs = []
     for junction, here in at.items():
         short = [branch for branch in here if -1 in branch.ends
-                 and np.linalg.norm(branch.pixels - junctions[junction], axis=1).max() < shortest]
+                 and _is_bump(branch, here, junctions[junction], radii, width)]
         short.sort(key=lambda branch: len(branch.pixels))
         spurs += short[: max(0, min(len(short), len(here) - 2))]
     return spurs
+
+
+def _is_bump(branch, here, junction, radii, width):
+    """Whether a branch is no end of a stroke that goes on a little beyond another one.
+
+    At such an end the other lines `here` go straight on; where a stroke turns back they do not, and its ink has a tip.
+    """
+    away = np.linalg.norm(branch.pixels - junction, axis=1)
+    if away.max() >= _SPUR * width:
+        return False
+    ways = []
+    for other in here:
+        if other is not branch:
+            from_junction = other.pixels - junction
+            far = np.argmin(np.abs(np.linalg.norm(from_junction, axis=1) - 2 * width))
+            ways.append(from_junction[far])
+    goes_on = any(one @ other < 0 for one, other in itertools.combinations(ways, 2))
+    around = radii[tuple(branch.pixels.T)]
+    stands_out = (away + around).max() - radii[tuple(np.rint(junction).astype(int))]
+    return not goes_on or stands_out < _END * width or np.median(around) < _ROUND * width
 
 
 def _branches_of(skeleton):

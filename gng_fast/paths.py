@@ -19,6 +19,8 @@ _STEPS_PER_MM = 100
 JOIN = 0.05
 # Neighbours looked at when ends are paired.
 _NEIGHBOURS = 8
+# Odd points that are paired all at once; of more the nearest are paired first.
+_MOST_ASSIGNED = 2000
 # Rounds of exchanges at most; the last of them hardly change anything.
 _ROUNDS = 30
 
@@ -172,24 +174,27 @@ def _pairs(points):
             if mate[a[i]] < 0 and mate[b[i]] < 0:
                 mate[a[i]], mate[b[i]] = b[i], a[i]
         left = np.flatnonzero(mate < 0)
-    _exchange(points, mate, kd_tree)
+    k = min(len(points), _NEIGHBOURS + 1)
+    distances, near = kd_tree(points).query(points, k=k)
+    x, y = points.T
+    _exchange(mate, near[:, 1:], distances[:, 1:], lambda p, q: np.hypot(x[p] - x[q], y[p] - y[q]))
     first = np.flatnonzero(np.arange(len(points)) < mate)
     return np.stack([first, mate[first]], axis=1)
 
 
-def _exchange(points, mate, kd_tree):
-    """Swap the partners of two pairs wherever that is shorter, until it is nowhere (2-opt). Changes `mate`."""
-    k = min(len(points), _NEIGHBOURS + 1)
-    distances, near = kd_tree(points).query(points, k=k)
-    a, b, between = np.repeat(np.arange(len(points)), k - 1), near[:, 1:].ravel(), distances[:, 1:].ravel()
-    x, y = points.T
+def _exchange(mate, near, between, apart):
+    """Swap the partners of two pairs wherever that is shorter, until it is nowhere (2-opt). Changes `mate`.
+
+    near, between : (n, k) points near each point and how far they are; apart : of two arrays of points, how far they are
+    """
+    a, b, between = np.repeat(np.arange(len(near)), near.shape[1]), near.ravel(), between.ravel()
     for _ in range(_ROUNDS):
-        length = np.hypot(x - x[mate], y - y[mate])
+        length = apart(np.arange(len(mate)), mate)
         # what is gained is gained at one of the new pairs, which is shorter than the old one there
         hope = np.flatnonzero((between < length[a]) & (length[a] > JOIN) & (length[b] > JOIN) & (mate[a] != b))
         p, q = a[hope], b[hope]
         far_p, far_q = mate[p], mate[q]
-        gain = length[p] + length[q] - between[hope] - np.hypot(x[far_p] - x[far_q], y[far_p] - y[far_q])
+        gain = length[p] + length[q] - between[hope] - apart(far_p, far_q)
         better = np.flatnonzero(gain > 1e-9)
         if not len(better):
             return
@@ -201,11 +206,14 @@ def _exchange(points, mate, kd_tree):
                 mate[four[0]], mate[four[1]], mate[four[2]], mate[four[3]] = four[1], four[0], four[3], four[2]
 
 
-def _retraced(points, edges):
-    """Numbers of the edges to draw twice, so that every point gets an even number of lines, or two of a piece do not.
+# ---- lines drawn twice ------------------------------------------------------------------------------------------------
 
-    Odd points are paired along the shortest ways between them: regions grow around all of them at once, and those that
-    meet first are paired, round after round.
+
+def _retraced(points, edges):
+    """Numbers of the edges to draw twice, so that every point gets an even number of lines (the Chinese postman's way).
+
+    Odd points are paired so that the shortest ways between them are short in all (M. Guan, Graphic programming using odd
+    or even points, 1962).
     """
     sparse, csgraph = _scipy("scipy.sparse"), _scipy("scipy.sparse.csgraph")
     n = len(points)
@@ -213,25 +221,71 @@ def _retraced(points, edges):
     graph = sparse.csr_array((lengths, edges.T), shape=(n, n))
     number = {pair: i for i, pair in enumerate(map(tuple, edges.tolist()))}
     twice = np.zeros(len(edges), bool)
+
+    def walk(node, before):
+        while before[node] >= 0:
+            twice[number[min(node, int(before[node])), max(node, int(before[node]))]] ^= True
+            node = int(before[node])
+
     odd = np.flatnonzero(np.bincount(edges.ravel(), minlength=n) % 2)
-    while len(odd):
+    while len(odd) > _MOST_ASSIGNED:
         way, before, source = csgraph.dijkstra(graph, False, indices=odd, min_only=True, return_predecessors=True)
-        a, b = edges.T
-        meets = np.flatnonzero(source[a] != source[b])
-        order = meets[np.argsort((way[a] + lengths + way[b])[meets], kind="stable")]
-        paired = set()
-        for edge in order.tolist():
-            ends = {int(source[edges[edge, 0]]), int(source[edges[edge, 1]])}
-            if len(ends) == 2 and paired.isdisjoint(ends):
-                paired |= ends
-                twice[edge] ^= True
-                for node in edges[edge].tolist():
-                    while before[node] >= 0:
-                        step = (min(node, int(before[node])), max(node, int(before[node])))
-                        twice[number[step]] ^= True
-                        node = int(before[node])
-        odd = np.setdiff1d(odd, list(paired))
+        met = _met(edges, way[edges].sum(axis=1) + lengths, source)
+        twice[met] ^= True
+        for node in edges[met].ravel().tolist():
+            walk(node, before)
+        odd = np.setdiff1d(odd, source[edges[met]])
+    if len(odd):
+        ways, before = csgraph.dijkstra(graph, False, indices=odd, return_predecessors=True)
+        for p, q in enumerate(_assigned(ways[:, odd]).tolist()):
+            if p < q:
+                walk(int(odd[q]), before[p])
     return np.flatnonzero(twice)
+
+
+def _met(edges, ways, source):
+    """Edges where regions grown around points meet, those of the shortest ways first, each region at one of them."""
+    order = np.flatnonzero(source[edges[:, 0]] != source[edges[:, 1]])
+    paired, met = set(), []
+    for edge in order[np.argsort(ways[order], kind="stable")].tolist():
+        ends = source[edges[edge]].tolist()
+        if paired.isdisjoint(ends):
+            paired.update(ends)
+            met.append(edge)
+    return met
+
+
+def _assigned(ways):
+    """The partner of each of an even number of points, for (n, n) distances; infinite ones are avoided.
+
+    Everyone is assigned another one so that the ways are the shortest in all. That closes circles; of each every second
+    way is taken, and who is left over in odd circles is assigned again. What is left to gain, pairs exchange.
+    """
+    assign = _scipy("scipy.optimize").linear_sum_assignment
+    finite = np.isfinite(ways)
+    ways = np.where(finite, ways, 2 * ways[finite].max() * len(ways) + 1)
+    apart = ways + np.diag(np.full(len(ways), 2 * ways.max()))
+    mate = np.full(len(ways), -1)
+    left = np.arange(len(ways))
+    while len(left):
+        following = left[assign(apart[np.ix_(left, left)])[1]]
+        for circle in _circles(dict(zip(left.tolist(), following.tolist(), strict=True))):
+            turns = (circle[i:] + circle[:i] for i in range(len(circle)))
+            p, q = min(((turn[0:-1:2], turn[1::2]) for turn in turns), key=lambda pair: apart[pair].sum())
+            mate[p], mate[q] = q, p
+        left = np.flatnonzero(mate < 0)
+    near = np.argsort(apart, axis=1)[:, :_NEIGHBOURS]
+    _exchange(mate, near, np.take_along_axis(apart, near, axis=1), lambda p, q: apart[p, q])
+    return mate
+
+
+def _circles(following):
+    """The circles of a permutation, as lists."""
+    while following:
+        circle = list(following.popitem())
+        while (after := following.pop(circle[-1])) != circle[0]:
+            circle.append(after)
+        yield circle
 
 
 # ---- order ------------------------------------------------------------------------------------------------------------

@@ -90,9 +90,34 @@ def test_every_line_is_drawn(portrait, retrace):
     wanted = graph.n_components if retrace else paths.minimum_strokes(graph.edges)
     assert planned.n_strokes == wanted
     if retrace:
-        assert planned.ink_length < 1.2 * drawing.ink_length
+        assert planned.ink_length < 1.14 * drawing.ink_length
     else:
         assert planned.ink_length == pytest.approx(drawing.ink_length, rel=1e-3)
+
+
+@pytest.mark.parametrize("places, pairs", [
+    ([0, 10, 19, 30], [(0, 1), (2, 3)]),  # the two nearest would leave 30 to the others
+    ([0, 3, 6, 20, 23, 26], [(0, 1), (2, 3), (4, 5)]),  # two circles of three: one way leads from one to the other
+])
+def test_odd_points_are_paired_along_short_ways(places, pairs):
+    ways = np.abs(np.subtract.outer(places, places)).astype(float)
+    mate = paths._assigned(ways)
+    assert ways[np.arange(len(mate)), mate].sum() == 2 * sum(ways[pair] for pair in pairs)
+    assert (mate[mate] == np.arange(len(mate))).all()
+
+
+def test_pieces_are_not_mixed_when_odd_points_are_paired():
+    ways = np.full((8, 8), np.inf)
+    ways[:4, :4] = ways[4:, 4:] = np.abs(np.subtract.outer(np.arange(4.0), np.arange(4.0)))
+    assert (paths._assigned(ways) // 4 == np.arange(8) // 4).all()
+
+
+def test_many_odd_points_are_paired_nearest_first(portrait, monkeypatch):
+    _, drawing = portrait
+    monkeypatch.setattr(paths, "_MOST_ASSIGNED", 20)
+    planned = paths.plan(drawing, retrace=True)
+    assert set(lines(planned.layers[0].strokes).values()) == {1, 2}
+    assert planned.ink_length < 1.2 * drawing.ink_length
 
 
 def test_ways_with_the_pen_up_are_short(portrait):

@@ -58,6 +58,67 @@ def test_a_shared_way_is_drawn_twice():
     assert all(np.sign(graph.nodes[path[0], 1]) == -np.sign(graph.nodes[path[-1], 1]) for path in paths)
 
 
+@pytest.mark.parametrize("crosses", [False, True])
+def test_the_width_of_the_ink_tells_kissing_from_crossing(crosses):
+    """Both come from the left and leave to the right by the same middle lines; between them lies what the ink shows."""
+    x = np.arange(-10.0, 10.5, 0.5)
+    upper = np.abs(0.3 * x) if crosses else 0.025 * x**2 + 0.1
+    lines = [[(at, side * off) for at, off in zip(x, upper) if off > 0.5 and np.sign(at) == end]
+             for side in (1, -1) for end in (-1, 1)]
+    way = [(at, 0.0) for at in x[upper <= 0.5]]
+    places = [line + [way[0]] if line[0][0] < 0 else [way[-1]] + line for line in lines] + [way]
+    nodes = sorted({place for line in places for place in line})
+    graph = Graph(np.array(nodes), [sorted((nodes.index(a), nodes.index(b)))
+                                    for line in places for a, b in zip(line[:-1], line[1:])])
+    excess = np.where(graph.nodes[:, 1] == 0, np.interp(graph.nodes[:, 0], x, upper), 0.0)
+    paths = trails(graph, 1.0, excess)
+    assert len(paths) == 2
+    for path in paths:
+        start, stop = graph.nodes[path[0], 1], graph.nodes[path[-1], 1]
+        assert (np.sign(start) == -np.sign(stop)) == crosses
+
+
+def test_a_stroke_that_ends_beside_another():
+    """The ink stays twice as wide where it runs on: the path goes on to the middle of its round end."""
+    nodes = [(x, 0.0) for x in range(-10, 21)] + [(-2.0 * i, float(i)) for i in range(1, 5)]
+    graph = Graph(np.array(nodes), [(i, i + 1) for i in range(30)] + [(10, 31), (31, 32), (32, 33), (33, 34)])
+    x, y = graph.nodes.T
+    excess = np.where((y == 0) & (x >= 0) & (x <= 6), 0.4, 0.0)
+    ends = {float(graph.nodes[node, 0]) for path in trails(graph, 1.0, excess) for node in (path[0], path[-1])}
+    assert ends == {-10.0, 20.0, -8.0, 6.0}
+    assert lengths(graph, trails(graph, 1.0)) == [9, 30]
+
+
+def test_a_pen_pressed_down_is_one_stroke():
+    """A thick stem with two bars is thick before and after them: nothing is drawn twice."""
+    nodes = [(0.0, y) for y in range(-10, 11)] + [(x, y) for y in (-2.0, 2.0) for x in range(1, 9)]
+    bars = [(start, start + 1) for first in (21, 29) for start in range(first, first + 7)]
+    graph = Graph(np.array(nodes), [(i, i + 1) for i in range(20)] + bars + [(8, 21), (12, 29)])
+    excess = np.where(graph.nodes[:, 0] == 0, 0.3, 0.0)
+    assert lengths(graph, trails(graph, 1.0, excess)) == [8, 8, 20]
+
+
+def test_three_strokes_through_one_place():
+    """Their crossings lie nearer to each other than the pen is wide; each goes straight on."""
+    corners = [(0.0, 0.4), (-0.35, -0.2), (0.35, -0.2)]
+    rays = [(np.cos(angle), np.sin(angle)) for angle in np.radians([60, 90, 180, 240, 270, 0])]
+    ends = [corners[0], corners[0], corners[1], corners[1], corners[2], corners[2]]
+    nodes = [*corners, *((a + 9 * x, b + 9 * y) for (a, b), (x, y) in zip(ends, rays))]
+    edges = [(0, 1), (0, 2), (0, 3), (0, 4), (1, 5), (1, 6), (2, 7), (2, 8)]
+    paths = trails(Graph(np.array(nodes), edges), 1.0)
+    assert {frozenset((path[0], path[-1])) for path in paths} == {frozenset(p) for p in ((3, 6), (4, 7), (5, 8))}
+
+
+def test_a_short_end_beyond_a_line_is_no_bump_and_a_tip_is():
+    """A stroke that just passes another one, and one that turns back in a sharp tip."""
+    through = [np.array([(20.0, 60), (220, 60)]), np.array([(120.0, 160), (120, 54)])]
+    found = trace_handwriting(quality_strokes.picture_of([quality_strokes.even(line, 0.2) for line in through], width=8))
+    assert found.graph.nodes[:, 1].max() > -58 and (found.graph.degrees == 1).sum() == 4
+    tip = quality_strokes.even(np.array([(20.0, 160), (110, 30), (200, 160)]), 0.2)
+    found = trace_handwriting(quality_strokes.picture_of([tip], width=8))
+    assert (found.graph.degrees == 1).sum() == 2 and len(trails(found.graph, found.width, found.excess)) == 1
+
+
 def test_a_ring_and_a_dot():
     graph = graph_of([(0, 0), (9, 0), (9, 9), (0, 9), (0, 0)])
     (path,) = trails(graph, 1.0)
@@ -159,7 +220,8 @@ def test_groups_have_pens_of_their_own():
 
 @pytest.mark.slow
 def test_target_signatures():
-    rows = [quality_strokes.measured(*quality_strokes.signature(seed)) for seed in range(50)]
+    """The second fifty were never looked at while the rules were made."""
+    rows = [quality_strokes.measured(*quality_strokes.signature(seed)) for seed in (*range(50), *range(100, 150))]
     mean = {name: np.mean([row[name] for row in rows]) for name in rows[0]}
-    assert mean["topology"] >= 0.95 and mean["true"] >= 0.8
+    assert mean["topology"] >= 0.95 and mean["true"] >= 0.9
     assert mean["deviation"] <= 0.05 and mean["outside"] <= 0.001 and mean["covered"] >= 0.99

@@ -141,26 +141,14 @@ def _one_pen(lines, darkness, pens):
     # all lines together may be lighter than the picture: then its tones are lighter too
     target = target * min(1.0, float(np.quantile(everything[dark] / target[dark], _REACHED)))
     drawn = np.zeros(len(lines), bool)
-    order = np.argsort(-_along_contours(lines, darkness, sigma), kind="stable")
     for _ in range(_ROUNDS):
         # lines overlap: what they really cover is counted anew
         left = target - gaussian_filter(coverage.ink(pen * drawn), sigma)
-        _diffuse(lines, length * pen, left, sigma, drawn, order)
+        _diffuse(lines, length * pen, left, sigma, drawn)
     return np.where(drawn, 0, -1)
 
 
-def _along_contours(lines, darkness, sigma):
-    """How steep the darkness is across each line, at its middle."""
-    from scipy.ndimage import gaussian_filter, map_coordinates
-
-    down, right = np.gradient(gaussian_filter(darkness, sigma / 2))
-    x, y = lines.mean(axis=1).T
-    down, right = (map_coordinates(slope, (-y, x), order=1, mode="nearest") for slope in (down, right))
-    vectors = lines[:, 1] - lines[:, 0]
-    return np.abs(vectors[:, 0] * down + vectors[:, 1] * right) / np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
-
-
-def _diffuse(lines, ink, left, sigma, drawn, order):
+def _diffuse(lines, ink, left, sigma, drawn):
     """Ask each line in turn whether the blurred ink still left to draw, `left`, has room for it. Changes `drawn`."""
     reach = int(3 * sigma)
     height, width = left.shape
@@ -171,7 +159,7 @@ def _diffuse(lines, ink, left, sigma, drawn, order):
     middle = np.rint(lines.mean(axis=1) * (1, -1)).astype(int)
     columns, rows = np.clip(middle[:, 0], 0, width - 1), np.clip(middle[:, 1], 0, height - 1)
     shares = ink * kernel[reach, reach]
-    for i in order.tolist():
+    for i in range(len(lines)):
         row, column, share = rows[i], columns[i], shares[i]
         room = left[row + reach, column + reach] + share * drawn[i]
         if (room > share / 2) != drawn[i]:
