@@ -11,11 +11,9 @@
 #include <intrin.h>
 #endif
 
-#if defined(__x86_64__) || defined(_M_X64)
-#define X86_64 1
+#if GNG_X86_64
 #include <immintrin.h>
-#elif defined(__aarch64__) || defined(_M_ARM64)
-#define ARM64 1
+#elif GNG_ARM64
 #include <arm_neon.h>
 #endif
 
@@ -88,7 +86,7 @@ typedef struct {
 #undef LANES
 #undef ISA
 
-#if X86_64
+#if GNG_X86_64
 #define ISA sse2
 #define ISA_SSE2
 #include "lanes.h"
@@ -99,7 +97,7 @@ typedef struct {
 #undef ISA
 #endif
 
-#if ARM64
+#if GNG_ARM64
 #define ISA neon
 #define ISA_NEON
 #include "lanes.h"
@@ -110,7 +108,7 @@ typedef struct {
 #undef ISA
 #endif
 
-#if X86_64
+#if GNG_X86_64
 #undef TARGET
 #undef ENTRY
 #if defined(__GNUC__) || defined(__clang__)
@@ -134,7 +132,7 @@ typedef struct {
 
 static int always(void) { return 1; }
 
-#if X86_64
+#if GNG_X86_64
 static int has_avx2(void)
 {
 #if defined(__GNUC__) || defined(__clang__)
@@ -152,11 +150,11 @@ static int has_avx2(void)
 #endif
 
 static const gng_kernels all_kernels[] = {
-#if X86_64
+#if GNG_X86_64
     {"avx2", has_avx2, search_avx2, move_avx2},
     {"sse2", always, search_sse2, move_sse2},
 #endif
-#if ARM64
+#if GNG_ARM64
     {"neon", always, search_neon, move_neon},
 #endif
     {"portable", always, search_portable, move_portable},

@@ -17,6 +17,8 @@
 #ifndef GNG_SEARCH_H
 #define GNG_SEARCH_H
 
+#include "target.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
