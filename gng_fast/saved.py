@@ -64,7 +64,8 @@ MODEL_ARRAYS = {
 _ARRAYS = {NETWORK: NETWORK_ARRAYS, MODEL: NETWORK_ARRAYS | MODEL_ARRAYS}
 _MOST_WORDS = 64  # characters of `format`
 _STEP = Range(0, 1)
-_COUNT = Range(0, 2**62, integer=True)  # counting goes on, in 64 bits of which one is the sign
+_COUNT = Range(0, 2**63 - 1, integer=True)
+_MOST_COUNTED = 2**62  # more than anyone has time for; counting goes on from there without an overflow
 _NOT_NEGATIVE = Range(0, math.inf)
 
 #: What a network knows besides its parameters and arrays.
@@ -84,7 +85,7 @@ _ANNEALING = {
     "eps_b_end": _STEP,
     "eps_n_start": _STEP,
     "eps_n_end": _STEP,
-    "n_signals": Range(0, 2**63 - 1, integer=True),
+    "n_signals": _COUNT,
     "presented": _COUNT,
     "stage": Range(0, 4096, integer=True),
 }
@@ -210,9 +211,12 @@ def checked_network(about: Any, arrays: Mapping[str, np.ndarray]) -> tuple[dict,
     check_names("parameters", about["parameters"], set(network_parameters({})))
     checked = {name: allowed.check(name, about[name]) for name, allowed in _NUMBERS.items()}
     checked["annealing"] = {name: allowed.check(name, about["annealing"][name]) for name, allowed in _ANNEALING.items()}
+    annealing = checked["annealing"]
+    for given, name in (checked, "n_signals"), (checked, "distance_count"), (annealing, "presented"):
+        given[name] = min(given[name], _MOST_COUNTED)
     for name in ("eps_b_start", "eps_n_start"):
-        # as a network has them: the end divided by something smaller could be infinite
-        checked["annealing"][name] = float(np.float32(checked["annealing"][name]))
+        # float32 as a network has them: the end divided by something smaller could be infinite
+        annealing[name] = float(np.float32(annealing[name]))
     checked["search"] = check("search", about["search"])
     checked["parameters"] = network_parameters(about["parameters"])
     if checked["until_insertion"] > checked["parameters"]["lam"]:
