@@ -53,17 +53,19 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
 }
 
 /* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
-   within the grid, the factor for a signal so far outside that its own rounding matters. */
+   within the grid, the factor for a signal so far outside that its own rounding matters. Squares of what is smaller than
+   GNG_SMALLEST_CELL lose their digits, down to 0: they prove nothing. */
 INLINE int proven(const gng_index *index, float margin, float d2)
 {
     float certain = (margin * (1.0f - 1e-5f) - index->slack) * index->cell;
-    return certain > 0 && d2 < certain * certain;
+    return certain > GNG_SMALLEST_CELL && d2 < certain * certain;
 }
 
 /* How many cells away nodes of the squared distance d2 can lie, as `proven` reckons. */
 INLINE float cells_within(const gng_index *index, float d2)
 {
-    return (sqrtf(d2) * index->per_cell * 1.0001f + index->slack) * 1.0001f;
+    float distance = sqrtf(d2 + GNG_SMALLEST_CELL * GNG_SMALLEST_CELL);
+    return (distance * index->per_cell * 1.0001f + index->slack) * 1.0001f;
 }
 
 /* Cells from `low` to `high` along each axis. */

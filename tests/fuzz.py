@@ -25,7 +25,7 @@ import time
 import warnings
 
 SECONDS = 5  # of processor time, for one execution
-DEAD_SECONDS = 120  # of any time, for a few executions, after which not even Ctrl-C has an answer
+DEAD_SECONDS = 60  # after these not even an exception ends it: the process does, with a traceback
 
 
 class TooLong(Exception):
@@ -46,15 +46,15 @@ class Fuzzer:
 
     def execute(self, data):
         """Give `data` to the target; raises what it finds."""
-        if self.executions % 256 == 0:
-            faulthandler.dump_traceback_later(DEAD_SECONDS, exit=True)
         self.path.write_bytes(data)
         started = time.process_time()
         signal.setitimer(signal.ITIMER_PROF, SECONDS)
+        signal.setitimer(signal.ITIMER_VIRTUAL, DEAD_SECONDS)
         try:
             outcome = self.target.check(self.path, data)
         finally:
             signal.setitimer(signal.ITIMER_PROF, 0)
+            signal.setitimer(signal.ITIMER_VIRTUAL, 0)
             self.slowest = max(self.slowest, time.process_time() - started)
         self.outcomes[outcome] += 1
         self.executions += 1
@@ -145,6 +145,7 @@ def main():
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGPROF, too_long)
+    faulthandler.register(signal.SIGVTALRM, chain=True)
     watched = contextlib.nullcontext()
     if args.engine == "atheris":
         import atheris

@@ -16,14 +16,14 @@ RUNS = {"saved": 500, "image": 500, "graph": 300, "parameters": 200}
 @pytest.fixture
 def fuzzed(tmp_path, monkeypatch, capfd):
     """Run the fuzzer as the command line does; return the number of findings and what it prints."""
-    monkeypatch.setattr(signal, "signal", lambda *_: None)
-
     def run(name, *more):
         monkeypatch.setattr(sys, "argv", ["fuzz.py", name, "--found", str(tmp_path / "found"), *more])
         return fuzz.main(), capfd.readouterr().out
 
+    before = signal.getsignal(signal.SIGPROF)
     yield run
-    fuzz.faulthandler.cancel_dump_traceback_later()
+    signal.signal(signal.SIGPROF, before)
+    fuzz.faulthandler.unregister(signal.SIGVTALRM)
 
 
 @pytest.mark.parametrize("name", TARGETS)

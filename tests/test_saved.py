@@ -382,6 +382,8 @@ ABOUT = [
     (("network",), 5, "the network must hold"),
     (("scale",), 3.0, "scale must be a power of 4"),
     (("scale",), 2.0, "scale must be a power of 4"),
+    (("scale",), 4.0**256, "scale must be a power of 4 from"),
+    (("scale",), 4.0**-256, "scale must be a power of 4 from"),
     (("scale",), 0, "scale must be a power of 4"),
     (("scale",), float("nan"), "scale must be a power of 4"),
     (("carry",), 2**32, "carry must be in"),
