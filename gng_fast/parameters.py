@@ -180,6 +180,9 @@ def _as_real_numbers(array, name):
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
+    except OverflowError as error:
+        raise ValueError(f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got an "
+                         "integer larger than any float") from error
 
 
 def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None:
