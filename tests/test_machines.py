@@ -60,7 +60,9 @@ class Machine(RuleBasedStateMachine):
 
 
 def data(make, n, d, seed, exponent=0.0):
-    return (make(np.random.default_rng(seed), n, d) * 10**exponent).astype(np.float32)
+    """n of the rows of 64, from the first to the last."""
+    rows = make(np.random.default_rng(seed), 64, d)[np.linspace(0, 63, n).astype(int)]
+    return (rows * 10**exponent).astype(np.float32)
 
 
 def assert_equal_networks(core, reference):
@@ -128,7 +130,7 @@ class NetworkMachine(Machine):
           permanent=st.booleans())
     def start(self, make, n, seed, n_edges, fixed, permanent):
         rng, n, there = np.random.default_rng(seed), min(n, self.room), len(self.reference.nodes)
-        nodes = data(make, 20, self.d, seed)[:n]
+        nodes = data(make, n, self.d, seed)
         edges = [(int(a), int(b)) for a, b in rng.integers(0, there + n, (n_edges, 2)) if a != b]
         edges += [(0, b) for b in range(1, there + n) if permanent]  # a node of many edges
         flags = {"fixed": fixed and rng.random(n) < 0.4, "permanent": permanent and rng.random(len(edges)) < 0.4}
@@ -174,7 +176,7 @@ class NetworkMachine(Machine):
 
     @rule(seed=SEEDS, make=st.sampled_from(DATA), exponent=st.floats(-3, 3), k=st.sampled_from([1, 2]))
     def look_up(self, seed, make, exponent, k):
-        X = data(make, 20, self.d, seed, exponent)[:7]
+        X = data(make, 7, self.d, seed, exponent)
         if len(self.reference.nodes) >= k:
             for found, expected in zip(*(it.nearest(X) if k == 1 else it.two_nearest(X)
                                          for it in (self.core, self.reference))):
@@ -268,10 +270,9 @@ class ModelMachine(Machine):
             self.history.append(self.reference.take_mean_distance())
         self.X = X
 
-    @rule(make=st.sampled_from(DATA), n=st.integers(8, 30), seed=SEEDS, rows=st.integers(1, 30), weighted=st.booleans(),
-          streamed=st.booleans())
-    def partial_fit(self, make, n, seed, rows, weighted, streamed):
-        X = data(make, n, self.d, seed)[:rows]
+    @rule(make=st.sampled_from(DATA), rows=st.integers(1, 30), seed=SEEDS, weighted=st.booleans(), streamed=st.booleans())
+    def partial_fit(self, make, rows, seed, weighted, streamed):
+        X = data(make, rows, self.d, seed)
         counts = np.random.default_rng(seed).integers(0, 3, len(X)) if weighted else np.ones(len(X), int)
         presented = np.repeat(X, counts, axis=0)
         if self.reference is None:
@@ -307,7 +308,7 @@ class ModelMachine(Machine):
     @precondition(lambda self: self.reference is not None)
     @rule(make=st.sampled_from(DATA), seed=SEEDS)
     def look_up(self, make, seed):
-        X = data(make, 20, self.d, seed)[:6]
+        X = data(make, 6, self.d, seed)
         nodes, distances = self.reference.nearest(X)
         assert np.array_equal(self.model.nearest(X), nodes)
         assert np.array_equal(self.model.predict(X), self.model.graph_.components[nodes])
@@ -332,7 +333,7 @@ MACHINES = [NetworkMachine, ModelMachine]
 
 @pytest.mark.parametrize("machine", MACHINES)
 def test_any_order_of_calls(machine):
-    run_state_machine_as_test(machine, settings=settings(max_examples=15, stateful_step_count=20, deadline=None,
+    run_state_machine_as_test(machine, settings=settings(max_examples=50, stateful_step_count=25, deadline=None,
                                                          derandomize=True))
 
 
