@@ -88,14 +88,19 @@ def assert_equal_networks(core, reference):
 class NetworkMachine(Machine):
     """Network and Signals."""
 
-    @initialize(d=DIMENSIONS, parameters=PARAMETERS, seed=SEEDS, indexed=st.booleans(), make=st.sampled_from(DATA))
-    def begin(self, d, parameters, seed, indexed, make):
+    @initialize(d=DIMENSIONS, parameters=PARAMETERS, seed=SEEDS, indexed=st.booleans(), make=st.sampled_from(DATA),
+                n_signals=st.integers(0, 60))
+    def begin(self, d, parameters, seed, indexed, make, n_signals):
         if parameters["variant"] == "neupy":
             parameters = {**parameters, "utility": None}
         self.d, self.parameters = d, parameters
         search = ("grid" if d <= 3 else "leaves") if indexed else "auto"
-        self.core, self.reference = Network(d, seed=seed, search=search, **parameters), ReferenceNetwork(d, seed=seed, **parameters)
+        self.core = Network(d, seed=seed, search=search, **parameters)
+        self.reference = ReferenceNetwork(d, seed=seed, **parameters)
         self.take_signals(make, 40, seed, 0.0, "epochs", None, 0.0)
+        if n_signals:
+            self.draw_start_nodes(0)
+            self.train(n_signals)
 
     @property
     def room(self):
@@ -112,8 +117,7 @@ class NetworkMachine(Machine):
           jitter=st.sampled_from([0.0, 0.0, 0.1, 3.0]))
     def take_signals(self, make, n, seed, exponent, sampling, weighted, jitter):
         X = data(make, n, self.d, seed, exponent)
-        if len(np.unique(X, axis=0)) < 2:
-            return
+        X[0, 0] += 1  # at least two that differ
         weights = np.random.default_rng(seed).random(len(X)) if weighted and sampling != "order" else None
         self.signals = Signals(X, sampling, weights=weights, jitter=jitter)
         self.reference_signals = ReferenceSignals(X, sampling, weights=weights, jitter=jitter)
