@@ -6,9 +6,9 @@
 
 import copy
 import ctypes
+import gc
 import os
 import pathlib
-import pickle
 import sys
 import tempfile
 
@@ -18,7 +18,7 @@ from gng_fast import GrowingNeuralGas, Network, Signals
 from gng_fast._core import restored
 
 X = np.random.default_rng(0).random((300, 3))
-BYTES_PER_CYCLE = 16  # what the interpreter's own caches may keep
+BYTES_PER_CYCLE = 512  # what the interpreter's own tables may grow by: less than anything of ours that holds data
 
 
 def grown(**parameters):
@@ -48,7 +48,7 @@ def networks():
 def copies():
     network = grown()
     about, arrays = network.as_arrays()
-    for it in copy.deepcopy(network), pickle.loads(pickle.dumps(network)), restored(Network, about, arrays):
+    for it in copy.deepcopy(network), copy.copy(network), restored(Network, about, arrays):
         it.train(Signals(X, weights=np.arange(len(X))), 100)
     copy.deepcopy(Signals(X))
 
@@ -81,15 +81,23 @@ def failures():
     refused(network.draw_start_nodes, Signals(np.zeros((9, 3))))
 
 
+class Mallinfo(ctypes.Structure):
+    """struct mallinfo2 of glibc."""
+
+    _fields_ = [(name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "mapped", "usmblks", "fsmblks", "in_arenas", "fordblks", "keepcost")]
+
+
 def in_use():
     """Bytes that malloc has given out; None where it does not tell."""
     try:
         mallinfo = ctypes.CDLL(None).mallinfo2
     except (AttributeError, OSError):
         return None
-    mallinfo.restype = ctypes.c_size_t * 10
-    fields = mallinfo()
-    return fields[7] + fields[4]  # in arenas and mapped
+    mallinfo.restype = Mallinfo
+    gc.collect()
+    info = mallinfo()
+    return info.in_arenas + info.mapped
 
 
 def main(n_cycles=200):
