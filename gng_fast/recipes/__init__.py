@@ -11,7 +11,7 @@ from gng_fast.recipes.mesh import mesh
 from gng_fast.recipes.shape import shape
 from gng_fast.recipes.tone import tone
 
-__all__ = ["PRESETS", "STYLES", "Artwork", "Points", "draw", "growth", "make", "points_of", "train"]
+__all__ = ["PRESETS", "STYLES", "Artwork", "Points", "check_options", "draw", "growth", "make", "points_of", "train"]
 
 #: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
 STYLES = {"mesh": mesh, "shape": shape, "tone": tone, "stipple": stipple, "lowpoly": lowpoly, "glass": glass, "glow": glow,
@@ -40,14 +40,19 @@ def make(source, style: str = "mesh", *, invert: bool = False, retrace: bool = F
 
     Raises ValueError for an option the style does not have, and what the recipe raises.
     """
+    check_options(style, options)
+    artwork = STYLES[style](image.negative(image.load(source)) if invert else source, **options)
+    return replace(artwork, drawing=paths.plan(artwork.drawing, retrace))
+
+
+def check_options(style: str, options) -> None:
+    """Raise ValueError for a style that there is not, or a name of an option that it does not have; see `make`."""
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = (*inspect.signature(STYLES[style]).parameters, *_PAGE_OPTIONS)
+    known = (*inspect.signature(STYLES[style]).parameters, "invert", "retrace", *_PAGE_OPTIONS)
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")
-    artwork = STYLES[style](image.negative(image.load(source)) if invert else source, **options)
-    return replace(artwork, drawing=paths.plan(artwork.drawing, retrace))
 
 
 def draw(source, style: str = "mesh", **options) -> Drawing:
