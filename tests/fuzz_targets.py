@@ -168,7 +168,7 @@ def consistent(fields, rng):
     about = fields["about"].get("network", fields["about"])
     d, given = about["n_features"], about["parameters"]
     numbers = np.random.default_rng(rng.getrandbits(64))
-    n = min(rng.choice([0, 1, 2, 3, 8, 24, 80]), given["max_nodes"])
+    n = min(rng.choice([0, 1, 2, 3, 8, 24, 80]), given["max_nodes"], 1000 // d)
     scale = rng.choice(SCALES)
     nodes = (numbers.integers(-2, 3, (n, d)) if rng.random() < 0.5 else numbers.uniform(-1, 1, (n, d))) * scale
     pairs = np.array([(a, b) for a in range(n) for b in range(a + 1, n)], np.int64).reshape(-1, 2)
