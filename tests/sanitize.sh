@@ -14,7 +14,7 @@ set -euo pipefail
 checkout=$(cd "$(dirname "$0")/.." && pwd)
 python=${PYTHON:-python3}
 isas=${ISAS:-$(grep -q avx2 /proc/cpuinfo && echo "avx2 sse2" || true) portable}
-core=(test_annealing test_core test_determinism test_embedding test_features test_lookup test_machines test_properties
+core=(test_core test_determinism test_embedding test_features test_lookup test_machines test_properties
       test_reference test_saved test_search test_streams test_threads)
 work=${BUILDS:-$(mktemp -d)}
 [ -n "${BUILDS:-}" ] || trap 'rm -rf "$work"' EXIT
