@@ -39,7 +39,7 @@ def refuse_only(action, errors):
 
 def odd(rng):
     """A number, mostly one at which something ends."""
-    value = rng.choice(rng.choice([INTEGERS, FLOATS, WORDS]))
+    value = copy.copy(rng.choice(rng.choice([INTEGERS, FLOATS, WORDS])))
     return -value if type(value) in (int, float) and rng.random() < 0.2 else value
 
 
