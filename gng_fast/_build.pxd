@@ -6,7 +6,8 @@ from libc.stdint cimport int32_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from gng_fast._index cimport (
-    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, Upkeep,
+    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, GNG_SMALLEST_CELL,
+    Upkeep,
     add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf,
     set_place, take_panel,
 )
@@ -106,14 +107,14 @@ cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, con
         largest = 1
     for k in range(d):
         volume *= max((<double>high[k] - low[k]) / largest, 1e-9)
-    cell = largest * pow(volume * per_cell / n, 1.0 / d)
+    cell = max(GNG_SMALLEST_CELL, largest * pow(volume * per_cell / n, 1.0 / d))
     while not lay_grid(up, low, high, cell, most):
         cell *= 1.25
     for i in range(8):
         occupied = count_occupied(up, nodes, n, w)
         if n <= per_cell * 1.2 * occupied:
             break
-        finer = cell * max(0.5, pow(per_cell * <double>occupied / n, 1.0 / d))
+        finer = max(GNG_SMALLEST_CELL, cell * max(0.5, pow(per_cell * <double>occupied / n, 1.0 / d)))
         if not lay_grid(up, low, high, finer, most):
             lay_grid(up, low, high, cell, most)
             break

@@ -20,6 +20,7 @@ cdef extern from "search.h" nogil:
         GNG_MAX_GRID_D
         GNG_EMPTY
         GNG_CHAINED
+    const float GNG_SMALLEST_CELL
     ctypedef struct gng_cell:
         int32_t panel
         uint32_t stamp

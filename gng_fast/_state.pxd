@@ -185,6 +185,7 @@ cdef inline void clear_block(State *net, Py_ssize_t block) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(EDGES_PER_BLOCK):
         net.blocks[block].neighbour[i] = dummy(net)
+    net.next_block[block] = 0   # next_entry reads it after the last of eight edges, though nothing comes of it
 
 
 cdef inline bint is_permanent(State *net, Py_ssize_t entry) noexcept nogil:

@@ -180,7 +180,7 @@ class GrowingNeuralGas(Manners):
         frame = Frame.of(table)
         signals = self._signals(frame.points(table), frame, self.sampling, weights=sample_weight)
         n = len(signals)
-        total = max(1, round(n_epochs * n))
+        total = _n_signals(n_epochs, n)
         every = n if callback_every is None else check("callback_every", callback_every)
         self._start(X, signals, frame, total)
         done = 0
@@ -294,7 +294,7 @@ class GrowingNeuralGas(Manners):
         """
         points, network = self._frame.points(self._checked(X)), self.network_
         signals = self._signals(points, self._frame, self.sampling, weights=sample_weight)
-        n_signals = max(1, round(check("n_epochs", n_epochs) * len(signals)))
+        n_signals = _n_signals(check("n_epochs", n_epochs), len(signals))
         network.clear_edges()
         network.connect_signals(signals, n_signals)
         return self
@@ -591,6 +591,11 @@ class GrowingNeuralGas(Manners):
         table = as_table(X)
         self._check_columns(X, table.shape[1])
         return table
+
+
+def _n_signals(n_epochs: float, n: int) -> int:
+    """Return how many signals are so many passes over n rows: at least one, at most what can be counted."""
+    return max(1, round(min(n_epochs * n, 2.0**62)))
 
 
 def _seed(random_state) -> int:

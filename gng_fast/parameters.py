@@ -37,9 +37,12 @@ class Range(NamedTuple):
             kind = numbers.Integral if self.integer else numbers.Real
             if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
                 raise TypeError(f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}")
-        number = int(value) if self.integer else float(value)
+        try:
+            number = int(value) if self.integer else float(value)
+        except OverflowError:  # an integer larger than any float
+            number = math.inf
         below = number <= self.low if self.low_open else number < self.low
-        if below or number > self.high or math.isnan(number) or math.isinf(number):
+        if below or number > self.high or not (self.integer or math.isfinite(number)):
             raise ValueError(f"{name} must be in {self}, got {value}")
         return number
 
@@ -184,6 +187,9 @@ def _as_real_numbers(array, name):
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
+    except OverflowError as error:
+        raise ValueError(f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got an "
+                         "integer larger than any float") from error
 
 
 def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None:

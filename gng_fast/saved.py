@@ -10,6 +10,7 @@ The file is an npz archive, not compressed, of arrays without pickled objects:
 Not compressed, so that what is read is as big as the file that was given. A pickled network or model holds the same.
 """
 
+import errno
 import math
 import os
 from collections.abc import Mapping
@@ -64,6 +65,7 @@ _ARRAYS = {NETWORK: NETWORK_ARRAYS, MODEL: NETWORK_ARRAYS | MODEL_ARRAYS}
 _MOST_WORDS = 64  # characters of `format`
 _STEP = Range(0, 1)
 _COUNT = Range(0, 2**63 - 1, integer=True)
+_MOST_COUNTED = 2**62  # more than anyone has time for; counting goes on from there without an overflow
 _NOT_NEGATIVE = Range(0, math.inf)
 
 #: What a network knows besides its parameters and arrays.
@@ -87,6 +89,9 @@ _ANNEALING = {
     "presented": _COUNT,
     "stage": Range(0, 4096, integer=True),
 }
+
+# Errors and utilities, times the scale that is at most 2^512: sums of squared float32 stay far below.
+_LARGEST_STORED = 2.0**1000
 
 # Rounding may take a node a little beyond the largest coordinate of data.
 _LARGEST_POSITION = 2 * LARGEST_COORDINATE
@@ -125,6 +130,11 @@ def read(path: str | os.PathLike, kind: str) -> tuple[dict, dict[str, np.ndarray
                 return _fields(archive, kind)
         except zipfile.BadZipFile as error:
             raise ValueError("it is damaged or not an npz file") from error
+        except OSError as error:
+            if error.errno != errno.EINVAL:
+                raise
+            # a place in the file, as the archive names it, that there is not
+            raise ValueError("it is damaged") from error
 
 
 def _fields(archive, kind):
@@ -201,6 +211,12 @@ def checked_network(about: Any, arrays: Mapping[str, np.ndarray]) -> tuple[dict,
     check_names("parameters", about["parameters"], set(network_parameters({})))
     checked = {name: allowed.check(name, about[name]) for name, allowed in _NUMBERS.items()}
     checked["annealing"] = {name: allowed.check(name, about["annealing"][name]) for name, allowed in _ANNEALING.items()}
+    annealing = checked["annealing"]
+    for given, name in (checked, "n_signals"), (checked, "distance_count"), (annealing, "presented"):
+        given[name] = min(given[name], _MOST_COUNTED)
+    for name in ("eps_b_start", "eps_n_start"):
+        # float32 as a network has them: the end divided by something smaller could be infinite
+        annealing[name] = float(np.float32(annealing[name]))
     checked["search"] = check("search", about["search"])
     checked["parameters"] = network_parameters(about["parameters"])
     if checked["until_insertion"] > checked["parameters"]["lam"]:
@@ -255,7 +271,7 @@ def _check_arrays(arrays, max_age):
             _check_within(name, arrays[name], -_LARGEST_POSITION, _LARGEST_POSITION)
     for name in ("errors", "utilities"):
         if name in arrays:
-            _check_within(name, arrays[name], 0, np.finfo(np.float64).max)
+            _check_within(name, arrays[name], 0, _LARGEST_STORED)
     _check_within("ages", arrays["ages"], 0, max_age)
     edges, n = arrays["edges"], len(arrays["nodes"])
     _check_within("edges", edges, 0, n - 1)

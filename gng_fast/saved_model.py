@@ -11,6 +11,9 @@ from gng_fast.frame import Frame
 from gng_fast.graph import Graph
 from gng_fast.parameters import as_table, check_values
 
+# Those of a frame lie well within: squares of a scale, and data in it, are finite.
+_SCALES = 4.0**-150, 4.0**150
+
 _GRAPH_FIELDS = ("nodes", "edges", "ages", "errors")
 
 
@@ -65,9 +68,9 @@ def pack_frame(frame: Frame) -> tuple[float, dict[str, np.ndarray]]:
 
 def unpack_frame(scale: Any, arrays: Mapping[str, np.ndarray], n_features: int) -> Frame:
     """The frame; raises ValueError or TypeError if there is none like it."""
-    if not isinstance(scale, (int, float)) or not 0 < scale < math.inf or math.frexp(scale)[0] != 0.5 \
+    if not isinstance(scale, (int, float)) or not _SCALES[0] <= scale <= _SCALES[1] or math.frexp(scale)[0] != 0.5 \
             or math.frexp(scale)[1] % 2 != 1:
-        raise ValueError(f"scale must be a power of 4, got {scale!r}")
+        raise ValueError(f"scale must be a power of 4 from 4^-150 to 4^150, got {scale!r}")
     offset = arrays.get("offset")
     if offset is None:
         if scale != 1:

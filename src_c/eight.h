@@ -2,9 +2,11 @@
 #ifndef GNG_EIGHT_H
 #define GNG_EIGHT_H
 
+#include "target.h"
+
 #include <stdint.h>
 
-#if defined(__x86_64__) || defined(_M_X64)
+#if GNG_X86_64
 #include <emmintrin.h>
 #define GNG_SSE2 1
 #endif

@@ -16,11 +16,9 @@
 #include <intrin.h>
 #endif
 
-#if defined(__x86_64__) || defined(_M_X64)
-#define X86_64 1
+#if GNG_X86_64
 #include <immintrin.h>
-#elif defined(__aarch64__) || defined(_M_ARM64)
-#define ARM64 1
+#elif GNG_ARM64
 #include <arm_neon.h>
 #endif
 
@@ -60,17 +58,19 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
 }
 
 /* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
-   within the grid, the factor for a signal so far outside that its own rounding matters. */
+   within the grid, the factor for a signal so far outside that its own rounding matters. Squares of what is smaller than
+   GNG_SMALLEST_CELL lose their digits, down to 0: they prove nothing. */
 INLINE int proven(const gng_index *index, float margin, float d2)
 {
     float certain = (margin * (1.0f - 1e-5f) - index->slack) * index->cell;
-    return certain > 0 && d2 < certain * certain;
+    return certain > GNG_SMALLEST_CELL && d2 < certain * certain;
 }
 
 /* How many cells away nodes of the squared distance d2 can lie, as `proven` reckons. */
 INLINE float cells_within(const gng_index *index, float d2)
 {
-    return (sqrtf(d2) * index->per_cell * 1.0001f + index->slack) * 1.0001f;
+    float distance = sqrtf(d2 + GNG_SMALLEST_CELL * GNG_SMALLEST_CELL);
+    return (distance * index->per_cell * 1.0001f + index->slack) * 1.0001f;
 }
 
 /* Cells from `low` to `high` along each axis. */
@@ -93,7 +93,7 @@ typedef struct {
 #undef LANES
 #undef ISA
 
-#if X86_64
+#if GNG_X86_64
 #define ISA sse2
 #define ISA_SSE2
 #include "lanes.h"
@@ -104,7 +104,7 @@ typedef struct {
 #undef ISA
 #endif
 
-#if ARM64
+#if GNG_ARM64
 #define ISA neon
 #define ISA_NEON
 #include "lanes.h"
@@ -115,7 +115,7 @@ typedef struct {
 #undef ISA
 #endif
 
-#if X86_64
+#if GNG_X86_64
 #undef TARGET
 #undef ENTRY
 #if defined(__GNUC__) || defined(__clang__)
@@ -139,7 +139,7 @@ typedef struct {
 
 static int always(void) { return 1; }
 
-#if X86_64
+#if GNG_X86_64
 static int has_avx2(void)
 {
 #if defined(__GNUC__) || defined(__clang__)
@@ -157,11 +157,11 @@ static int has_avx2(void)
 #endif
 
 static const gng_kernels all_kernels[] = {
-#if X86_64
+#if GNG_X86_64
     {"avx2", has_avx2, search_avx2, move_avx2},
     {"sse2", always, search_sse2, move_sse2},
 #endif
-#if ARM64
+#if GNG_ARM64
     {"neon", always, search_neon, move_neon},
 #endif
     {"portable", always, search_portable, move_portable},

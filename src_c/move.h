@@ -7,7 +7,7 @@
 #include "records.h"
 #include "search.h"
 
-#if defined(__x86_64__) || defined(_M_X64)
+#if GNG_X86_64
 #include <emmintrin.h>
 #define GNG_MOVE_SSE2 1
 #endif

@@ -17,6 +17,8 @@
 #ifndef GNG_SEARCH_H
 #define GNG_SEARCH_H
 
+#include "target.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +27,7 @@
 #define GNG_BRANCH 8
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
+#define GNG_SMALLEST_CELL 1e-18f /* edge of a cell of the grid: squares of smaller distances are no normal floats */
 
 #define GNG_EMPTY 0
 #define GNG_CHAINED 0x40000000 /* stands beside the number of a cell's first panel if there are further ones */

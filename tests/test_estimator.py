@@ -113,6 +113,7 @@ def test_integer_and_strided_data_are_taken():
     ([[0, 1], [2, np.nan]], ValueError, r"X must hold finite numbers in .*, got nan in row 1, column 1"),
     ([[0, 1], [np.inf, 2]], ValueError, "got inf in row 1, column 0"),
     ([[0, 1], [2, 1e300]], ValueError, "got 1e[+]300 in row 1, column 1"),
+    ([[0, 1], [2, 10**400]], ValueError, "X must hold finite numbers in .*, got an integer larger than any float"),
     ([1, 2, 3], ValueError, r"X must have 2 dimensions \(n, d\), got shape \(3,\)"),
     (np.zeros((0, 2)), ValueError, r"at least one row and one column, got shape \(0, 2\)"),
     (np.zeros((2, 0)), ValueError, r"at least one row and one column, got shape \(2, 0\)"),
@@ -132,6 +133,7 @@ def test_bad_data_gets_one_clear_line(data, error, message, method):
 
 @pytest.mark.parametrize("parameters, error, message", [
     ({"eps_b": 5}, ValueError, r"eps_b must be in \(0, 1\], got 5"),
+    ({"eps_b": 10**400}, ValueError, r"eps_b must be in \(0, 1\], got 10000"),
     ({"max_nodes": 1}, ValueError, r"max_nodes must be in \[2, 1073741824\], got 1"),
     ({"lam": 0}, ValueError, r"lam must be in \[1, inf\), got 0"),
     ({"decay": 0}, ValueError, r"decay must be in \[1e-06, 1\], got 0"),
@@ -149,6 +151,15 @@ def test_bad_data_gets_one_clear_line(data, error, message, method):
 def test_bad_parameters_get_one_clear_line(X, parameters, error, message):
     with pytest.raises(error, match=message):
         GrowingNeuralGas(**parameters).fit(X)
+
+
+def test_numbers_larger_than_can_be_counted(X):
+    """No error, though nobody sees the end: growth by insertion, or `fit`, is switched off by such numbers."""
+    model = GrowingNeuralGas(lam=10**400, n_epochs=1, random_state=0).fit(X)
+    assert model.graph_.n_nodes == 2
+    presented = []
+    GrowingNeuralGas(n_epochs=1.7e308).fit(X, callback=lambda done, total, model: presented.append(total) or True)
+    assert presented == [2**62]
 
 
 def test_not_fitted():

@@ -310,6 +310,7 @@ BAD_ARRAYS = [
     ("nodes", None, "it has no field 'nodes'"),
     ("errors", put(0, -1), "errors must be in"),
     ("errors", put(0, np.nan), "errors must be in"),
+    ("errors", put(0, 1.7e308), "errors must be in"),
     ("errors", None, "it has no field 'errors'"),
     ("edges", put((0, 1), 10**6), "edges must be in"),
     ("edges", put((0, 0), -1), "edges must be in"),
@@ -326,6 +327,7 @@ BAD_ARRAYS = [
     ("ages", lambda ages: ages[:-1], "ages must have shape"),
     ("utilities", put(0, -1), "utilities must be in"),
     ("utilities", put(0, np.inf), "utilities must be in"),
+    ("utilities", put(0, 1.7e308), "utilities must be in"),  # the mean of two such would be infinite
     ("utilities", None, "utilities must be there if and only if"),
     ("history", put(0, -1), "history must hold"),
     ("history", put(0, np.inf), "history must hold"),
@@ -380,6 +382,8 @@ ABOUT = [
     (("network",), 5, "the network must hold"),
     (("scale",), 3.0, "scale must be a power of 4"),
     (("scale",), 2.0, "scale must be a power of 4"),
+    (("scale",), 4.0**256, "scale must be a power of 4 from"),
+    (("scale",), 4.0**-256, "scale must be a power of 4 from"),
     (("scale",), 0, "scale must be a power of 4"),
     (("scale",), float("nan"), "scale must be a power of 4"),
     (("carry",), 2**32, "carry must be in"),
@@ -437,6 +441,36 @@ def test_no_bool_but_0_and_1(good_network, tmp_path):
     fixed = np.load(good_network)["fixed"]
     loaded = Network.load(changed(good_network, tmp_path / "odd.npz", fixed=(fixed * np.uint8(200)).view(bool)))
     assert loaded.graph() == Network.load(good_network).graph()
+
+
+def test_counters_near_their_end(good_network, tmp_path):
+    """They go on without an overflow, and the network can be saved again."""
+    def at_the_end(about):
+        about["n_signals"] = about["distance_count"] = about["annealing"]["presented"] = 2**63 - 1
+
+    network = Network.load(changed(good_network, tmp_path / "a.npz", at_the_end))
+    network.train(Signals(data(5)), 100)
+    assert network.n_signals > 2**61 and network.take_mean_distance() >= 0
+    loaded = through_file(tmp_path / "b.npz")(network)
+    assert state(loaded)[1] == state(network)[1]
+
+
+def test_annealing_from_next_to_nothing(good_network, tmp_path):
+    """No step is infinite: the ratio of its ends was, and nodes went to NaN."""
+    def tiny(about):
+        about["annealing"] = {"eps_b_start": 1e-320, "eps_b_end": 1.0, "eps_n_start": 1e-310, "eps_n_end": 0.5,
+                              "n_signals": 400, "presented": 0, "stage": 0}
+
+    network = Network.load(changed(good_network, tmp_path / "a.npz", tiny))
+    network.train(Signals(data(5)), 500)
+    assert network.graph().n_nodes > 2
+
+
+def test_a_place_before_the_beginning_of_the_file(good, tmp_path):
+    content = bytearray(good.read_bytes())
+    content[-10:-6] = (0xFFFF0000).to_bytes(4, "little")  # the size of the archive's directory
+    (tmp_path / "bad.npz").write_bytes(content)
+    refused(tmp_path / "bad.npz", "it is damaged")
 
 
 def test_more_memory_than_there_is(good, tmp_path):

@@ -157,3 +157,21 @@ def test_searches_that_do_not_fit_the_dimension():
         Network(3, search="leaves")
     with pytest.raises(ValueError, match="search must be one of 'auto', 'brute', 'grid', 'leaves', got 'tree'"):
         Network(3, search="tree")
+
+
+@pytest.mark.parametrize("exponent", [-16, -17, -18, -19, -20, -22, -25, -38, -44])
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_squares_too_small_for_floats(d, exponent):
+    """Distances that differ have equal squares, down to 0: the oldest of all those nodes wins, wherever it lies."""
+    for make in uniform, gridded:
+        X = (make(np.random.default_rng(d), 300, d) * 10.0**exponent).astype(np.float32)
+        networks = []
+        for search in "brute", "grid" if d <= 3 else "leaves":
+            network, signals = Network(d, seed=1, search=search, max_nodes=60, lam=4), Signals(X)
+            network.draw_start_nodes(signals, 10)
+            network.train(signals, 500)
+            networks.append(network)
+        brute, indexed = networks
+        assert indexed.graph() == brute.graph()
+        for found, expected in zip(indexed.two_nearest(X), brute.two_nearest(X)):
+            assert np.array_equal(found, expected)

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# The suite with the core and the kernels built by gcc with AddressSanitizer and UndefinedBehaviorSanitizer: the first
+# access beyond memory, use after release or undefined operation ends it. Linux; the extension is built in a temporary
+# folder.
+#
+#   bash tests/sanitize.sh                      the whole suite, and its part on the core for every other instruction set
+#   bash tests/sanitize.sh -k "..." FILE ...    with these arguments of pytest, once for every instruction set
+#   bash tests/sanitize.sh --run SCRIPT ...     a Python script with its arguments, once for every instruction set
+#   bash tests/sanitize.sh --leaks              tests/leaks.py: nothing that we allocate may be left when it ends
+#
+# PYTHON names the interpreter, ISAS the instruction sets ("portable" is a build without any intrinsics), BUILDS a folder
+# in which what is built is kept, and taken from the next time.
+set -euo pipefail
+checkout=$(cd "$(dirname "$0")/.." && pwd)
+python=${PYTHON:-python3}
+isas=${ISAS:-$(grep -q avx2 /proc/cpuinfo && echo "avx2 sse2" || true) portable}
+core=(test_core test_determinism test_embedding test_features test_lookup test_machines test_properties
+      test_reference test_saved test_search test_streams test_threads)
+work=${BUILDS:-$(mktemp -d)}
+[ -n "${BUILDS:-}" ] || trap 'rm -rf "$work"' EXIT
+mkdir -p "$work"
+cd "$checkout"
+
+# build NAME FLAGS...: the package in $work/NAME. setuptools has its own -O3 after everything but what stands here.
+build() {
+    [ ! -d "$work/$1" ] || return 0
+    printf '#!/bin/sh\nexec %s "$@" -O1 -g -fno-wrapv -fno-omit-frame-pointer %s %s\n' "${CC:-gcc}" \
+        "-fsanitize=address,undefined -fno-sanitize-recover=all" "${*:2}" >"$work/cc"
+    chmod +x "$work/cc"
+    CC="$work/cc" LDSHARED="$work/cc -shared" "$python" setup.py -q build -f -j 2 -b "$work/temp-$1" --build-lib "$work/$1" \
+        >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+}
+
+case " $isas " in *" portable "*) build portable -DGNG_PORTABLE ;; esac
+case " $isas " in *" avx2 "* | *" sse2 "* | *" neon "*) build native ;; esac
+
+libraries=$(for it in libasan.so libubsan.so libstdc++.so; do "${CC:-gcc}" -print-file-name="$it"; done | paste -sd:)
+
+# sanitized ISA COMMAND...: with the libraries of the sanitizers
+leaks=0
+sanitized() {
+    local name=native
+    [ "$1" != portable ] || name=portable
+    env LD_PRELOAD="$libraries" PYTHONMALLOC=malloc PYTHONPATH="$work/$name:$checkout/tests" GNG_FAST_ISA="$1" \
+        ASAN_OPTIONS=detect_leaks=$leaks:exitcode=$((1 - leaks)):allocator_may_return_null=1:detect_stack_use_after_return=1:log_path="$work/report" \
+        UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:log_path="$work/report" "${@:2}" \
+        || { cat "$work"/report.* 2>/dev/null; exit 1; }
+}
+
+for isa in $isas; do
+    printf '== %s (%d s)\n' "$isa" "$SECONDS"
+    sanitized "$isa" "$python" -P -c "import gng_fast._core as it; print(it.__file__, it.isa()); assert '$work' in it.__file__"
+    if [ "${1:-}" = --leaks ]; then
+        # of what the interpreter leaves behind nothing is ours
+        leaks=1
+        sanitized "$isa" "$python" -P tests/leaks.py 20
+        grep -q "SUMMARY: AddressSanitizer" "$work"/report.* || { echo "LeakSanitizer did not look"; exit 1; }
+        ! grep -A 12 "in gng_allocate" "$work"/report.* || { echo "leaks"; exit 1; }
+        leaks=0
+    elif [ "${1:-}" = --run ]; then
+        sanitized "$isa" "$python" -P "${@:2}"
+    elif [ $# -gt 0 ]; then
+        sanitized "$isa" "$python" -P -m pytest -p no:cacheprovider "$@"
+    elif [ "$isa" = "${isas%% *}" ]; then
+        sanitized "$isa" "$python" -P -m pytest -p no:cacheprovider
+    else
+        sanitized "$isa" "$python" -P -m pytest -p no:cacheprovider -k "$(IFS='|'; echo "${core[*]}" | sed 's/|/ or /g')"
+    fi
+done
+printf '== done (%d s)\n' "$SECONDS"
