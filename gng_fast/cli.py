@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 
-from gng_fast import __version__, benchmark, handwriting, image, recipes, words
+from gng_fast import __version__, handwriting, image, recipes, words
 from gng_fast.drawing import PAGES, Drawing
 from gng_fast.export import ANIMATIONS, FORMATS, format_of, save
 from gng_fast.export.files import write_file
@@ -119,6 +119,8 @@ def _extent(shape):
 
 def bench(options: argparse.Namespace) -> None:
     """The core against plain Python and plain NumPy on this machine."""
+    from gng_fast import benchmark
+
     benchmark.quick_comparison(lambda line: print(line, flush=True))
 
 
