@@ -152,9 +152,9 @@ def test_transparent_is_white():
 @pytest.fixture(scope="module")
 def growth():
     y, x = np.mgrid[:40, :60]
-    points = recipes.points_of(np.hypot(x - 30, y - 20) > 12, blur=0, threshold=0.5)
-    graphs = recipes.growth(points, 6, nodes=60)
-    return graphs, [mesh(graph, extent=points.extent) for graph in graphs]
+    artwork, graphs = recipes.growth(np.hypot(x - 30, y - 20) > 12, "mesh", 6, nodes=60, blur=0, threshold=0.5)
+    graphs.append(artwork.graph)
+    return graphs, list(map(artwork.draw, graphs))
 
 
 def test_apng_has_its_frames(growth, tmp_path):
