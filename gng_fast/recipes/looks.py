@@ -93,7 +93,7 @@ def cmyk(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, mask=None
                               colour=INKS[name], label=name, **page)
         layers += drawing.layers
     if model is None:
-        raise image.ImageError("the picture is all white: nothing would be drawn")
+        raise image.ImageError("the picture has no ink to draw: it is white, or a single pixel")
     return Artwork(model.graph_, Drawing(drawing.width, drawing.height, tuple(layers)), float(model.history_[-1]))
 
 
