@@ -20,9 +20,11 @@ SHAPES = [
     *({"max_age": value} for value in (10, 25, 100, 200, 1000)), *({"lam": value} for value in (10, 50, 200, 900)),
     *({"alpha": value} for value in (0.1, 0.9)), *({"decay": value} for value in (0.9, 0.999, 1)),
     *({"n_signals": value} for value in (25_000, 50_000, 1_000_000)), SLOW,
-    {"eps_b_end": 0.02, "eps_n_end": 0.0006}, {"eps_b_end": 0.01, "eps_n_end": 0.0001},
+    {"eps_b_end": 0.02, "eps_n_end": 0.0006}, {"eps_b_end": 0.01, "eps_n_end": 0.0001}, {"refine": True},
+    {"eps_b_end": 0.01, "eps_n_end": 0.0001, "refine": True},
 ]  # fmt: skip
-CLUSTERS = [*({"max_age": value} for value in (5, 10, 25, 50, 100, 200)), *({"decay": value} for value in (0.9, 1)), SLOW]
+CLUSTERS = [*({"max_age": value} for value in (5, 10, 25, 50, 100, 200)), *({"decay": value} for value in (0.9, 1)), SLOW,
+            {"refine": True}, {"refine": True, "max_age": 10}]
 
 
 def shapes():
@@ -53,14 +55,14 @@ def main():
             found = [(model.quantization_error(X) / best, 2 * model.graph_.n_edges / N_NODES)
                      for model in fits(X, N_NODES, **{"n_signals": N_SIGNALS, **given})]
             ratio, edges = np.mean(found, axis=0)
-            print(f"{name:14}{str(given or 'defaults'):40} {ratio:.3f} of k-means, {edges:.1f} edges a node")
+            print(f"{name:14}{str(given or 'defaults'):56} {ratio:.3f} of k-means, {edges:.1f} edges a node")
     X, cloud, noise = clouds()
     for name, data in {"clean": X, "noisy": np.concatenate([X, noise])}.items():
         for given in CLUSTERS:
             found = [(model.graph_.n_components, adjusted_rand_score(cloud, model.predict(X)))
                      for model in fits(data, 150, 20 * len(data), **given)]
             components, index = np.mean(found, axis=0)
-            print(f"{name:14}{str(given):40} {components:.1f} components, index {index:.2f}")
+            print(f"{name:14}{str(given):56} {components:.1f} components, index {index:.2f}")
 
 
 if __name__ == "__main__":

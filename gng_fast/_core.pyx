@@ -28,7 +28,7 @@ from gng_fast._index cimport (
     GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_isa_name, gng_kernels,
     gng_kernels_for, gng_node, gng_node_size, gng_row_stride, index_add,
 )
-from gng_fast._lookup cimport look_up, number_nodes, work_size
+from gng_fast._lookup cimport Sums, add_up_rows, look_up, number_nodes, work_size
 from gng_fast._memory cimport allocated, gng_release, grow_edge_pool, make_room_for_fixed, zeroed
 from gng_fast._saved cimport (
     copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, restore_edge, restore_node,
@@ -506,19 +506,24 @@ cdef class Network:
         nodes, distances = self._look_up(X, 1, n_jobs)
         return nodes[:, 0], distances[:, 0]
 
-    def two_nearest(self, X, n_jobs=1):
+    def two_nearest(self, X, n_jobs=1, out=None):
         """Return the nearest and the second nearest node of each row of X, and their distances, both of shape (n, 2).
 
         Otherwise as `nearest`; there must be at least 2 nodes.
-        """
-        return self._look_up(X, 2, n_jobs)
 
-    def _look_up(self, X, k, n_jobs):
+        out : (ndarray of int64, ndarray of float32), both of shape (n, 2) and C-contiguous, optional
+            Where to write them: fresh memory can take longer than the search.
+        """
+        return self._look_up(X, 2, n_jobs, out)
+
+    def _look_up(self, X, k, n_jobs, out=None):
         """Return the numbers and distances of the k nearest nodes, both of shape (n, k)."""
         X = as_points(X, n_features=self.state.d)
         n = len(X)
         n_threads = min(count_threads(n_jobs), 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
-        nodes, distances = np.empty((n, k), np.int64), np.empty((n, k), np.float32)
+        nodes, distances = (np.empty((n, k), np.int64), np.empty((n, k), np.float32)) if out is None else out
+        if nodes.shape != (n, k) or distances.shape != (n, k):
+            raise ValueError(f"out must be two arrays of shape {(n, k)}, got {nodes.shape} and {distances.shape}")
         stopped = threading.Event()
         with self.lock:
             if self.state.n_nodes < k:
@@ -756,6 +761,33 @@ cdef class Network:
             net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
         for i in range(ends.shape[0]):
             restore_edge(net, ends[i, 0], ends[i, 1], <uint32_t>ages[i], permanent is not None and permanent[i])
+
+
+def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const float[:, ::1] distances, double[::1] counts,
+           double[:, ::1] sums, double[::1] errors, double[::1] utilities):
+    """Add rows to what each node wins, as `refinement.Tally` has it.
+
+    X : (k, d) float32
+    weights : (k,) float64, or None
+    nodes, distances : what `Network.two_nearest` returns for X
+    counts, sums, errors, utilities : float64 of shape (n,), (n, d), (n,), (n,), added to in the order of rows
+    """
+    cdef const double[::1] weight
+    cdef Py_ssize_t n = counts.shape[0], n_rows = X.shape[0], d = X.shape[1]
+    if weights is not None:
+        weight = weights
+        if weight.shape[0] != n_rows:
+            raise ValueError(f"weights must have shape ({n_rows},), got ({weight.shape[0]},)")
+    if nodes.shape[0] != n_rows or nodes.shape[1] != 2 or distances.shape[0] != n_rows or distances.shape[1] != 2 \
+            or sums.shape[0] != n or sums.shape[1] != d or errors.shape[0] != n or utilities.shape[0] != n:
+        raise ValueError("the arrays do not belong together")
+    if n_rows and not (0 <= np.min(nodes) and np.max(nodes) < n):
+        raise ValueError(f"nodes must be in [0, {n - 1}]")
+    cdef Sums into
+    if n_rows:
+        into.counts, into.rows, into.errors, into.utilities = &counts[0], &sums[0, 0], &errors[0], &utilities[0]
+        with nogil:
+            add_up_rows(&into, n_rows, d, &X[0, 0], NULL if weights is None else &weight[0], &nodes[0, 0], &distances[0, 0])
 
 
 def restored(cls, about, arrays):

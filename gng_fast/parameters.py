@@ -112,6 +112,13 @@ def check(name: str, value: Any) -> Any:
     return RANGES[name].check(name, value)
 
 
+def check_switch(name: str, value: Any) -> bool:
+    """Return `value` as a bool; raises TypeError for anything else."""
+    if not isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be True or False, got {value!r}")
+    return bool(value)
+
+
 def count_threads(n_jobs: Any) -> int:
     """Return the number of threads that `n_jobs` asks for: as many as it says, for -1 one for each core.
 

@@ -1,8 +1,13 @@
 #include "box.h"
 #include "search.h"
 
+#include <float.h>
 #include <math.h>
 #include <string.h>
+
+#if defined(FLT_EVAL_METHOD) && FLT_EVAL_METHOD != 0
+#error "floats must be rounded to float by every operation: on 32-bit x86 compile with -msse2 -mfpmath=sse"
+#endif
 
 #if defined(__GNUC__) || defined(__clang__)
 #define INLINE static inline __attribute__((always_inline))

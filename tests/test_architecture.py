@@ -6,7 +6,7 @@ import pathlib
 import gng_fast
 
 ROOT = pathlib.Path(gng_fast.__file__).parent
-MAY_USE_THE_CORE = {"__init__.py", "estimator.py", "benchmark.py"}
+MAY_USE_THE_CORE = {"__init__.py", "estimator.py", "refinement.py", "benchmark.py"}
 
 
 def imported_names(path):

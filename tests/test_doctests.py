@@ -16,7 +16,8 @@ MODULES = sorted(
 )  # fmt: skip
 PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(encoding="utf-8"))
 # libraries that are not installed with the package, by what is read there
-NEEDED = {"gng_fast.graph": ["scipy"], "gng_fast.recipes": ["skimage"]}
+NEEDED = {"gng_fast.graph": ["scipy"], "gng_fast.recipes": ["skimage"], "gng_fast.distributed": ["dask"],
+          "gng_fast.distributed.fitting": ["dask"]}
 
 
 @pytest.mark.parametrize("name", MODULES)

@@ -12,7 +12,8 @@ from gng_fast.recipes.mesh import mesh
 from gng_fast.recipes.shape import shape
 from gng_fast.recipes.tone import tone
 
-__all__ = ["CALLS", "GROWING", "PRESETS", "STYLES", "Artwork", "Points", "draw", "growth", "make", "points_of", "train"]
+__all__ = ["CALLS", "GROWING", "PRESETS", "STYLES", "Artwork", "Points", "check_options", "draw", "growth", "make", "points_of",
+           "train"]
 
 #: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
 STYLES = {"mesh": mesh, "shape": shape, "tone": tone, "stipple": stipple, "lowpoly": lowpoly, "glass": glass, "glow": glow,
@@ -71,13 +72,18 @@ def growth(source, style: str = "mesh", n_frames: int = 60, *, invert: bool = Fa
 
 
 def _made(source, style, invert, options):
+    check_options(style, options)
+    return STYLES[style](image.negative(image.load(source)) if invert else source, **options)
+
+
+def check_options(style: str, options) -> None:
+    """Raise ValueError for a style that there is not, or a name of an option that it does not have; see `make`."""
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = (*inspect.signature(STYLES[style]).parameters, *_PAGE_OPTIONS)
+    known = (*inspect.signature(STYLES[style]).parameters, "invert", "retrace", *_PAGE_OPTIONS)
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")
-    return STYLES[style](image.negative(image.load(source)) if invert else source, **options)
 
 
 def draw(source, style: str = "mesh", **options) -> Drawing:

@@ -1,0 +1,144 @@
+"""Data in partitions, as Dask has it, and what is done with one partition where it lies."""
+
+from functools import wraps
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from gng_fast.distributed.clients import need_dask
+from gng_fast.frame import Frame
+from gng_fast.parameters import as_table
+from gng_fast.refinement import Tally, sample_rows, tally
+
+# A memory-mapped array is cut into partitions of so many bytes.
+_PARTITION_BYTES = 2**26
+
+
+def partitions_of(data: Any) -> tuple[list, list[int] | None]:
+    """Return the partitions of `data`, each a Dask delayed object or a `FilePart`, and their lengths where they are known.
+
+    data : as in `fit`
+
+    Raises TypeError for anything else, ValueError for data that is not of shape (n, d) or has no partition.
+    """
+    lengths = None
+    if isinstance(data, (list, tuple)):
+        several = [partitions_of(one) if isinstance(one, np.memmap) else ([_delayed(one)], None) for one in data]
+        parts = [part for parts, _ in several for part in parts]
+        if all(known is not None for _, known in several):
+            lengths = [length for _, known in several for length in known]
+    elif isinstance(data, np.memmap):
+        parts, lengths = _parts_of_file(data)
+    elif hasattr(data, "to_delayed"):
+        if hasattr(data, "chunks"):
+            if data.ndim != 2:
+                raise ValueError(f"data must have 2 dimensions (n, d), got shape {data.shape}")
+            data = data.rechunk({1: -1})
+            lengths = None if np.isnan(data.chunks[0]).any() else [int(length) for length in data.chunks[0]]
+        parts = list(np.ravel(data.to_delayed()))
+    else:
+        hint = ": GrowingNeuralGas.fit takes it, or dask.array.from_array cuts it" if isinstance(data, np.ndarray) else ""
+        raise TypeError("data must be a Dask array, bag or data frame, a memory-mapped array or a list, got "
+                        f"{type(data).__name__}{hint}")
+    if not parts:
+        raise ValueError("data must have at least one partition, got none")
+    return parts, lengths
+
+
+def _delayed(part):
+    if not need_dask()[0].is_dask_collection(part):
+        raise TypeError("a list of partitions must hold Dask delayed objects or memory-mapped arrays, got "
+                        f"{type(part).__name__}")
+    return part
+
+
+class FilePart(NamedTuple):
+    """Rows of a file of float or integer numbers, which are read where the work is done, instead of sent there."""
+
+    path: str
+    dtype: np.dtype
+    offset: int
+    shape: tuple[int, int]
+
+    def table(self) -> np.ndarray:
+        return np.memmap(self.path, self.dtype, "r", self.offset, self.shape)
+
+
+def _parts_of_file(data):
+    if data.ndim != 2 or not data.flags.c_contiguous or data.filename is None:
+        raise ValueError("a memory-mapped array must be a C-contiguous file of shape (n, d): give a list of such")
+    n, row_bytes = len(data), data.strides[0]
+    # where its first row lies: a slice of a memory map keeps the offset of the whole
+    root = data
+    while isinstance(root.base, np.memmap):
+        root = root.base
+    first = root.offset + (data.__array_interface__["data"][0] - root.__array_interface__["data"][0])
+    step = max(1, _PARTITION_BYTES // row_bytes)
+    starts = range(0, n, step)
+    lengths = [min(step, n - start) for start in starts]
+    return [FilePart(str(data.filename), data.dtype, first + start * row_bytes, (length, data.shape[1]))
+            for start, length in zip(starts, lengths, strict=True)], lengths
+
+
+def table_of(part: Any) -> np.ndarray | None:
+    """A partition as a table (n, d); None for one without rows. A bag's holds rows, or arrays of rows."""
+    if isinstance(part, FilePart):
+        part = part.table()
+    elif not isinstance(part, np.ndarray) and not hasattr(part, "columns"):
+        items = list(part)
+        if not items:
+            return None
+        part = np.concatenate(items) if np.ndim(items[0]) == 2 else np.asarray(items)
+    return as_table(part) if len(part) else None
+
+
+def joined(samples: list[np.ndarray | None]) -> np.ndarray | None:
+    """The rows of several partitions in one array; None where there are none."""
+    there = [sample for sample in samples if sample is not None]
+    return np.concatenate(there) if there else None
+
+
+def naming_partition(work):
+    """The function, whose errors about data say in which partition it is."""
+    @wraps(work)
+    def named(index, part, *arguments, **options):
+        try:
+            return work(part, *arguments, **options)
+        except (ValueError, TypeError) as error:
+            raise type(error)(f"partition {index}: {error}") from error
+    return named
+
+
+@naming_partition
+def length_of(part: Any) -> int:
+    """The number of rows."""
+    table = table_of(part)
+    return 0 if table is None else len(table)
+
+
+@naming_partition
+def draw_sample(part: Any, n_start: int, n_kept: int, seed: list[int]) -> tuple[np.ndarray | None, np.ndarray | None]:
+    """Return n_start rows to start with and n_kept for relocation, as they are; the same ones only if there are too few.
+
+    They are spread over the partition, whose order may mean something. None for both of one without rows.
+    """
+    table = table_of(part)
+    if table is None:
+        return None, None
+    random = np.random.default_rng(seed)
+    rows = sample_rows(len(table), n_start + n_kept, random)
+    drawn = random.permutation(len(rows))
+    start, kept = drawn[:n_start], drawn[len(drawn) - min(n_kept, len(drawn)):]
+    return np.array(table[rows[np.sort(start)]]), np.array(table[rows[np.sort(kept)]])
+
+
+@naming_partition
+def tally_of(part: Any, frame: Frame, nodes: np.ndarray, pairs: bool) -> Tally:
+    """What the nodes, in the coordinates of the frame, win of a partition or a sample of one."""
+    d = nodes.shape[1]
+    table = None if part is None else table_of(part)
+    if table is None:
+        return tally(nodes, np.empty((0, d), np.float32), pairs=pairs)
+    if table.shape[1] != d:
+        raise ValueError(f"it must have {d} columns as the first, got {table.shape[1]}")
+    return tally(nodes, frame.points(table), pairs=pairs)

@@ -1,0 +1,372 @@
+/* The kernels of src_c over seeded inputs. For every case and every instruction set of this CPU one line
+
+       kind data d: instruction-set digest
+
+   with a digest of all bytes that the searches, the moves and the searches after them have written. Which CPU, compiler
+   or instruction set it was must not show. The inputs are made of integers and powers of two; none is NaN. Memory is laid
+   out as the core does it (gng_fast/_index.pxd, _build.pxd), but for which nodes share a leaf. */
+#include "memory.h"
+
+#include "box.h"
+#include "eight.h"
+#include "move.h"
+#include "records.h"
+#include "search.h"
+
+#include <math.h>
+#include <stdio.h>
+
+#define MOST_D 130
+#define N_SIGNALS 8
+#define BLOCK 7 /* of signals, in the stamps of cells */
+#define DUMMY_PANEL 1
+
+static const char *const kinds[] = {"flat", "grid", "leaves"};
+static const int counts[] = {1, 2, 3, 7, 8, 9, 60, 63, 64, 65, 130, 300, 700};
+#define N_COUNTS ((int)(sizeof counts / sizeof *counts))
+
+/* ---- inputs: SplitMix64. One draw for each full expression: C leaves the order within one open ------------------- */
+
+static uint64_t state;
+
+static uint64_t draw(void)
+{
+    uint64_t z = state += 0x9e3779b97f4a7c15u;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9u;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111ebu;
+    return z ^ (z >> 31);
+}
+
+static int below(int n) { return (int)(draw() >> 33) % n; }
+static float fraction(void) { return (float)(draw() >> 40) * 0x1p-24f; }
+static float either_sign(float a) { return below(2) ? -a : a; } /* its argument is drawn before it */
+
+static float uniform(void) { return fraction(); }
+static float gridded(void) { return (float)below(4); }          /* many equal distances */
+static float constant(void) { return 7.0f; }                    /* all distances equal */
+static float signed_zeros(void) { return either_sign((float)below(2)); }
+static float offset(void) { return 1000 + fraction() * 0x1p-6f; } /* few bits are left of a difference */
+static float faint(void) { return either_sign(ldexpf(fraction(), -68)); }      /* denormal squares */
+static float denormal(void) { return either_sign(ldexpf(fraction(), -126)); }
+static float huge(void) { return either_sign(ldexpf(fraction(), 62)); }        /* sums that may overflow */
+static float enormous(void) { return either_sign(ldexpf(fraction(), 66)); }    /* squares that may overflow */
+static float mixed(void)
+{
+    int exponent = below(101) - 60;
+    return either_sign(ldexpf(fraction(), exponent));
+}
+
+static const struct {
+    const char *name;
+    float (*coordinate)(void);
+} data[] = {
+    {"uniform", uniform},   {"mixed", mixed}, {"gridded", gridded},     {"constant", constant}, {"zeros", signed_zeros},
+    {"offset", offset},     {"faint", faint},     {"denormal", denormal}, {"huge", huge},         {"enormous", enormous},
+};
+#define N_DATA ((int)(sizeof data / sizeof *data))
+#define N_DATA_FOR_ALL_D 2
+
+/* ---- digest of 32-bit words, whatever the order of their bytes --------------------------------------------------- */
+
+static uint64_t digest;
+
+static void add_words(const void *words, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i++) {
+        uint32_t word;
+        memcpy(&word, (const char *)words + i * 4, 4);
+        digest = (digest ^ word) * 0x9e3779b97f4a7c15u;
+        digest ^= digest >> 32;
+    }
+}
+
+/* ---- a network's memory ------------------------------------------------------------------------------------------ */
+
+typedef struct {
+    gng_index index;
+    int n;
+    char *nodes;     /* up to GNG_MAX_GRID_D dimensions: records of n nodes and of the dummy */
+    float *rows;
+    int32_t *places; /* panel * GNG_LANES + lane of each node */
+    float *work;
+} network;
+
+static void *taken(size_t count, size_t size)
+{
+    void *p = gng_allocate(count, size);
+    if (!p)
+        exit(2);
+    memset(p, 0, count * size);
+    return p;
+}
+
+static float *row(const network *net, int node) { return net->rows + node * gng_row_stride(net->index.d); }
+
+static void take_panels(network *net, ptrdiff_t n_panels)
+{
+    gng_index *index = &net->index;
+    index->id = taken(n_panels * GNG_LANES, sizeof(int32_t));
+    index->x = index->d < GNG_ROWS_FROM ? taken(n_panels * index->d * GNG_LANES, sizeof(float)) : NULL;
+    for (ptrdiff_t i = 0; i < n_panels * GNG_LANES; i++)
+        index->id[i] = -1;
+    for (ptrdiff_t i = 0; index->x && i < n_panels * index->d * GNG_LANES; i++)
+        index->x[i] = INFINITY;
+}
+
+static void enter(network *net, int node, int32_t place)
+{
+    gng_index *index = &net->index;
+    index->id[place] = node;
+    net->places[node] = place;
+    for (ptrdiff_t k = 0; index->x && k < index->d; k++)
+        index->x[gng_lane_at(index->d, place) + k * GNG_LANES] = row(net, node)[k];
+    if (index->d <= GNG_MAX_GRID_D)
+        gng_node_at(net->nodes, index->d, node)->place = (int32_t)gng_lane_at(index->d, place);
+}
+
+static void lay_flat(network *net, const int *order)
+{
+    net->index.n_panels = (net->n + GNG_LEAF * GNG_LANES - 1) / (GNG_LEAF * GNG_LANES) * GNG_LEAF;
+    take_panels(net, net->index.n_panels);
+    for (int i = 0; i < net->n; i++)
+        enter(net, order[i], i);
+}
+
+/* Leaves of 1 to GNG_LEAF * GNG_LANES nodes. */
+static void lay_leaves(network *net, const int *order)
+{
+    gng_index *index = &net->index;
+    ptrdiff_t d = index->d, most = 2 + net->n / 16, n_branches = most / GNG_BRANCH + 1;
+    take_panels(net, most * GNG_LEAF);
+    index->low = taken(most * d, sizeof(float));
+    index->high = taken(most * d, sizeof(float));
+    index->branch_low = taken(n_branches * d, sizeof(float));
+    index->branch_high = taken(n_branches * d, sizeof(float));
+    net->work = taken(n_branches, sizeof(float));
+    for (ptrdiff_t i = 0; i < most * d; i++)
+        index->low[i] = INFINITY, index->high[i] = -INFINITY;
+    for (ptrdiff_t i = 0; i < n_branches * d; i++)
+        index->branch_low[i] = INFINITY, index->branch_high[i] = -INFINITY;
+    int leaf = 0;
+    for (int i = 0; i < net->n; leaf++) {
+        int size = 16 + below(GNG_LEAF * GNG_LANES - 15);
+        for (int lane = 0; lane < size && i < net->n; lane++, i++) {
+            ptrdiff_t branch = leaf / GNG_BRANCH;
+            enter(net, order[i], leaf * GNG_LEAF * GNG_LANES + lane);
+            gng_stretch_box(index->low + leaf * d, index->high + leaf * d, d, row(net, order[i]));
+            gng_stretch_box(index->branch_low + branch * d, index->branch_high + branch * d, d, row(net, order[i]));
+        }
+    }
+    index->n_panels = (ptrdiff_t)leaf * GNG_LEAF;
+}
+
+/* Lay a grid of about `n_cells` cells along the longest axis, and one of border, over the nodes. */
+static void measure_grid(network *net, int n_cells)
+{
+    gng_index *index = &net->index;
+    float low[GNG_MAX_GRID_D], high[GNG_MAX_GRID_D], largest = 0;
+    for (int k = 0; k < index->d; k++) {
+        low[k] = high[k] = row(net, 0)[k];
+        for (int i = 1; i < net->n; i++)
+            gng_stretch_box(low + k, high + k, 1, row(net, i) + k);
+        largest = high[k] - low[k] > largest ? high[k] - low[k] : largest;
+    }
+    double cell = largest > 0 ? (double)largest / n_cells : 1;
+    index->cell = (float)cell;
+    index->per_cell = (float)(1 / cell);
+    index->slack = 1e-4f;
+    index->n_cells = 1;
+    for (int k = 0; k < index->d; k++) {
+        index->side[k] = (int32_t)(((double)high[k] - low[k]) / cell) + 3;
+        index->last[k] = (float)(index->side[k] - 1);
+        index->stride[k] = (float)index->n_cells;
+        index->origin[k] = (float)(low[k] - cell);
+        index->n_cells *= index->side[k];
+    }
+}
+
+static void lay_grid(network *net, const int *order)
+{
+    gng_index *index = &net->index;
+    measure_grid(net, 1 + below(index->d == 3 ? 6 : 20));
+    take_panels(net, net->n + 2);
+    index->next = taken(net->n + 2, sizeof(int32_t));
+    index->cells = taken(index->n_cells + 1, sizeof(gng_cell));
+    int *count = taken(net->n + 2, sizeof(int));
+    index->next[GNG_EMPTY] = index->next[DUMMY_PANEL] = -1;
+    index->n_panels = DUMMY_PANEL + 1;
+    for (int i = 0; i < net->n; i++) {
+        int32_t cell = (int32_t)gng_cell_at(index, index->d, row(net, order[i]));
+        int32_t *last = &index->cells[cell].panel, first = *last & ~GNG_CHAINED;
+        int32_t panel = first;
+        while (panel != GNG_EMPTY && count[panel] == GNG_LANES && index->next[panel] >= 0)
+            panel = index->next[panel];
+        if (panel == GNG_EMPTY || count[panel] == GNG_LANES) {
+            int32_t fresh = (int32_t)index->n_panels++;
+            index->next[fresh] = -1;
+            if (panel == GNG_EMPTY)
+                *last = fresh;
+            else
+                index->next[panel] = fresh, *last |= GNG_CHAINED;
+            panel = fresh;
+        }
+        enter(net, order[i], panel * GNG_LANES + count[panel]++);
+        gng_node_at(net->nodes, index->d, order[i])->cell = cell;
+    }
+    gng_node *dummy = gng_node_at(net->nodes, index->d, net->n);
+    dummy->place = (int32_t)gng_lane_at(index->d, DUMMY_PANEL * GNG_LANES);
+    dummy->cell = (int32_t)index->n_cells;
+    gng_release(count);
+}
+
+static network made(int kind, int d, int n, float (*coordinate)(void))
+{
+    network net = {.index = {.kind = kind, .d = d}, .n = n};
+    if (d <= GNG_MAX_GRID_D) {
+        net.nodes = taken(n + 1, (size_t)gng_node_size(d));
+        net.rows = (float *)(net.nodes + sizeof(gng_node));
+    } else
+        net.rows = taken((size_t)n * d, sizeof(float));
+    net.index.rows = net.rows;
+    net.places = taken(n, sizeof(int32_t));
+    int *order = taken(n, sizeof(int));
+    for (int i = 0; i < n; i++) {
+        for (int k = 0; k < d; k++)
+            row(&net, i)[k] = coordinate();
+        int j = below(i + 1);
+        order[i] = order[j], order[j] = i;
+    }
+    (kind == GNG_FLAT ? lay_flat : kind == GNG_GRID ? lay_grid : lay_leaves)(&net, order);
+    gng_release(order);
+    return net;
+}
+
+static void discard(network *net)
+{
+    gng_index *index = &net->index;
+    void *all[] = {net->nodes ? net->nodes : (void *)net->rows, net->places, net->work, index->id, index->x, index->next,
+                   index->cells, index->low, index->high, index->branch_low, index->branch_high};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        gng_release(all[i]);
+}
+
+/* ---- what is tried ----------------------------------------------------------------------------------------------- */
+
+/* Signals among the nodes, on them and far outside. */
+static void search(const gng_kernels *kernels, const network *net, float (*coordinate)(void))
+{
+    static float signals[N_SIGNALS][MOST_D];
+    const float *pointers[N_SIGNALS];
+    gng_hit hits[N_SIGNALS];
+    for (int i = 0; i < N_SIGNALS; i++) {
+        for (int k = 0; k < net->index.d; k++)
+            signals[i][k] = coordinate() * (i % 4 == 0 ? -2.0f : 1.0f);
+        pointers[i] = i % 4 == 1 ? row(net, below(net->n)) : signals[i];
+    }
+    kernels->search(&net->index, pointers, N_SIGNALS, net->work, hits);
+    add_words(hits, N_SIGNALS * (ptrdiff_t)sizeof(gng_hit) / 4);
+}
+
+static float step(void)
+{
+    static const float steps[] = {0, 0x1p-20f, 0.006f, 0.2f, 0.5f, 1};
+    return steps[below(6)];
+}
+
+/* Step 5 in a grid: blocks of edges to some nodes, the rest of the block to the dummy. */
+static void move_in_grid(network *net, float (*coordinate)(void))
+{
+    gng_index *index = &net->index;
+    for (int i = 0; i < net->n; i++)
+        gng_node_at(net->nodes, index->d, i)->wins = (uint32_t)draw();
+    for (int round = 0; round < 6; round++) {
+        gng_edges edges;
+        float x[GNG_MAX_GRID_D];
+        int n = 0;
+        for (int i = 0; i < GNG_EDGES_PER_BLOCK; i++)
+            edges.neighbour[i] = net->n, edges.base[i] = (uint32_t)draw();
+        for (int node = below(net->n); node < net->n && n < GNG_EDGES_PER_BLOCK; node += 1 + below(net->n))
+            edges.neighbour[n++] = node;
+        for (int k = 0; k < index->d; k++)
+            x[k] = coordinate();
+        uint32_t wins = (uint32_t)draw(), max_age = (uint32_t)draw();
+        gng_moved moved = gng_move_block(index, net->nodes, index->d, &edges, n, x, step(), wins, max_age, BLOCK);
+        moved.crossed &= (1u << n) - 1; /* the rest is the dummy's, which the core drops too */
+        moved.old &= (1u << n) - 1;
+        uint32_t results[] = {moved.crossed, moved.old,
+                              gng_old_edges(net->nodes, index->d, &edges, n, wins, max_age - 1),
+                              (uint32_t)gng_find_eight(edges.neighbour, edges.neighbour[0] == net->n ? -2 : edges.neighbour[0]),
+                              (uint32_t)gng_find_eight(edges.neighbour, -2)};
+        add_words(results, sizeof results / 4);
+    }
+    for (int i = 0; i < net->n; i++) /* as the core: the search relies on it */
+        add_words(row(net, i), index->d);
+    add_words(index->x + (DUMMY_PANEL + 1) * index->d * GNG_LANES, (index->n_panels - DUMMY_PANEL - 1) * index->d * GNG_LANES);
+    add_words(index->cells, index->n_cells * 2);
+}
+
+/* Step 5 elsewhere: everything the kernel may write goes into the digest. */
+static void move(const gng_kernels *kernels, network *net, float (*coordinate)(void))
+{
+    gng_index *index = &net->index;
+    ptrdiff_t d = index->d, n_leaves = index->n_panels / GNG_LEAF;
+    float x[MOST_D];
+    for (int round = 0; round < 3; round++) {
+        float *rows[8];
+        int32_t places[8];
+        int n = 0;
+        for (int node = below(net->n); node < net->n && n < 8; node += 1 + below(net->n))
+            rows[n] = row(net, node), places[n++] = net->places[node];
+        for (int k = 0; k < d; k++)
+            x[k] = coordinate() * (round == 0 ? 3.0f : 1.0f); /* out of the boxes too */
+        kernels->move(index, rows, places, n, x, step());
+    }
+    add_words(net->rows, net->n * d);
+    if (index->x)
+        add_words(index->x, index->n_panels * d * GNG_LANES);
+    if (index->kind == GNG_LEAVES) {
+        add_words(index->low, n_leaves * d);
+        add_words(index->high, n_leaves * d);
+        add_words(index->branch_low, (n_leaves + GNG_BRANCH - 1) / GNG_BRANCH * d);
+        add_words(index->branch_high, (n_leaves + GNG_BRANCH - 1) / GNG_BRANCH * d);
+    }
+}
+
+static void try_case(int kind, int which, int d)
+{
+    float (*coordinate)(void) = data[which].coordinate;
+    int most = d <= GNG_MAX_GRID_D ? N_COUNTS : d < GNG_ROWS_FROM ? N_COUNTS - 1 : N_COUNTS - 2;
+    const char *name;
+    printf("%s %s %d:", kinds[kind], data[which].name, d);
+    for (int i = 0; (name = gng_isa_name(i)); i++) {
+        const gng_kernels *kernels = gng_kernels_for(name);
+        if (!kernels)
+            continue;
+        digest = 0;
+        state = ((uint64_t)kind << 32) + (uint64_t)which * 1000 + (uint64_t)d;
+        for (int size = 0; size < (d <= GNG_MAX_GRID_D ? N_COUNTS : 2); size++) {
+            network net = made(kind, d, counts[d <= GNG_MAX_GRID_D ? size : below(most)], coordinate);
+            search(kernels, &net, coordinate);
+            if (kind == GNG_GRID)
+                move_in_grid(&net, coordinate);
+            else if (d > GNG_MAX_GRID_D)
+                move(kernels, &net, coordinate);
+            search(kernels, &net, coordinate);
+            discard(&net);
+        }
+        printf(" %s %016llx", name, (unsigned long long)digest);
+    }
+    putchar('\n');
+}
+
+int main(void)
+{
+    for (int d = 1; d <= MOST_D; d++) {
+        int edge = d <= 9 || d % 16 <= 1 || d % 16 == 15 || d >= MOST_D - 3;
+        for (int which = 0; which < (edge ? N_DATA : N_DATA_FOR_ALL_D); which++) {
+            try_case(GNG_FLAT, which, d);
+            try_case(d <= GNG_MAX_GRID_D ? GNG_GRID : GNG_LEAVES, which, d);
+        }
+    }
+    return 0;
+}
