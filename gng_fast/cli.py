@@ -1,18 +1,18 @@
 """The command line: `gng-fast` or `python -m gng_fast`."""
 
 import argparse
+import itertools
 import os
 import sys
 import time
 
 import numpy as np
 
-from gng_fast import __version__, benchmark, handwriting, image, recipes, words
+from gng_fast import __version__, handwriting, image, recipes, words
 from gng_fast.drawing import PAGES, Drawing
 from gng_fast.export import ANIMATIONS, FORMATS, format_of, save
 from gng_fast.export.files import write_file
 from gng_fast.parameters import VARIANTS
-from gng_fast.styles import mesh
 from gng_fast.styles.groups import groups
 from gng_fast.styles.strokes import strokes
 
@@ -54,10 +54,8 @@ def draw(options: argparse.Namespace) -> None:
     if options.pixels is not None and not options.out.lower().endswith(".png"):
         raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
     started = time.perf_counter()
-    if options.preset is not None:
-        _fill_in(options, recipes.PRESETS[options.preset][1])
     with _progress(options) as bar:
-        artwork = recipes.make(_source(options), options.style or "mesh", retrace=options.retrace, callback=bar,
+        artwork = recipes.make(_source(options), _style(options), retrace=options.retrace, callback=bar,
                                **_given(options, *_PICTURE, *_TRAINING, *_LOOK))
     save(options.out, graph=artwork.graph, drawing=artwork.drawing, **_given(options, "pixels"))
     _summary(options, artwork.graph, artwork.error, started)
@@ -72,16 +70,15 @@ def animate(options: argparse.Namespace) -> None:
         raise ValueError(f"cannot write '{options.out}': the ending must be one of {', '.join(ANIMATIONS)}")
     if options.pixels is not None and ending == ".html":
         raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
-    if options.frames < 1:
-        raise ValueError(f"frames must be >= 1, got {options.frames}")
     started = time.perf_counter()
-    points = recipes.points_of(_source(options), **_given(options, *_PICTURE))
-    graphs = recipes.growth(points, options.frames, **_given(options, *_TRAINING))
+    artwork, graphs = recipes.growth(_source(options), _style(options), options.frames,
+                                     **_given(options, *_PICTURE, *_TRAINING, *_LOOK))
     with _progress(options) as bar:
-        drawings = (mesh(graph, extent=points.extent, **_given(options, *_LOOK)) for graph in graphs)
-        seconds = max(SHORTEST_FRAME, options.seconds / len(graphs))
-        ANIMATIONS[ending](bar.over(drawings, len(graphs)), options.out, **_given(options, "pixels"), seconds=seconds)
-    _summary(options, graphs[-1], None, started)
+        drawings = itertools.chain(map(artwork.draw, graphs), [artwork.drawing])
+        n = len(graphs) + 1
+        seconds = max(SHORTEST_FRAME, options.seconds / n)
+        ANIMATIONS[ending](bar.over(drawings, n), options.out, **_given(options, "pixels"), seconds=seconds)
+    _summary(options, artwork.graph, None, started)
 
 
 def count_words(options: argparse.Namespace) -> None:
@@ -119,6 +116,8 @@ def _extent(shape):
 
 def bench(options: argparse.Namespace) -> None:
     """The core against plain Python and plain NumPy on this machine."""
+    from gng_fast import benchmark
+
     benchmark.quick_comparison(lambda line: print(line, flush=True))
 
 
@@ -133,6 +132,13 @@ def _source(options):
         options.crop = options.crop or image.PORTRAIT_CROP
         return "astronaut"
     return options.image
+
+
+def _style(options):
+    """The style, after the options of a preset are set."""
+    if options.preset is not None:
+        _fill_in(options, recipes.PRESETS[options.preset][1])
+    return options.style or "mesh"
 
 
 def _fill_in(options, preset):
@@ -186,7 +192,9 @@ class _progress:
             self.bar.close()
 
     def __call__(self, done, total, model):
-        self._make(total, "signals").update(done - self.bar.n)
+        if self._make(total, "signals").total != total:
+            self.bar.reset(total)  # the next of several networks
+        self.bar.update(done - self.bar.n)
         self.bar.set_postfix(nodes=model.network_.n_nodes, refresh=False)
 
     def over(self, items, total):
@@ -222,19 +230,15 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("draw", help="draw a picture", description="Draw a picture as a line drawing.")
     _add_picture_arguments(command, f"file to write; its ending decides: {' '.join(FORMATS)}")
-    add = command.add_argument_group("style").add_argument
-    add("--preset", choices=tuple(recipes.PRESETS), help="options for a purpose, which others given change: "
-        + "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items()))
-    add("--style", choices=tuple(recipes.STYLES), help="the look (default mesh)")
-    add("--mask", metavar="FILE", help="a picture of what is important: white is, black gets no lines")
-    add("--levels", type=_levels, metavar="PAPER,INK", help="tone: darknesses in [0, 1] that are bare paper and solid ink")
+    add = command.add_argument_group("plotting").add_argument
     add("--retrace", action="store_true", help="draw some lines twice, so that each connected piece is one path")
     add("--report", action="store_true", help="print the paths, the way with the pen up, the ink and the time to plot")
     command.set_defaults(run=draw)
 
-    command = commands.add_parser("animate", help="show a drawing grow", description="Write the growth of a drawing.")
+    command = commands.add_parser("animate", help="show a drawing grow",
+                                  description="Write the growth of a drawing, in any style but cmyk.")
     _add_picture_arguments(command, "file to write: .gif, .png (animated) or .html (a page with a slider)")
-    command.add_argument("--frames", type=int, default=60, help="number of frames (default 60)")
+    command.add_argument("--frames", type=int, default=60, help="number of frames, at most 1000 (default 60)")
     command.add_argument("--seconds", type=float, default=6, help="length of the growth (default 6)")
     command.set_defaults(run=animate)
 
@@ -262,6 +266,12 @@ def _add_picture_arguments(parser, out_help):
     parser.add_argument("image", nargs="?", metavar="IMAGE", help="file, or the name of a picture that comes with "
                         f"scikit-image ({', '.join(image.BUILT_IN)}); without it, the astronaut's portrait is drawn")
     parser.add_argument("-o", "--out", required=True, help=out_help)
+    add = parser.add_argument_group("style").add_argument
+    add("--preset", choices=tuple(recipes.PRESETS), help="options for a purpose, which others given change: "
+        + "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items()))
+    add("--style", choices=tuple(recipes.STYLES), help="the look (default mesh)")
+    add("--mask", metavar="FILE", help="a picture of what is important: white is, black gets no lines")
+    add("--levels", type=_levels, metavar="PAPER,INK", help="tone: darknesses in [0, 1] that are bare paper and solid ink")
     add = parser.add_argument_group("picture").add_argument
     add("--crop", type=_box, metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the picture, in pixels")
     add("--invert", action="store_true", default=None, help="draw the negative: for light shapes, or a white pen on black paper")

@@ -3,6 +3,8 @@
 Lines are in pixels, at (column, -row), as in the graph of a picture.
 """
 
+import copy
+
 import numpy as np
 
 # Cells looked at together: what bounds the memory.
@@ -41,13 +43,24 @@ class Coverage:
         return np.clip(across, 0, None) * self.along
 
     def ink(self, widths: np.ndarray) -> np.ndarray:
-        """Return the share of each pixel that is covered, (h, w) float64 in [0, 1].
+        """Return the share of each pixel that is covered, (h, w) float32 in [0, 1]."""
+        return 1 - self.bare(self.shares(widths))
 
-        Within a pixel lines are taken to lie independently of each other: what two cover, they cover together with the
-        probability 1 - (1 - a) (1 - b).
+    def bare(self, shares: np.ndarray) -> np.ndarray:
+        """Return the share of each pixel that is not covered, (h, w) float32 in [0, 1]; shares as `shares`.
+
+        Within a pixel lines are taken to lie independently of each other: two leave (1 - a) (1 - b) of it bare.
         """
-        bare = np.log1p(-np.minimum(self.shares(widths), 0.9999))
-        return 1 - np.exp(np.bincount(self.pixel, bare, self.shape[0] * self.shape[1])).reshape(self.shape)
+        left = np.log(1 - np.minimum(shares, np.float32(0.9999)))
+        return np.exp(np.bincount(self.pixel, left, self.shape[0] * self.shape[1]).astype(np.float32)).reshape(self.shape)
+
+    def up_to(self, widths: np.ndarray) -> "Coverage":
+        """Return the same of no more pixels than each line reaches at these widths."""
+        near = self.distance - self.extent < (np.asarray(widths, np.float32) / 2)[self.line]
+        result = copy.copy(self)
+        for name in ("line", "pixel", "distance", "extent", "along"):
+            setattr(result, name, getattr(self, name)[near])
+        return result
 
     def seen(self, picture: np.ndarray, shares: np.ndarray) -> np.ndarray:
         """Return the mean of a (h, w) picture over the pixels that each line covers, (m,) float64; shares as `shares`."""

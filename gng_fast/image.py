@@ -29,6 +29,8 @@ _BUILT_IN_FILES = {
     "hubble_deep_field": "hubble_deep_field.jpg", "colorwheel": "color.png", "logo": "logo.png",
 }
 BUILT_IN = tuple(_BUILT_IN_FILES)
+# A shape, whose file has greys along its edges.
+_BLACK_AND_WHITE = {"horse"}
 
 # The article's portrait in "astronaut": left, top, width, height.
 PORTRAIT_CROP = (150, 30, 150, 150)
@@ -73,9 +75,9 @@ def load(source):
     """
     if isinstance(source, np.ndarray):
         return _checked(source, "the array")
-    if isinstance(source, str) and source in BUILT_IN and not os.path.isfile(source):
-        return _load_built_in(source)
     pil = _need("PIL.Image")
+    if isinstance(source, str) and source in BUILT_IN and not os.path.isfile(source):
+        return _load_built_in(source, pil)
     with warnings.catch_warnings():
         # Big but allowed, odd metadata: what matters is said in an ImageError, the rest is noise.
         warnings.simplefilter("ignore")
@@ -301,12 +303,13 @@ def _is_a(kind, value):
     return isinstance(value, kind) and not isinstance(value, bool)
 
 
-def _load_built_in(name):
-    data = _need("skimage.data")
-    # scikit-image would try to download a picture that its wheel lacks.
-    if not os.path.isfile(os.path.join(os.path.dirname(data.__file__), _BUILT_IN_FILES[name])):
+def _load_built_in(name, pil):
+    # Not by skimage.data: it imports every reader of pictures there is, and downloads a picture that its wheel lacks.
+    path = os.path.join(os.path.dirname(_need("skimage").__file__), "data", _BUILT_IN_FILES[name])
+    if not os.path.isfile(path):
         raise ImageError(f"the installed scikit-image does not contain the picture {name!r}")
-    return _checked(getattr(data, name)(), name)
+    picture = _load_file(path, pil)
+    return grey(picture) > 0.5 if name in _BLACK_AND_WHITE else picture
 
 
 def _load_file(path, pil):

@@ -168,7 +168,8 @@ def test_animate(photo, tmp_path, capsys):
     (["draw", "ring.png", "-o", "a.svg", "--mask", "black.png", *FEW], "the mask is all black"),
     (["draw", "ring.png", "-o", "a.svg", "--pixels", "9", *FEW], "pixels is for .png and .gif, not for 'a.svg'"),
     (["animate", "ring.png", "-o", "a.svg"], "cannot write 'a.svg': the ending must be one of .gif, .png, .html"),
-    (["animate", "ring.png", "-o", "a.gif", "--frames", "0"], "frames must be >= 1, got 0"),
+    (["animate", "ring.png", "-o", "a.gif", "--frames", "0"], "frames must be in [1, 1000], got 0"),
+    (["animate", "ring.png", "-o", "a.gif", "--style", "cmyk"], "style cmyk cannot be shown growing"),
 ])
 def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, message):
     monkeypatch.chdir(tmp_path)

@@ -372,6 +372,17 @@ def test_gif(tmp_path):
         assert durations == [250, 250, 1500]
 
 
+def test_gif_in_colours(tmp_path):
+    Image = pytest.importorskip("PIL.Image")
+    frames = [page([[2, 5], [9, 5]], colour=colour, pen=2) for colour in ("#000000", "#ff0000", "#00aa00")]
+    export.write_gif(frames, tmp_path / "x.gif", pixels=60)
+    with Image.open(tmp_path / "x.gif") as animation:
+        for number, drawing in enumerate(frames):
+            animation.seek(number)
+            found = np.asarray(animation.convert("RGB"), dtype=int)
+            assert np.abs(found - np.asarray(export.render(drawing, pixels=60))).max() <= 12, number
+
+
 def test_gif_of_one_frame_is_held(tmp_path):
     Image = pytest.importorskip("PIL.Image")
     export.write_gif([page([[2, 5], [9, 5]])], tmp_path / "x.gif", pixels=20, hold=3)

@@ -73,7 +73,7 @@ def test_alone_it_needs_only_numpy():
     "module, step",
     [
         ("PIL.Image", lambda: image.load("photo.jpg")),
-        ("skimage.data", lambda: image.load("camera")),
+        ("skimage", lambda: image.load("camera")),
         ("skimage.color", lambda: image.grey(np.zeros((2, 2, 3)))),
         ("skimage.filters", lambda: image.blur(np.zeros((2, 2)), 1)),
         ("skimage.filters", lambda: image.threshold(RAMP)),

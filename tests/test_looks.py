@@ -16,6 +16,7 @@ from PIL import Image
 from gng_fast import Graph, export, image, recipes
 from gng_fast.drawing import Area, Drawing, Layer
 from gng_fast.styles import glass, glow, lowpoly, mesh, stipple
+from gng_fast.styles.looks import triangles_at
 
 CORNERS = [(-0.5, 0.5), (7.5, 0.5), (-0.5, -7.5), (7.5, -7.5)]
 
@@ -79,6 +80,26 @@ def test_lowpoly_takes_mean_colours(halves):
     assert (pixels[:, :39] == (255, 0, 0)).all() and (pixels[:, 41:] == (0, 0, 255)).all()
 
 
+def test_triangles_at_pixels():
+    # below the diagonal of a square, above it, and nothing beside it
+    nodes = np.array([(-0.5, 0.5), (2.5, 0.5), (-0.5, -2.6), (2.5, -2.6)])
+    assert triangles_at(nodes, np.array([(0, 2, 3), (3, 1, 0)]), (3, 4)).reshape(3, 4).tolist() == [
+        [1, 1, 1, -1], [0, 1, 1, -1], [0, 0, 1, -1]]
+    assert triangles_at(nodes, np.array([(0, 1, 1)]), (3, 4)).max() == -1
+
+
+def test_triangles_at_pixels_are_those_of_scipy():
+    from scipy.spatial import Delaunay
+
+    rng = np.random.default_rng(0)
+    nodes = np.concatenate([rng.uniform((-9, -70), (90, 9), (300, 2)), [(20, -20), (30, -20), (30, -30), (20, -30)]])
+    mesh = Delaunay(nodes)
+    rows, columns = np.indices((60, 80))
+    found = triangles_at(nodes, mesh.simplices, (60, 80)).reshape(60, 80)
+    inside = (rows < 70) & (np.hypot(rows % 10, columns % 10) > 0)  # off the nodes in the middle
+    assert np.array_equal(found[inside], mesh.find_simplex(np.stack([columns, -rows], axis=2)[inside]))
+
+
 def test_glass_fills_the_frame_with_cells(halves):
     drawing = glass(Graph([(1.5, -3.5), (5.5, -3.5)], []), halves, pen=1.0, size=80.0, margin=0.0)
     assert [area.colour for area in drawing.areas] == ["#ff0000", "#0000ff"]
@@ -131,9 +152,9 @@ def test_transparent_is_white():
 @pytest.fixture(scope="module")
 def growth():
     y, x = np.mgrid[:40, :60]
-    points = recipes.points_of(np.hypot(x - 30, y - 20) > 12, blur=0, threshold=0.5)
-    graphs = recipes.growth(points, 6, nodes=60)
-    return graphs, [mesh(graph, extent=points.extent) for graph in graphs]
+    artwork, graphs = recipes.growth(np.hypot(x - 30, y - 20) > 12, "mesh", 6, nodes=60, blur=0, threshold=0.5)
+    graphs.append(artwork.graph)
+    return graphs, list(map(artwork.draw, graphs))
 
 
 def test_apng_has_its_frames(growth, tmp_path):

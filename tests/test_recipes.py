@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gng_fast import export, recipes
+from gng_fast import export, paths, recipes
 
 
 @pytest.fixture
@@ -29,15 +29,32 @@ def test_never_more_nodes_than_points(disc):
 
 def test_callback_is_called_so_many_times(disc):
     calls = []
-    recipes.train(disc, nodes=50, callback=lambda done, total, _: calls.append((done, total)), calls=10)
-    assert len(calls) == 10 and calls[-1][0] == calls[-1][1]
+    recipes.train(disc, nodes=50, callback=lambda done, total, _: calls.append((done, total)))
+    assert 850 < len(calls) <= recipes.CALLS and calls[-1][0] == calls[-1][1]
 
 
-def test_growth_ends_with_the_drawing(disc):
-    graphs = recipes.growth(disc, 8, nodes=60, seed=3)
-    assert len(graphs) == 8
-    assert [graph.n_nodes for graph in graphs] == sorted(graph.n_nodes for graph in graphs)
-    assert graphs[-1] == recipes.train(disc, nodes=60, seed=3).graph_
+@pytest.mark.parametrize("style", recipes.GROWING)
+def test_growth_ends_with_the_drawing(style):
+    picture = np.tile(np.linspace(0, 255, 60).astype(np.uint8), (40, 1))
+    artwork, graphs = recipes.growth(picture, style, 8, nodes=60, seed=3, invert=True)
+    assert len(graphs) == 7
+    n_nodes = [graph.n_nodes for graph in (*graphs, artwork.graph)]
+    assert n_nodes == sorted(n_nodes) and n_nodes[0] < n_nodes[-1] >= 60
+    made = recipes.make(picture, style, nodes=60, seed=3, invert=True)
+    assert artwork.graph == made.graph and artwork.error == made.error
+    assert export.to_svg(paths.plan(artwork.drawing)) == export.to_svg(made.drawing)
+    first = artwork.draw(graphs[0])
+    assert (first.width, first.height) == (artwork.drawing.width, artwork.drawing.height)
+    assert first.layers or first.areas
+
+
+def test_growth_refuses_what_has_none():
+    with pytest.raises(ValueError, match="style cmyk cannot be shown growing"):
+        recipes.growth("coins", "cmyk")
+    with pytest.raises(ValueError, match=r"frames must be in \[1, 1000\], got 1001"):
+        recipes.growth("coins", "mesh", 1001)
+    artwork, graphs = recipes.growth("horse", "mesh", 1, nodes=50)
+    assert graphs == [] and artwork.graph.n_nodes == 50
 
 
 def test_draw_is_the_whole_path():

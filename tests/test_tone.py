@@ -171,6 +171,6 @@ def test_a_lone_line_does_not_make_up_for_all_around_it():
 
 def test_what_is_nearly_bare_is_bare(monkeypatch):
     seen = []
-    monkeypatch.setattr(styles, "tone", lambda graph, dark, **_: seen.append(dark))
+    monkeypatch.setattr(styles, "tone", lambda graph, darkness, **_: seen.append(darkness))
     recipes.STYLES["tone"](np.tile(np.linspace(1, 0, 64), (64, 1)), nodes=100, blur=0, levels=(0, 1))
     assert seen[0][seen[0] > 0].min() > 0.05 and (seen[0] == 0).mean() == pytest.approx(4 / 64)

@@ -80,6 +80,11 @@ def test_nothing_written(picture):
     assert found.shape == picture.shape
 
 
+@pytest.mark.parametrize("name", ["horse", "coins", "colorwheel", "coffee"])
+def test_things_are_no_words(name):
+    assert find_words(name).count == 0
+
+
 def test_rules_and_frames_are_no_words():
     picture = sheet(THREE_LINES)
     draw = ImageDraw.Draw(picture)

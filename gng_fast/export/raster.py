@@ -25,6 +25,7 @@ _MIN_SECONDS = 0.02
 _MAX_SECONDS = 655
 
 _GREYS = 16
+_COLOURS = 128
 # The application extension that makes viewers repeat an animation for ever.
 _GIF_REPEAT = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"
 _GIF_TRAILER = b";"
@@ -73,7 +74,7 @@ def write_gif(
     seconds: float = 0.1,
     hold: float = 2.0,
 ) -> None:
-    """Write an animation in 16 greys that repeats for ever. Only two frames at a time are held in memory.
+    """Write an animation that repeats for ever, in 16 greys, or 128 colours a frame. Only two frames are in memory at a time.
 
     frames : iterable of Drawing, all with the same page (give the frames of a growing graph the same extent)
     pixels : length of the longer side, 1 to 20000
@@ -217,17 +218,28 @@ def _marking_last(items):
 
 
 def _gif_blocks(picture, seconds):
-    """The header with the palette, and the blocks of one frame.
+    """The header, and the blocks of one frame.
 
     Pillow's own animations keep every frame in memory until the end, so each frame is encoded as a picture of its own
-    and the parts are joined. All have the same palette, which the header of the first then gives for all.
+    and the parts are joined.
     """
-    levels = [round(value * (_GREYS - 1) / 255) for value in range(256)]
-    indexed = picture.convert("L").point(levels)
-    indexed.putpalette([round(level * 255 / (_GREYS - 1)) for level in range(_GREYS) for _ in "rgb"])
     buffer = io.BytesIO()
-    indexed.save(buffer, format="GIF", duration=round(seconds * 1000), interlace=0, optimize=False)
+    _indexed(picture).save(buffer, format="GIF", duration=round(seconds * 1000), interlace=0, optimize=False)
     data = buffer.getvalue()
-    # The header has 13 bytes; bits 0-2 of byte 10 give the number of colours that follow it, 3 bytes each.
-    start = 13 + 3 * 2 ** ((data[10] & 7) + 1)
-    return data[:start], data[start : -len(_GIF_TRAILER)]
+    # The header has 13 bytes; bits 0-2 of byte 10 give the number of colours that follow it, 3 bytes each. Then come 8
+    # bytes of the control extension and 10 of the image descriptor; in its last one bit 7 says that it has its own colours.
+    size = data[10] & 7
+    start = 13 + 3 * 2 ** (size + 1)
+    own = data[start : start + 17] + bytes([data[start + 17] | 0x80 | size]) + data[13:start]
+    return data[:start], own + data[start + 18 : -len(_GIF_TRAILER)]
+
+
+def _indexed(picture):
+    """The picture in few colours, with a palette."""
+    Image, _ = _pillow()
+    grey = _without_colour(picture)
+    if grey.mode != "L":
+        return picture.quantize(_COLOURS, dither=Image.Dither.NONE)
+    indexed = grey.point([round(value * (_GREYS - 1) / 255) for value in range(256)])
+    indexed.putpalette([round(level * 255 / (_GREYS - 1)) for level in range(_GREYS) for _ in "rgb"])
+    return indexed

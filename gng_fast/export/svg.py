@@ -1,7 +1,7 @@
 """Drawings as SVG for plotters, cutters and Inkscape: true millimetres, one path per stroke, one layer per pen."""
 
+from html import escape
 from os import PathLike
-from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
@@ -34,7 +34,7 @@ def to_svg(drawing: Drawing) -> str:
         lines.append("</g>")
     for number, layer in enumerate(drawing.layers, start=1):
         lines.append(
-            f'<g inkscape:groupmode="layer" inkscape:label={quoteattr(f"{number} - {layer.label}")} id="layer{number}" '
+            f'<g inkscape:groupmode="layer" inkscape:label="{number} - {escape(layer.label)}" id="layer{number}" '
             f'stroke="{layer.colour}" stroke-width="{layer.pen:.6g}" fill="none" '
             f'stroke-linecap="round" stroke-linejoin="round">'
         )

@@ -5,17 +5,22 @@ from dataclasses import replace
 
 from gng_fast import image, paths
 from gng_fast.drawing import Drawing
-from gng_fast.recipes.base import Artwork, Points, growth, points_of, train
+from gng_fast.graph import Graph
+from gng_fast.recipes.base import CALLS, Artwork, Points, points_of, train
 from gng_fast.recipes.looks import cmyk, glass, glow, lowpoly, stipple
 from gng_fast.recipes.mesh import mesh
 from gng_fast.recipes.shape import shape
 from gng_fast.recipes.tone import tone
 
-__all__ = ["PRESETS", "STYLES", "Artwork", "Points", "check_options", "draw", "growth", "make", "points_of", "train"]
+__all__ = ["CALLS", "GROWING", "PRESETS", "STYLES", "Artwork", "Points", "check_options", "draw", "growth", "make", "points_of",
+           "train"]
 
 #: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
 STYLES = {"mesh": mesh, "shape": shape, "tone": tone, "stipple": stipple, "lowpoly": lowpoly, "glass": glass, "glow": glow,
           "cmyk": cmyk}
+
+#: The styles of one network, whose growth `growth` can show.
+GROWING = tuple(style for style in STYLES if style != "cmyk")
 
 #: Options for a purpose, name -> (what it is for, options of `make`).
 PRESETS = {
@@ -40,9 +45,35 @@ def make(source, style: str = "mesh", *, invert: bool = False, retrace: bool = F
 
     Raises ValueError for an option the style does not have, and what the recipe raises.
     """
-    check_options(style, options)
-    artwork = STYLES[style](image.negative(image.load(source)) if invert else source, **options)
+    artwork = _made(source, style, invert, options)
     return replace(artwork, drawing=paths.plan(artwork.drawing, retrace))
+
+
+def growth(source, style: str = "mesh", n_frames: int = 60, *, invert: bool = False, **options) -> tuple[Artwork, list[Graph]]:
+    """Return the artwork of `make`, its lines not joined, and graphs of its growth, the last one left out.
+
+    style : one of `GROWING`; n_frames : of the growth, its end among them, at most `CALLS`; the others as for `make`
+
+    `artwork.draw(graph)` draws a graph as the artwork is drawn. Steps are short at first, when most changes: graph k is that
+    after (k / n_frames)^2 of the training. A short training may give fewer graphs than asked for.
+    Raises what `make` raises.
+    """
+    if style in STYLES and style not in GROWING:
+        raise ValueError(f"style {style} cannot be shown growing: its networks grow one after the other")
+    if not 1 <= n_frames <= CALLS:
+        raise ValueError(f"frames must be in [1, {CALLS}], got {n_frames}")
+    graphs: list[Graph] = []
+
+    def keep(done, total, model):
+        if done * n_frames**2 >= total * (len(graphs) + 1) ** 2 and done < total:
+            graphs.append(model.graph_)
+
+    return _made(source, style, invert, {**options, "callback": keep}), graphs
+
+
+def _made(source, style, invert, options):
+    check_options(style, options)
+    return STYLES[style](image.negative(image.load(source)) if invert else source, **options)
 
 
 def check_options(style: str, options) -> None:

@@ -14,6 +14,8 @@ from gng_fast.parameters import check
 
 # Growth ends after nodes * lam signals; a quarter more lets the last nodes settle.
 SETTLING = 1.25
+#: How often training says how far it is.
+CALLS = 1000
 #: Larger pictures are shrunk to so many pixels, but for the plain look: more show nothing that so many lines could.
 MAX_PIXELS = 1_000_000
 #: Training that ends with an even mesh: pixels are squares and not points, and the steps become small.
@@ -40,11 +42,23 @@ class Points:
 
 @dataclass(frozen=True)
 class Artwork:
-    """A drawing, the graph it was made from, and the mean distance of the signals to that graph at the end, in pixels."""
+    """A drawing and what it was made from.
+
+    graph : Graph
+    drawing : Drawing, `draw(graph)` unless its strokes were joined since
+    error : mean distance of the signals to the nodes at the end, in pixels
+    draw : draws a graph of the same picture in the same way, as it was earlier; None if it takes several graphs
+    """
 
     graph: Graph
     drawing: Drawing
     error: float
+    draw: Callable[[Graph], Drawing] | None = None
+
+    @classmethod
+    def of(cls, model: GrowingNeuralGas, draw: Callable[[Graph], Drawing]) -> "Artwork":
+        """The artwork of a trained network."""
+        return cls(model.graph_, draw(model.graph_), float(model.history_[-1]), draw)
 
 
 def points_of(source, *, invert: bool = False, **options) -> Points:
@@ -61,7 +75,7 @@ def points_of(source, *, invert: bool = False, **options) -> Points:
 
 
 def train(points: Points, *, nodes: int = 2400, epochs: float | None = None, seed: int | None = 0,
-          sample_weight=None, callback: Callable | None = None, calls: int = 100, **parameters) -> GrowingNeuralGas:
+          sample_weight=None, callback: Callable | None = None, **parameters) -> GrowingNeuralGas:
     """Return a network trained on the dark pixels of a picture.
 
     Parameters
@@ -76,7 +90,7 @@ def train(points: Points, *, nodes: int = 2400, epochs: float | None = None, see
     sample_weight : array of shape (n,), optional
         How often each point is presented; by default all are as often.
     callback : callable(done, total, model), optional
-        Called `calls` times at even steps, the last time at the end; see `GrowingNeuralGas.fit`.
+        Called `CALLS` times at even steps, the last time at the end; see `GrowingNeuralGas.fit`.
     **parameters
         Further parameters of `GrowingNeuralGas`; eps_n is 0.005 by default as in the article.
 
@@ -90,7 +104,7 @@ def train(points: Points, *, nodes: int = 2400, epochs: float | None = None, see
     if epochs is None:
         epochs = SETTLING * max_nodes * check("lam", model.lam) / n_points
     model.n_epochs = check("epochs", epochs)
-    return model.fit(points.X, sample_weight=sample_weight, callback=callback, callback_every=math.ceil(max(1, epochs * n_points) / calls))
+    return model.fit(points.X, sample_weight=sample_weight, callback=callback, callback_every=math.ceil(max(1, epochs * n_points) / CALLS))
 
 
 def extent_of(plane) -> tuple[float, float, float, float]:
@@ -118,13 +132,3 @@ def importance_of(mask, shape, crop=None) -> np.ndarray:
 def shades_at(plane, X) -> np.ndarray:
     """Return the values of a (h, w) picture at the pixels X of `image.points`."""
     return plane[-X[:, 1].astype(int), X[:, 0].astype(int)]
-
-
-def growth(points: Points, n_frames: int, **parameters) -> list[Graph]:
-    """Return about `n_frames` graphs at even steps of training, the last one at its end.
-
-    points, parameters : as in `train`, but for the callback
-    """
-    graphs: list[Graph] = []
-    train(points, callback=lambda done, total, model: graphs.append(model.graph_), calls=n_frames, **parameters)
-    return graphs

@@ -1,12 +1,12 @@
 """Looks in colour, and dots: what `gng_fast.styles.looks` draws."""
 
 import math
+from functools import partial
 
 import numpy as np
 
 from gng_fast import contours, image, styles
 from gng_fast.drawing import Drawing
-from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
 from gng_fast.parameters import check
 from gng_fast.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, train
@@ -30,14 +30,14 @@ def lowpoly(source, *, nodes: int = 1500, seed: int | None = 0, mask=None, crop=
     page : as in `gng_fast.drawing.fit_page`
     """
     colours, model = _even_model(source, nodes, seed, mask, crop, blur, max_pixels, callback)
-    return _artwork(model, styles.lowpoly(model.graph_, colours, **page))
+    return Artwork.of(model, partial(styles.lowpoly, colours=colours, **page))
 
 
 def glass(source, *, nodes: int = 1200, seed: int | None = 0, pen: float | None = None, mask=None, crop=None,
           blur: float = 1.0, max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
     """Draw a picture as stained glass. pen : width of the leads in mm; the others are those of `lowpoly`."""
     colours, model = _even_model(source, nodes, seed, mask, crop, blur, max_pixels, callback)
-    return _artwork(model, styles.glass(model.graph_, colours, pen, **page))
+    return Artwork.of(model, partial(styles.glass, colours=colours, pen=pen, **page))
 
 
 def stipple(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, levels: tuple[float, float] | None = None,
@@ -52,7 +52,7 @@ def stipple(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, levels
     if mask is not None:
         dark = dark * importance_of(mask, plane.shape, crop)
     model = _weighted_model(dark, nodes, seed, callback)
-    return _artwork(model, styles.stipple(model.graph_, dark, None if pen is None else np.atleast_1d(pen), **page))
+    return Artwork.of(model, partial(styles.stipple, darkness=dark, pens=None if pen is None else np.atleast_1d(pen), **page))
 
 
 def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float | None = None, mask=None, crop=None, blur: float = 0.8,
@@ -68,7 +68,7 @@ def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float | None =
     if mask is not None:
         bright = bright * importance_of(mask, bright.shape, crop)
     model = tone_model(image.blur(colours, 0), np.clip(bright, 0, 1), nodes=nodes, seed=seed, callback=callback)
-    return _artwork(model, styles.glow(model.graph_, colours, pen, seed=0 if seed is None else seed, **page))
+    return Artwork.of(model, partial(styles.glow, colours=colours, pen=pen, seed=0 if seed is None else seed, **page))
 
 
 def cmyk(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, mask=None, crop=None, blur: float = 0.8,
@@ -93,12 +93,8 @@ def cmyk(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, mask=None
                               colour=INKS[name], label=name, **page)
         layers += drawing.layers
     if model is None:
-        raise image.ImageError("the picture is all white: nothing would be drawn")
-    return _artwork(model, Drawing(drawing.width, drawing.height, tuple(layers)))
-
-
-def _artwork(model: GrowingNeuralGas, drawing: Drawing) -> Artwork:
-    return Artwork(model.graph_, drawing, float(model.history_[-1]))
+        raise image.ImageError("the picture has no ink to draw: it is white, or a single pixel")
+    return Artwork(model.graph_, Drawing(drawing.width, drawing.height, tuple(layers)), float(model.history_[-1]))
 
 
 def _colours(source, crop, max_pixels):

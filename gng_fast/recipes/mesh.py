@@ -1,5 +1,7 @@
 """The plain look: a network grown on the dark pixels, every edge a line."""
 
+from functools import partial
+
 from gng_fast import styles
 from gng_fast.recipes.base import Artwork, importance_of, points_of, shades_at, train
 
@@ -22,5 +24,4 @@ def mesh(source, *, nodes: int = 2400, epochs: float | None = None, seed: int | 
         weights = shades_at(importance_of(mask, points.shape, crop), points.X)
     model = train(points, nodes=nodes, epochs=epochs, seed=seed, variant=variant, eps_b=eps_b, eps_n=eps_n,
                   max_age=max_age, lam=lam, sample_weight=weights, callback=callback)
-    drawing = styles.mesh(model.graph_, extent=points.extent, pen=pen, **page)
-    return Artwork(model.graph_, drawing, float(model.history_[-1]))
+    return Artwork.of(model, partial(styles.mesh, extent=points.extent, pen=pen, **page))

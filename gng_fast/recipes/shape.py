@@ -5,6 +5,7 @@ each is drawn to the middle of its own signals. Fixed nodes on the outline take 
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -49,12 +50,16 @@ def shape(source, *, nodes: int = 1200, seed: int | None = 0, pen: float = 0.3, 
     plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
     importance = None if mask is None else importance_of(mask, plane.shape, crop)
     level_set = image.level_set(plane, threshold, offset, block_size)
-    model, graph = _filled(level_set, check("nodes", nodes), importance, seed, callback)
-    drawing = styles.mesh(graph, extent=extent_of(plane), pen=pen, **page)
-    return Artwork(graph, drawing, float(model.history_[-1]))
+    model, mask, ring = _filled(level_set, check("nodes", nodes), importance, seed, callback)
+
+    def draw(graph):
+        return styles.mesh(_within(graph, mask, ring), extent=extent_of(plane), pen=pen, **page)
+
+    return replace(Artwork.of(model, draw), graph=_within(model.graph_, mask, ring))
 
 
 def _filled(level_set, nodes, importance, seed, callback):
+    """The network, the pixels that it fills, and its nodes on the outline."""
     lines, mask, spacing = _drawable(level_set, nodes)
     ring = _ring(lines, spacing)
     # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
@@ -69,7 +74,7 @@ def _filled(level_set, nodes, importance, seed, callback):
     model = train(Points(X, extent_of(mask)), nodes=max(nodes, ring.n_nodes), epochs=_SIGNALS * nodes / len(X), seed=seed,
                   init=ring, fixed_init=True, sample_weight=weights, callback=callback, **ANNEALED)
     model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
-    return model, _within(model.graph_, mask, ring)
+    return model, mask, ring
 
 
 def _drawable(level_set, nodes):

@@ -1,6 +1,7 @@
 """Tone: a mesh that is denser where the picture is darker, with lines along its contours."""
 
 import math
+from functools import partial
 
 import numpy as np
 
@@ -50,8 +51,7 @@ def tone(source, *, nodes: int = 9000, seed: int | None = 0, pen=None, levels: t
     pens = {} if pen is None else {"pens": np.atleast_1d(pen)}
     gamma = _GAMMA_ONE_PEN if pens and len(pens["pens"]) == 1 else 1.0
     model = tone_model(plane, dark, nodes=nodes, gamma=gamma, seed=seed, callback=callback)
-    drawing = styles.tone(model.graph_, dark, **pens, **page)
-    return Artwork(model.graph_, drawing, float(model.history_[-1]))
+    return Artwork.of(model, partial(styles.tone, darkness=dark, **pens, **page))
 
 
 def darkness(plane, levels: tuple[float, float] | None = None) -> np.ndarray:

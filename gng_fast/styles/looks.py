@@ -24,8 +24,7 @@ def lowpoly(graph: Graph, colours: np.ndarray, **page) -> Drawing:
 
     fit = fit_page(_extent(colours), **page)
     mesh = Delaunay(graph.nodes.astype(np.float64))
-    centres = _pixel_centres(colours.shape)
-    means = _means(mesh.find_simplex(centres), colours, graph.nodes[mesh.simplices].mean(axis=1))
+    means = _means(triangles_at(graph.nodes, mesh.simplices, colours.shape), colours, graph.nodes[mesh.simplices].mean(axis=1))
     outlines = fit(graph.nodes)[mesh.simplices]
     return Drawing(fit.width, fit.height, (), areas=tuple(map(Area, _hex(means), outlines)))
 
@@ -108,6 +107,39 @@ def _pixel_centres(shape):
 def _at(colours, points):
     rows, columns = np.rint(-points[:, 1]).astype(int), np.rint(points[:, 0]).astype(int)
     return colours[np.clip(rows, 0, colours.shape[0] - 1), np.clip(columns, 0, colours.shape[1] - 1)]
+
+
+def triangles_at(nodes, triangles, shape):
+    """The triangle that the middle of each pixel lies in, row by row, as (h * w,) int64; -1 for none.
+
+    nodes : (n, 2) array, at (column, -row); triangles : (t, 3) integers, which do not overlap; shape : (h, w, ...)
+    """
+    height, width = shape[:2]
+    x, y = nodes.astype(np.float64).T * ((1,), (-1,))
+    corners = np.take_along_axis(triangles, np.argsort(y[triangles], axis=1), axis=1)
+    # row by row, a triangle lies between the side from its highest to its lowest corner and one of the two others
+    top, bottom = np.clip(np.ceil(y[corners[:, [0, 2]]].T), 0, height).astype(np.int64)
+    triangle, row = _ranges(top, bottom)
+    a, b, c = corners[triangle].T
+    upper = row < y[b]
+    ends = np.ceil([_crossing(x, y, row, a, c), _crossing(x, y, row, np.where(upper, a, b), np.where(upper, b, c))])
+    left, right = np.clip(np.sort(ends, axis=0), 0, width).astype(np.int64)
+    span, column = _ranges(left, right)
+    result = np.full(height * width, -1)
+    result[row[span] * width + column] = triangle[span]
+    return result
+
+
+def _ranges(starts, stops):
+    """Number and value of all that np.arange gives for each start and stop, one after the other."""
+    counts = np.maximum(stops - starts, 0)
+    number = np.repeat(np.arange(len(counts)), counts)
+    return number, np.arange(len(number)) - np.repeat(np.cumsum(counts) - counts - starts, counts)
+
+
+def _crossing(x, y, row, a, b):
+    """Where the lines from nodes a down to nodes b cross the rows."""
+    return x[a] + (row - y[a]) / (y[b] - y[a]) * (x[b] - x[a])
 
 
 def _means(cell, colours, middles):
