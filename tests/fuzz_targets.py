@@ -5,6 +5,7 @@ import copy
 import functools
 import io
 import json
+import math
 import random
 import struct
 import zlib
@@ -470,7 +471,7 @@ class Parameters:
         given = {name: value for name, value in given.items() if name in self.model().get_params()}
         # more is allowed, but takes its time or its memory
         for name, most in ("max_nodes", 2**16), ("n_epochs", 20), ("n_start_nodes", 2**16):
-            if isinstance(given.get(name), (int, float)) and most < given[name] < 2**63:
+            if isinstance(given.get(name), (int, float)) and most < given[name] < (math.inf if name == "n_epochs" else 2**63):
                 given[name] = most
         with np.errstate(all="ignore"):
             model = refuse_only(lambda: self.model(**given).fit(X, sample_weight=tree["weights"]), (ValueError, TypeError))

@@ -565,6 +565,15 @@ def test_foreign_zip_archive(tmp_path):
         export.read_npz(tmp_path / "x.npz")
 
 
+def test_an_array_that_claims_more_than_the_file_can_hold(tmp_path):
+    with zipfile.ZipFile(tmp_path / "graph.npz", "w") as archive:
+        header = io.BytesIO()
+        np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (2**41, 2)})
+        archive.writestr("nodes.npy", header.getvalue())
+    with pytest.raises(ValueError, match="its field 'nodes' does not hold as many numbers as it says"):
+        export.read_npz(tmp_path / "graph.npz")
+
+
 def test_damaged_npz_gives_a_value_error_or_the_same_graph(tmp_path):
     path = tmp_path / "x.npz"
     graph = random_graph(np.float32)

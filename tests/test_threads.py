@@ -207,15 +207,15 @@ def test_a_fork_in_the_middle_of_training():
     """The same, sure to happen: one call trains for as long as the child takes."""
     X = data(2)
     network, signals = network_of(X), Signals(X)
-    thread = threading.Thread(target=lambda: network.train(signals, 3_000_000))
-    thread.start()
-    while not network.n_signals:
-        time.sleep(0.001)
     for use in (lambda: network.train(signals, 10), network.graph, lambda: network.nearest(X), lambda: pickle.dumps(network)):
+        before = network.n_signals
+        thread = threading.Thread(target=lambda: network.train(signals, 3_000_000))
+        thread.start()
+        while network.n_signals == before:
+            time.sleep(0.001)
         assert outcome_in_a_fork(use).startswith("RuntimeError: another thread was using this network")
-    assert thread.is_alive()
-    thread.join()
-    assert network.n_signals == 3_000_000
+        thread.join()
+    assert network.n_signals == 4 * 3_000_000
 
 
 def outcome_in_a_fork(action):

@@ -17,6 +17,7 @@ In npz the arrays carry their own types and shapes; JSON adds
 
 import io
 import json
+import math
 from os import PathLike
 from pathlib import Path
 
@@ -28,6 +29,9 @@ from gng_fast.export.files import write_file
 _FORMAT = "gng_fast graph"
 _VERSION = 1
 _ARRAYS = ("nodes", "edges", "ages", "errors")
+
+# Deflate makes nothing smaller than by this factor.
+_MOST_DEFLATED = 1032
 
 # Files that are easily taken for one of a graph.
 _SAVED = {
@@ -121,8 +125,21 @@ def _decode_npz(data):
     if not data.startswith(b"PK"):
         raise ValueError("it is not an npz file")
     with np.load(io.BytesIO(data), allow_pickle=False) as fields:
+        _check_sizes(fields.zip, len(data))
         _check_fields(fields, _ARRAYS)
         return Graph(*(fields[name] for name in _ARRAYS))
+
+
+def _check_sizes(archive, size):
+    """NumPy takes the memory for what an array claims to hold before it reads it."""
+    for member in archive.infolist():
+        with archive.open(member) as stream:
+            if not stream.peek().startswith(np.lib.format.MAGIC_PREFIX):
+                continue  # no array
+            header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+            shape, _, dtype = header[np.lib.format.read_magic(stream)](stream)
+        if math.prod(shape) * dtype.itemsize > _MOST_DEFLATED * size:
+            raise ValueError(f"its field '{member.filename.removesuffix('.npy')}' does not hold as many numbers as it says")
 
 
 def _decode_json(data):
