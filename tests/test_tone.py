@@ -1,11 +1,14 @@
 """Tone: ink coverage against exact areas, the fit of widths, chains of contours, and bench/quality_tone.py."""
 
+import importlib
+
 import numpy as np
 import pytest
 
 pytest.importorskip("skimage")
 
 import quality_tone as quality
+from scipy.ndimage import gaussian_filter
 
 from gng_fast import Graph, contours, recipes, styles
 from gng_fast.coverage import Coverage
@@ -103,6 +106,25 @@ def test_one_layer_for_each_pen_and_none_for_paper():
     with pytest.raises(ValueError, match="pen must be > 0, got -1"):
         tone(lattice(3, 3.0), dark, pens=(-1,))
     assert tone(Graph(np.empty((0, 2)), []), dark).layers == ()
+
+
+def test_one_pen_draws_outlines_with_fewer_gaps_than_the_rest(monkeypatch):
+    module, seen = importlib.import_module("gng_fast.styles.tone"), []
+
+    def spy(lines, darkness, pens):
+        seen.append((lines, darkness, module_one_pen(lines, darkness, pens) == 0))
+        return seen[0][2] - 1
+
+    module_one_pen = module._one_pen
+    monkeypatch.setattr(module, "_one_pen", spy)
+    recipes.make("camera", "tone", pen=0.3, nodes=5000)
+    lines, darkness, drawn = seen[0]
+    down, right = np.gradient(gaussian_filter(darkness, 2))
+    column, row = np.rint(lines.mean(axis=1) * (1, -1)).astype(int).T
+    along = lines[:, 1] - lines[:, 0]
+    across = np.abs(along[:, 0] * down[row, column] + along[:, 1] * right[row, column]) / np.linalg.norm(along, axis=1)
+    outlines = across > np.quantile(across, 0.95)
+    assert drawn[outlines].mean() > drawn.mean()
 
 
 def test_the_same_seed_gives_the_same_tones():
