@@ -1,7 +1,7 @@
 """GrowingNeuralGas: the network with scikit-learn's manners."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from os import PathLike
 from typing import Any
 
@@ -197,9 +197,7 @@ class GrowingNeuralGas(Manners):
                 if refine:
                     self._refine(signals)
         finally:
-            self._note_distance()
-            if np.isnan(self._history[-1]):  # else there was a part of an epoch
-                self._history.pop()
+            self._note_distance(filter((0.0).__le__, self._distance_now()))  # NaN if there is no part of an epoch
             self._cache["unlabelled"] = X
         return self
 
@@ -267,9 +265,12 @@ class GrowingNeuralGas(Manners):
             self._note_distance()
         return self
 
-    def _note_distance(self) -> None:
-        # in one call of C: Ctrl-C between taking and keeping would lose it
-        self._history.extend(map(Network.take_mean_distance, (self.network_,)))
+    def _distance_now(self) -> Iterator[float]:
+        return map(Network.take_mean_distance, (self.network_,))
+
+    def _note_distance(self, distance: Iterator[float] | None = None) -> None:
+        # taken and kept in one call of C: Ctrl-C in between would lose it
+        self._history.extend(self._distance_now() if distance is None else distance)
 
     def reconnect(self, X, *, sample_weight=None, n_epochs=1):
         """Replace the edges by those of competitive Hebbian learning with frozen nodes (T. Martinetz, ICANN 1993).
