@@ -23,6 +23,7 @@ OPTIONS = {
 }
 
 CYTHON = {
+    "parallel": True,
     "cython_c_in_temp": True,
     "cython_directives": {
         "language_level": 3,
