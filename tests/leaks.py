@@ -18,7 +18,7 @@ from gng_fast import GrowingNeuralGas, Network, Signals
 from gng_fast._core import restored
 
 X = np.random.default_rng(0).random((300, 3))
-BYTES_PER_CYCLE = 512  # what the interpreter's own tables may grow by: less than anything of ours that holds data
+BYTES_PER_CYCLE = 1024  # more than the interpreter's own tables grow by, less than anything of ours that holds data
 
 
 def grown(**parameters):
