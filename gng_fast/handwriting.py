@@ -248,7 +248,8 @@ def _merged_crossings(branches, junctions, nearest):
         kept.append(branch)
     for branch in kept:
         branch.ends = [root(end) if end >= 0 else -1 for end in branch.ends]
-    return kept, junctions
+    # fewer than three pixels from a junction back to it are no loop but a corner where the skeleton is two pixels thick
+    return [branch for branch in kept if -1 in branch.ends or len(set(branch.ends)) > 1 or len(branch.pixels) > 2], junctions
 
 
 # ---- network ----------------------------------------------------------------------------------------------------------
@@ -256,10 +257,12 @@ def _merged_crossings(branches, junctions, nearest):
 
 def _graph_of(branches, junctions, width, random_state):
     """The graph along the branches: junctions, and between them the nodes of a network, in the order of the pixels."""
+    from scipy.spatial import cKDTree
+
     used = sorted({end for branch in branches for end in branch.ends if end >= 0})
     places = [junctions[end] for end in used]
     numbers = {end: number for number, end in enumerate(used)}
-    nodes = _trained(np.concatenate([branch.pixels for branch in branches]), width, random_state)
+    nodes = cKDTree(_trained(np.concatenate([branch.pixels for branch in branches]), width, random_state))
     edges = []
     for branch in branches:
         ends = [junctions[end] if end >= 0 else None for end in branch.ends]
@@ -290,20 +293,18 @@ def _trained(pixels, width, random_state):
 
 
 def _nodes_along(branch, nodes, ends, clear):
-    """(k, 2): the nodes that win the pixels of a branch, in their order, with its free ends.
+    """(k, 2): the nodes, a tree of them, that win the pixels of a branch, in their order, with its free ends.
 
     Each is put on the mean of the pixels it wins here: a node may also win some of another branch that comes near.
     Pixels within `clear` of a junction have none, as far as others are left.
     """
-    from scipy.spatial import cKDTree
-
     pixels = branch.pixels
     inner = np.ones(len(pixels), dtype=bool)
     for end in ends:
         if end is not None:
             inner &= np.linalg.norm(pixels - end, axis=1) > clear
     inner = pixels[inner] if inner.sum() >= 3 else pixels
-    winners = cKDTree(nodes).query(inner)[1]
+    winners = nodes.query(inner)[1]
     cuts = np.flatnonzero(np.diff(winners)) + 1
     runs = np.split(np.arange(len(inner)), cuts)
     line = [inner[run].mean(axis=0) for run in runs]

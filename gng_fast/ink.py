@@ -189,8 +189,12 @@ def _ink_of(paper, size, scale):
     strong = contrast > 0.5 * np.percentile(contrast, 99.8)
     if not strong.any() or np.ptp(depth[strong]) < _LEAST_CONTRAST:
         return nothing
-    level = float(threshold_otsu(depth[strong]))
-    ink, bare = depth[strong & (depth > level)], depth[strong & (depth <= level)]
+    depths = depth[strong]
+    # Otsu names the middle of the last bin of 256 below his threshold, and where nothing lies between ink and paper the
+    # lowest of all thresholds; between the means of both is where it belongs.
+    parted = depths > threshold_otsu(depths) + np.ptp(depths) / 512
+    ink, bare = depths[parted], depths[~parted]
+    level = 0.5 * float(ink.mean() + bare.mean())
     apart = float(ink.mean() - bare.mean())
     spread = float(np.sqrt(0.5 * (ink.var() + bare.var())))
     if apart < max(_LEAST_CONTRAST, _LEAST_SEPARATION * spread):

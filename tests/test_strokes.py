@@ -3,12 +3,13 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 import quality_strokes
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from gng_fast import cli
 from gng_fast.graph import Graph
 from gng_fast.handwriting import trace_handwriting
 from gng_fast.image import ImageError
+from gng_fast.ink import find_ink
 from gng_fast.styles.groups import groups
 from gng_fast.styles.strokes import smooth, strokes, trails
 
@@ -175,6 +176,22 @@ def test_a_loop_and_a_dot_of_any_width(width):
     assert (graph.n_components, graph.n_edges - graph.n_nodes + graph.n_components) == (2, 1)
     assert len(trails(graph, found.width)) == 2
     assert width < found.width < 1.3 * width + 1
+
+
+@pytest.mark.parametrize("seed", [6, 7, 15, 21, 26, 92])
+def test_drawings_of_straight_lines(seed):
+    """Crisp and small, of any line width, with sharp angles and many junctions: all of the ink is found and drawn."""
+    rng = np.random.default_rng(seed)
+    side, n, width = (int(rng.integers(low, high)) for low, high in ((40, 140), (5, 40), (1, 9)))
+    picture = Image.new("L", (side, side), 255)
+    ends = rng.uniform(0, side, (n, 2))
+    for end in ends:
+        for other in np.argsort(np.sum((ends - end) ** 2, axis=1))[1:4]:
+            ImageDraw.Draw(picture).line([tuple(end), tuple(ends[other])], fill=0, width=width)
+    black = np.asarray(picture) < 128
+    assert np.array_equal(find_ink(picture).mask, black if black.mean() < 0.5 else ~black)  # ink is the smaller part
+    graph = trace_handwriting(picture).graph
+    assert len({node for path in trails(graph, width) for node in path}) == graph.n_nodes
 
 
 def test_inverted_is_the_same():
