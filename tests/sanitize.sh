@@ -41,7 +41,7 @@ leaks=0
 sanitized() {
     local name=native
     [ "$1" != portable ] || name=portable
-    env LD_PRELOAD="$libraries" PYTHONMALLOC=malloc PYTHONPATH="$work/$name:$checkout/tests" GNG_FAST_ISA="$1" \
+    env LD_PRELOAD="$libraries" PYTHONMALLOC=malloc PYTHONSAFEPATH=1 PYTHONPATH="$work/$name:$checkout/tests" GNG_FAST_ISA="$1" \
         ASAN_OPTIONS=detect_leaks=$leaks:exitcode=$((1 - leaks)):allocator_may_return_null=1:detect_stack_use_after_return=1:log_path="$work/report" \
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:log_path="$work/report" "${@:2}" \
         || { cat "$work"/report.* 2>/dev/null; exit 1; }
@@ -49,22 +49,22 @@ sanitized() {
 
 for isa in $isas; do
     printf '== %s (%d s)\n' "$isa" "$SECONDS"
-    sanitized "$isa" "$python" -P -c "import gng_fast._core as it; print(it.__file__, it.isa()); assert '$work' in it.__file__"
+    sanitized "$isa" "$python" -c "import gng_fast._core as it; print(it.__file__, it.isa()); assert '$work' in it.__file__"
     if [ "${1:-}" = --leaks ]; then
         # of what the interpreter leaves behind nothing is ours
         leaks=1
-        sanitized "$isa" "$python" -P tests/leaks.py 20
+        sanitized "$isa" "$python" tests/leaks.py 20
         grep -q "SUMMARY: AddressSanitizer" "$work"/report.* || { echo "LeakSanitizer did not look"; exit 1; }
         ! grep -A 12 "in gng_allocate" "$work"/report.* || { echo "leaks"; exit 1; }
         leaks=0
     elif [ "${1:-}" = --run ]; then
-        sanitized "$isa" "$python" -P "${@:2}"
+        sanitized "$isa" "$python" "${@:2}"
     elif [ $# -gt 0 ]; then
-        sanitized "$isa" "$python" -P -m pytest -p no:cacheprovider "$@"
+        sanitized "$isa" "$python" -m pytest -p no:cacheprovider "$@"
     elif [ "$isa" = "${isas%% *}" ]; then
-        sanitized "$isa" "$python" -P -m pytest -p no:cacheprovider
+        sanitized "$isa" "$python" -m pytest -p no:cacheprovider
     else
-        sanitized "$isa" "$python" -P -m pytest -p no:cacheprovider -k "$(IFS='|'; echo "${core[*]}" | sed 's/|/ or /g')"
+        sanitized "$isa" "$python" -m pytest -p no:cacheprovider -k "$(IFS='|'; echo "${core[*]}" | sed 's/|/ or /g')"
     fi
 done
 printf '== done (%d s)\n' "$SECONDS"
