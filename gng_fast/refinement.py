@@ -147,7 +147,7 @@ def relocated(nodes: np.ndarray, won: Tally, margin: float, random: np.random.Ge
     # a second node in a cell spares about half of what the cell's own node spares its neighbours
     gain = won.errors * 0.5 * np.median(won.utilities[busy] / won.errors[busy])
     gain[won.counts < 2] = 0
-    neighbours = _neighbours(won.pairs, n)
+    neighbours, ends = _neighbours(won.pairs, n)
     free = np.ones(n, bool)
     takers = iter(np.argsort(-gain, kind="stable").tolist())
     left = int(n * _SHARE_RELOCATED)
@@ -162,17 +162,17 @@ def relocated(nodes: np.ndarray, won: Tally, margin: float, random: np.random.Ge
         nodes[giver] = nodes[taker] + radius / np.linalg.norm(direction) * direction
         for node in giver, taker:
             free[node] = False
-            free[neighbours[node]] = False
+            free[neighbours[ends[node]:ends[node + 1]]] = False
         left -= 1
     return nodes
 
 
 def _neighbours(pairs, n):
-    """For each node the nodes that it was one of the two nearest with."""
+    """The nodes that each was one of the two nearest with, one after the other, and the (n + 1,) places where they begin."""
     a, b = np.divmod(pairs, n)
-    order = np.argsort(np.concatenate([a, b]), kind="stable")
-    ends = np.cumsum(np.bincount(np.concatenate([a, b]), minlength=n))
-    return np.split(np.concatenate([b, a])[order], ends[:-1])
+    node = np.concatenate([a, b])
+    ends = np.concatenate([[0], np.cumsum(np.bincount(node, minlength=n))])
+    return np.concatenate([b, a])[np.argsort(node, kind="stable")], ends
 
 
 def lasting_edges(won: Tally, n: int, max_age: int) -> np.ndarray:

@@ -17,7 +17,9 @@ from dask import array as da  # noqa: E402
 from distributed import Client, LocalCluster  # noqa: E402
 
 from gng_fast import distributed, recipes  # noqa: E402
-from gng_fast.distributed.partitions import draw_sample, partitions_of, table_of  # noqa: E402
+from gng_fast.distributed.partitions import (  # noqa: E402
+    batches_of, draw_sample, draw_samples, joined, partitions_of, table_of,
+)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +101,26 @@ def test_files_are_cut_into_partitions_that_make_up_the_whole(tmp_path, monkeypa
     assert len(parts) == 15 and sum(lengths) == 900
     read = [table_of(part) for part in parts]
     assert [len(part) for part in read] == lengths and np.array_equal(np.concatenate(read), X[100:])
+
+
+def test_small_files_are_a_task_together(tmp_path, monkeypatch):
+    """And nothing else is; batches are in order, and what comes of them does not depend on them."""
+    monkeypatch.setattr("gng_fast.distributed.partitions._BATCH_BYTES", 3000)
+    X = np.arange(4000, dtype=np.float32).reshape(-1, 2)  # 8 bytes a row
+    X.tofile(tmp_path / "X.f4")
+    ends = [0, 100, 300, 600, 1000, 1100, 1200, 2000]
+    whole = np.memmap(tmp_path / "X.f4", np.float32, "r", shape=X.shape)
+    data = [whole[start:end] for start, end in zip(ends[:-1], ends[1:])]
+    data.insert(5, dask.delayed(X))
+    parts, _ = partitions_of(data)
+    batches = batches_of(parts, list(range(8)))
+    assert [[number for number, _ in batch] for batch in batches] == [[0, 1], [2], [3], [4], [5], [6], [7]]
+    assert [[number for number, _ in batch] for batch in batches_of(parts, [0, 1, 6])] == [[0, 1], [6]]
+    assert batches_of(parts, []) == []
+    starts, kept = draw_samples(batches[0], [5, 5], [7, 7], 3)
+    apart = [draw_samples([one], [5], [7], 3) for one in batches[0]]
+    assert np.array_equal(joined([starts]), joined([start for start, _ in apart]))
+    assert np.array_equal(joined([kept]), joined([keep for _, keep in apart]))
 
 
 def test_samples_are_spread_and_apart():

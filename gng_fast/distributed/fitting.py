@@ -15,7 +15,7 @@ import numpy as np
 
 from gng_fast.distributed.checkpoints import Checkpoint
 from gng_fast.distributed.clients import client_or_local, need_dask
-from gng_fast.distributed.partitions import draw_sample, joined, length_of, partitions_of, tally_of
+from gng_fast.distributed.partitions import batches_of, draw_samples, joined, length_of, partitions_of, tallies_of, tally_of
 from gng_fast.estimator import GrowingNeuralGas
 from gng_fast.parameters import check, network_parameters
 from gng_fast.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
@@ -28,7 +28,7 @@ _SIGNALS_PER_NODE = 200
 _NUMBERS_AT_ONCE = 2**20
 
 # Rows of the sample that are looked at in one piece.
-_SAMPLE_ROWS = 2**17
+_SAMPLE_ROWS = 2**18
 
 # Parameters of training that are the user's to choose.
 _PARAMETERS = {"eps_b", "eps_n", "max_age", "alpha", "decay", "variant"}
@@ -138,25 +138,29 @@ class _Fit:
         for i, one in enumerate(starts):
             if one is not None and one.shape[1] != first.shape[1]:
                 raise ValueError(f"partition {i}: it must have {first.shape[1]} columns as the first, got {one.shape[1]}")
-        pool = joined(starts)
+        pool = joined([starts])
         model = GrowingNeuralGas(**self.model.get_params())
         model.set_params(random_state=self.checkpoint.seed, n_epochs=_SIGNALS_PER_NODE * model.max_nodes / len(pool))
         return model.fit(pool)
 
     def _draw(self):
         """Futures of the rows to start with; those of the rows for relocation are kept in `samples`, and stay where they are."""
-        n, n_nodes, draw = sum(self.lengths), self.model.max_nodes, _delayed(draw_sample, nout=2)
-        quotas = [[math.ceil(length * min(1, per_node * n_nodes / n)) for length in self.lengths]
-                  for per_node in (_START_PER_NODE, SAMPLE_PER_NODE)]
-        drawn = [draw(i, part, n_start, n_kept, [self.checkpoint.seed, 0, i])
-                 for i, (part, n_start, n_kept) in enumerate(zip(self.parts, *quotas, strict=True))]
+        n, n_nodes, draw = sum(self.lengths), self.model.max_nodes, _delayed(draw_samples, nout=2)
+        n_start, n_kept = ([math.ceil(length * min(1, per_node * n_nodes / n)) for length in self.lengths]
+                           for per_node in (_START_PER_NODE, SAMPLE_PER_NODE))
         # in few pieces, since every piece takes a task in every round
-        ends = np.cumsum(quotas[1])
+        ends = np.cumsum(n_kept)
         cuts = np.searchsorted(ends, range(_SAMPLE_ROWS, int(ends[-1]), _SAMPLE_ROWS))
-        samples = [_delayed(joined)([kept for _, kept in piece]) for piece in np.split(np.array(drawn, object), cuts) if len(piece)]
-        futures = self.client.compute([start for start, _ in drawn] + samples)
-        self.samples = futures[len(drawn):]
-        return futures[:len(drawn)]
+        starts, samples = [], []
+        for piece in np.split(np.arange(len(self.parts)), cuts):
+            drawn = [draw(batch, [n_start[i] for i, _ in batch], [n_kept[i] for i, _ in batch], self.checkpoint.seed)
+                     for batch in batches_of(self.parts, piece.tolist())]
+            if drawn:
+                starts += [start for start, _ in drawn]
+                samples.append(_delayed(joined)([kept for _, kept in drawn]))
+        futures = self.client.compute(starts + samples)
+        self.samples = futures[len(starts):]
+        return futures[:len(starts)]
 
     def _on_sample(self, nodes):
         return self._pass(1, lambda number: self._tally_of_sample(nodes))
@@ -183,13 +187,13 @@ class _Fit:
                 self.samples = self.client.gather(self.samples)
             won = tally_of(0, self.samples[0], self.frame, nodes, True)
         else:
-            won = sum_of(self._tallies(range(len(self.samples)), self.samples, nodes, True, "sample_tally"))
+            won = sum_of(self._tallies([[(i, sample)] for i, sample in enumerate(self.samples)], nodes, True, "sample_tally"))
         self._report()
         return won
 
     def _tally_of_parts(self, number, nodes, pairs):
         missing = [i for i in range(len(self.parts)) if not self.checkpoint.has(number, i)]
-        came = self._tallies(missing, self.parts, nodes, pairs, "tally")
+        came = self._tallies(batches_of(self.parts, missing), nodes, pairs, "tally")
 
         def in_order():
             for i in range(len(self.parts)):
@@ -203,20 +207,22 @@ class _Fit:
 
         return sum_of(in_order())
 
-    def _tallies(self, which, parts, nodes, pairs, name):
-        """The tallies of these of the parts, in order."""
-        where, work = _delayed(nodes), _delayed(tally_of)
+    def _tallies(self, batches, nodes, pairs, name):
+        """The tallies of the parts in these batches, in order."""
+        where, work = _delayed(nodes), _delayed(tallies_of)
         # named by what they are done on: Dask expects tasks of one name to take equally long, and hands out short ones unevenly
         name = f"{name}-{uuid.uuid4().hex}"
-        tasks = [work(i, parts[i], self.frame, where, pairs, dask_key_name=(name, i)) for i in which]
-        return self._gathered(self.client.compute(tasks), nodes.size)
+        tasks = [work(batch, self.frame, where, pairs, dask_key_name=(name, i)) for i, batch in enumerate(batches)]
+        return self._gathered(self.client.compute(tasks), nodes.size * max(map(len, batches), default=1))
 
     def _gathered(self, futures, size):
-        """The results, of about `size` numbers each, in order: many at a time, since each time costs milliseconds."""
+        """What is in the results, lists of about `size` numbers each, in order: many at a time, since each time costs
+        milliseconds."""
         most = max(1, _NUMBERS_AT_ONCE // size)
         while futures:
-            batch, futures = futures[:most], futures[most:]
-            yield from self.client.gather(batch)
+            some, futures = futures[:most], futures[most:]
+            for result in self.client.gather(some):
+                yield from result
 
     def _report(self, n=1):
         self.done += n

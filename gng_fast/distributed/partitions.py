@@ -1,5 +1,6 @@
 """Data in partitions, as Dask has it, and what is done with one partition where it lies."""
 
+import math
 from functools import wraps
 from typing import Any, NamedTuple
 
@@ -12,6 +13,9 @@ from gng_fast.refinement import Tally, sample_rows, tally
 
 # A memory-mapped array is cut into partitions of so many bytes.
 _PARTITION_BYTES = 2**26
+
+# Files are handed out together up to so many bytes: some 100 ms of work, where a task costs Dask 5 to 10.
+_BATCH_BYTES = 12 * 2**20
 
 
 def partitions_of(data: Any) -> tuple[list, list[int] | None]:
@@ -80,6 +84,23 @@ def _parts_of_file(data):
             for start, length in zip(starts, lengths, strict=True)], lengths
 
 
+def batches_of(parts: list, numbers: list[int]) -> list[list[tuple[int, Any]]]:
+    """The partitions of these numbers as (number, partition), in lists that are a task each: small files together.
+
+    What Dask makes is alone: the partitions of a task would all have to come to one place.
+    """
+    batches, size = [], 0
+    for number in numbers:
+        part = parts[number]
+        n_bytes = part.dtype.itemsize * math.prod(part.shape) if isinstance(part, FilePart) else _BATCH_BYTES
+        if not batches or size + n_bytes > _BATCH_BYTES:
+            batches.append([])
+            size = 0
+        batches[-1].append((number, part))
+        size += n_bytes
+    return batches
+
+
 def table_of(part: Any) -> np.ndarray | None:
     """A partition as a table (n, d); None for one without rows. A bag's holds rows, or arrays of rows."""
     if isinstance(part, FilePart):
@@ -92,9 +113,9 @@ def table_of(part: Any) -> np.ndarray | None:
     return as_table(part) if len(part) else None
 
 
-def joined(samples: list[np.ndarray | None]) -> np.ndarray | None:
-    """The rows of several partitions in one array; None where there are none."""
-    there = [sample for sample in samples if sample is not None]
+def joined(samples: list[list[np.ndarray | None]]) -> np.ndarray | None:
+    """The rows of several batches of partitions in one array; None where there are none."""
+    there = [sample for batch in samples for sample in batch if sample is not None]
     return np.concatenate(there) if there else None
 
 
@@ -132,6 +153,13 @@ def draw_sample(part: Any, n_start: int, n_kept: int, seed: list[int]) -> tuple[
     return np.array(table[rows[np.sort(start)]]), np.array(table[rows[np.sort(kept)]])
 
 
+def draw_samples(batch: list[tuple[int, Any]], n_start: list[int], n_kept: list[int], seed: int) -> tuple[list, list]:
+    """`draw_sample` of every partition of a batch: the rows to start with, and those for relocation."""
+    drawn = [draw_sample(number, part, *sizes, [seed, 0, number])
+             for (number, part), *sizes in zip(batch, n_start, n_kept, strict=True)]
+    return [start for start, _ in drawn], [kept for _, kept in drawn]
+
+
 @naming_partition
 def tally_of(part: Any, frame: Frame, nodes: np.ndarray, pairs: bool) -> Tally:
     """What the nodes, in the coordinates of the frame, win of a partition or a sample of one."""
@@ -142,3 +170,8 @@ def tally_of(part: Any, frame: Frame, nodes: np.ndarray, pairs: bool) -> Tally:
     if table.shape[1] != d:
         raise ValueError(f"it must have {d} columns as the first, got {table.shape[1]}")
     return tally(nodes, frame.points(table), pairs=pairs)
+
+
+def tallies_of(batch: list[tuple[int, Any]], frame: Frame, nodes: np.ndarray, pairs: bool) -> list[Tally]:
+    """`tally_of` of every partition of a batch."""
+    return [tally_of(number, part, frame, nodes, pairs) for number, part in batch]
