@@ -1,6 +1,7 @@
 """Fits over partitions on Dask against a single run: quality, time with one and with two workers, pictures.
 
-    python bench/machines.py [--rows-2d 20000000] [--rows-16d 5000000] [--nodes 1000 ...] [--pictures 200]
+    python bench/machines.py [--rows-2d 20000000] [--rows-16d 5000000] [--nodes 1000 ...] [--repeats 3] [--threads]
+                              [--pictures 200]
 
 The single run is one annealed epoch over all rows in one place. Data is written into a temporary folder, one file for each
 partition, in random order (each partition has a part of everything) or sorted by position (each has a part of the shape).
@@ -10,6 +11,7 @@ import argparse
 import os
 import resource
 import signal
+import statistics
 import tempfile
 import time
 from pathlib import Path
@@ -63,15 +65,17 @@ def timed(work):
     return work(), time.perf_counter() - start
 
 
-def compare(name, X, n_nodes, n_parts, sort, clients, kill):
-    """One row for each number of workers, after the single run's."""
+def compare(name, X, n_nodes, n_parts, sort, clients, repeats, kill):
+    """A row: what comes out against the single run, and the median seconds of each number of workers, which take turns."""
     with tempfile.TemporaryDirectory() as folder:
         parts = written(X, n_parts, sort, folder)
-        seconds, models = [], []
-        for client in clients:
-            model, took = timed(lambda client=client: distributed.fit(parts, client, max_nodes=n_nodes, random_state=0))
-            models.append(model)
-            seconds.append(took)
+        seconds, models = [[] for _ in clients], []
+        for _ in range(repeats):
+            for client, took in zip(clients, seconds, strict=True):
+                model, one = timed(lambda client=client: distributed.fit(parts, client, max_nodes=n_nodes, random_state=0))
+                models.append(model)
+                took.append(one)
+        seconds = [statistics.median(took) for took in seconds]
         same = all(model.graph_ == models[0].graph_ for model in models)
         if kill:
             same &= killed(parts, n_nodes).graph_ == models[0].graph_
@@ -84,7 +88,7 @@ def compare(name, X, n_nodes, n_parts, sort, clients, kill):
     print(f"{name:9} {n_nodes:6} nodes {n_parts:3} {'sorted' if sort else 'random'} parts: error {error / base[0]:.4f} of the "
           f"single run's, components {components} ({base[1]}), edges a node {edges:.2f} ({base[2]:.2f}); "
           f"{' / '.join(f'{one:.1f}' for one in seconds)} s with {' / '.join(map(str, range(1, len(clients) + 1)))} workers"
-          f" = {seconds[0] / seconds[-1]:.2f}x (single run {base[3]:.1f} s); same bytes{' , a worker killed too' if kill else ''}: "
+          f" = {seconds[0] / seconds[-1]:.2f}x (single run {base[3]:.1f} s); same bytes{', a worker killed too' if kill else ''}: "
           f"{same}", flush=True)
 
 
@@ -132,6 +136,8 @@ def main():
     parser.add_argument("--rows-16d", type=int, default=5_000_000)
     parser.add_argument("--nodes", type=int, nargs="*", default=[1000])
     parser.add_argument("--parts", type=int, nargs="*", default=[16, 64])
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--threads", action="store_true", help="workers are threads of one process")
     parser.add_argument("--data", nargs="*", default=["annulus", "gaussians", "blobs"])
     parser.add_argument("--pictures", type=int, default=200)
     options = parser.parse_args()
@@ -139,7 +145,8 @@ def main():
              "blobs": (blobs, options.rows_16d)}
 
     def cluster(n):
-        return LocalCluster(n_workers=n, threads_per_worker=1, dashboard_address=":0")
+        workers = {"n_workers": 1, "threads_per_worker": n} if options.threads else {"n_workers": n, "threads_per_worker": 1}
+        return LocalCluster(processes=not options.threads, dashboard_address=":0", **workers)
 
     with cluster(1) as one, cluster(2) as two, Client(one) as first, Client(two) as second:
         for name in options.data:
@@ -148,7 +155,8 @@ def main():
             for n_nodes in options.nodes:
                 for n_parts in options.parts:
                     for sort in False, True:
-                        compare(name, X, n_nodes, n_parts, sort, (first, second), kill=n_parts == options.parts[0] and sort)
+                        compare(name, X, n_nodes, n_parts, sort, (first, second), options.repeats,
+                                kill=n_parts == options.parts[0] and sort and not options.threads)
         if options.pictures:
             pictures(options.pictures, (first, second))
     print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")

@@ -1,6 +1,7 @@
 """Fits over partitions and many pictures on Dask: against one machine, against themselves, and with workers that die."""
 
 import json
+import multiprocessing
 import os
 import signal
 
@@ -61,6 +62,13 @@ def test_the_result_depends_on_partitions_and_seed_alone(client):
         again = distributed.fit(delayed_parts(X, 5000, 12_000), other, max_nodes=50, random_state=1)
     assert again.graph_ == first.graph_
     assert distributed.fit(delayed_parts(X, 5000, 12_000), client, max_nodes=50, random_state=2).graph_ != first.graph_
+
+
+def test_without_a_client_it_runs_here(client):
+    X = in_order(6000)
+    here = distributed.fit(delayed_parts(X, 2000), max_nodes=30, random_state=0)
+    assert here.graph_ == distributed.fit(delayed_parts(X, 2000), client, max_nodes=30, random_state=0).graph_
+    assert not multiprocessing.active_children()
 
 
 def test_every_kind_of_data_gives_the_same(client, tmp_path):

@@ -3,12 +3,12 @@
 >>> from dask import array
 >>> from gng_fast import distributed
 >>> X = array.random.default_rng(0).random((100_000, 2), chunks=(10_000, 2))  # never in one place
->>> model = distributed.fit(X, max_nodes=200, random_state=0)  # doctest: +SKIP
->>> model.graph_.n_nodes  # doctest: +SKIP
+>>> model = distributed.fit(X, max_nodes=200, random_state=0)
+>>> model.graph_.n_nodes
 200
 
-Without a client, work is done by one process for each core of this machine; the program must then be protected by
-`if __name__ == "__main__":`, as everything in Python that starts processes.
+Without a client, the cores of this machine do the work: threads that of `fit`, processes that of `draw_many`, and a program
+that draws must then be protected by `if __name__ == "__main__":`, as everything in Python that starts processes.
 """
 
 from gng_fast.distributed.fitting import fit

@@ -16,8 +16,8 @@ def need_dask():
 
 
 @contextmanager
-def client_or_local(client: Any = None) -> Iterator[Any]:
-    """The client, or one of a cluster with a process for each core of this machine, which ends with the block.
+def client_or_local(client: Any = None, processes: bool = True) -> Iterator[Any]:
+    """The client, or one of a cluster with a process, or a thread, for each core of this machine, which ends with the block.
 
     Raises TypeError for anything else but a client, ImportError without Dask.
     """
@@ -27,7 +27,8 @@ def client_or_local(client: Any = None) -> Iterator[Any]:
             raise TypeError(f"client must be a distributed.Client that is not asynchronous, or None, got {client!r}")
         yield client
         return
-    # one thread each: two that train in one process share its other work
-    with distributed.LocalCluster(threads_per_worker=1, dashboard_address=":0") as cluster, \
+    # threads in one process, or processes of one thread
+    workers = {"threads_per_worker": 1} if processes else {"n_workers": 1}
+    with distributed.LocalCluster(processes=processes, dashboard_address=":0", **workers) as cluster, \
             distributed.Client(cluster) as local:
         yield local
