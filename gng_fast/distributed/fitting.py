@@ -84,8 +84,8 @@ def fit(data: Any, client: Any = None, *, max_nodes: int = 1000, random_state: i
     >>> from dask import array
     >>> from gng_fast import distributed
     >>> X = array.random.default_rng(0).random((1_000_000, 2), chunks=(100_000, 2))
-    >>> distributed.fit(X, max_nodes=500, random_state=0)
-    GrowingNeuralGas(max_nodes=500, ...)
+    >>> distributed.fit(X, max_nodes=500, random_state=0).graph_.n_nodes
+    500
     """
     unknown = sorted(set(parameters) - _PARAMETERS)
     if unknown:
