@@ -114,6 +114,7 @@ def test_files_are_cut_into_partitions_that_make_up_the_whole(tmp_path, monkeypa
 def test_small_files_are_a_task_together(tmp_path, monkeypatch):
     """And nothing else is; batches are in order, and what comes of them does not depend on them."""
     monkeypatch.setattr("gng_fast.distributed.partitions._BATCH_BYTES", 3000)
+    monkeypatch.setattr("gng_fast.distributed.partitions._LEAST_BATCHES", 4)
     X = np.arange(4000, dtype=np.float32).reshape(-1, 2)  # 8 bytes a row
     X.tofile(tmp_path / "X.f4")
     ends = [0, 100, 300, 600, 1000, 1100, 1200, 2000]
@@ -125,6 +126,8 @@ def test_small_files_are_a_task_together(tmp_path, monkeypatch):
     assert [[number for number, _ in batch] for batch in batches] == [[0, 1], [2], [3], [4], [5], [6], [7]]
     assert [[number for number, _ in batch] for batch in batches_of(parts, [0, 1, 6])] == [[0, 1], [6]]
     assert batches_of(parts, []) == []
+    monkeypatch.setattr("gng_fast.distributed.partitions._LEAST_BATCHES", 9)  # of 19,000 bytes, with 3,000 for what is no file
+    assert [[number for number, _ in batch] for batch in batches_of(parts, [0, 1, 6])] == [[0], [1], [6]]
     starts, kept = draw_samples(batches[0], [5, 5], [7, 7], 3)
     apart = [draw_samples([one], [5], [7], 3) for one in batches[0]]
     assert np.array_equal(joined([starts]), joined([start for start, _ in apart]))

@@ -14,8 +14,10 @@ from gng_fast.refinement import Tally, sample_rows, tally
 # A memory-mapped array is cut into partitions of so many bytes.
 _PARTITION_BYTES = 2**26
 
-# Files are handed out together up to so many bytes: some 100 ms of work, where a task costs Dask 5 to 10.
+# Files are handed out together up to so many bytes, some 100 ms of work where a task costs Dask 5 to 10, as long as there
+# are so many tasks for the workers to share.
 _BATCH_BYTES = 12 * 2**20
+_LEAST_BATCHES = 16
 
 
 def partitions_of(data: Any) -> tuple[list, list[int] | None]:
@@ -89,15 +91,15 @@ def batches_of(parts: list, numbers: list[int]) -> list[list[tuple[int, Any]]]:
 
     What Dask makes is alone: the partitions of a task would all have to come to one place.
     """
+    sizes = [part.dtype.itemsize * math.prod(part.shape) if isinstance(part, FilePart) else _BATCH_BYTES for part in parts]
+    most = min(_BATCH_BYTES, sum(sizes) / _LEAST_BATCHES)
     batches, size = [], 0
     for number in numbers:
-        part = parts[number]
-        n_bytes = part.dtype.itemsize * math.prod(part.shape) if isinstance(part, FilePart) else _BATCH_BYTES
-        if not batches or size + n_bytes > _BATCH_BYTES:
+        if not batches or size + sizes[number] > most:
             batches.append([])
             size = 0
-        batches[-1].append((number, part))
-        size += n_bytes
+        batches[-1].append((number, parts[number]))
+        size += sizes[number]
     return batches
 
 
