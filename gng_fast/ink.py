@@ -190,11 +190,11 @@ def _ink_of(paper, size, scale):
     if not strong.any() or np.ptp(depth[strong]) < _LEAST_CONTRAST:
         return nothing
     depths = depth[strong]
-    # Otsu names the middle of the last bin of 256 below his threshold, and where nothing lies between ink and paper the
-    # lowest of all thresholds; between the means of both is where it belongs.
+    # Otsu's threshold is the middle of the last of 256 bins below it, and where nothing lies between ink and paper the
+    # lowest there is; the middle between both is where it belongs.
     parted = depths > threshold_otsu(depths) + np.ptp(depths) / 512
     ink, bare = depths[parted], depths[~parted]
-    level = 0.5 * float(ink.mean() + bare.mean())
+    level = 0.5 * float(ink.min() + bare.max())
     apart = float(ink.mean() - bare.mean())
     spread = float(np.sqrt(0.5 * (ink.var() + bare.var())))
     if apart < max(_LEAST_CONTRAST, _LEAST_SEPARATION * spread):
