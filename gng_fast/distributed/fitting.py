@@ -133,7 +133,8 @@ class _Fit:
     def _started(self) -> GrowingNeuralGas:
         """The model after training on a sample of all partitions."""
         starts = []
-        for start in self._gathered(self._draw(), _START_PER_NODE * self.model.max_nodes):
+        futures = self._draw()
+        for start in self._gathered(futures, _START_PER_NODE * self.model.max_nodes // len(futures) + 1):
             starts.append(start)
             self._report()
         first = next(one for one in starts if one is not None)

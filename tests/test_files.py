@@ -1,0 +1,168 @@
+"""Files are written whole or not at all."""
+
+import errno
+import os
+import re
+import stat
+import threading
+
+import pytest
+from test_graph import raises
+
+from gng_fast.export.files import replacing, write_file
+
+posix = pytest.mark.skipif(os.name != "posix", reason="needs the file system of a POSIX system")
+is_superuser = os.name == "posix" and os.geteuid() == 0
+
+
+def test_a_new_file_and_nothing_beside_it(tmp_path):
+    write_file(tmp_path / "new", b"all")
+    assert (tmp_path / "new").read_bytes() == b"all"
+    assert os.listdir(tmp_path) == ["new"]
+
+
+def fail_to_replace(monkeypatch):
+    def replace(source, target):
+        assert os.path.exists(source)
+        raise PermissionError(errno.EACCES, "Permission denied", source)
+
+    monkeypatch.setattr(os, "replace", replace)
+
+
+def fail_on_a_full_disk(monkeypatch):
+    def fsync(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+
+
+@pytest.mark.parametrize(
+    "fail, reason", [(fail_to_replace, "Permission denied"), (fail_on_a_full_disk, "No space left on device")]
+)
+def test_an_existing_file_survives_a_failing_write(tmp_path, monkeypatch, fail, reason):
+    path = tmp_path / "kept"
+    path.write_bytes(b"before")
+    fail(monkeypatch)
+    with raises(OSError, f"cannot write '{path}': {reason}") as caught:
+        write_file(path, b"after")
+    assert caught.value.errno in (errno.EACCES, errno.ENOSPC)
+    assert path.read_bytes() == b"before"
+    assert os.listdir(tmp_path) == ["kept"]
+
+
+@pytest.mark.parametrize("error", [RuntimeError("stop"), KeyboardInterrupt(), FileNotFoundError(2, "gone", "photo.jpg")])
+def test_an_error_of_the_caller_passes_and_the_file_survives(tmp_path, error):
+    path = tmp_path / "kept"
+    path.write_bytes(b"before")
+    with pytest.raises(type(error)) as caught, replacing(path) as file:
+        file.write(b"half")
+        raise error
+    assert caught.value is error
+    assert path.read_bytes() == b"before"
+    assert os.listdir(tmp_path) == ["kept"]
+
+
+def test_the_old_file_is_there_until_the_end(tmp_path):
+    path = tmp_path / "kept"
+    path.write_bytes(b"before")
+    with replacing(path) as file:
+        file.write(b"after")
+        file.flush()
+        assert path.read_bytes() == b"before"
+    assert path.read_bytes() == b"after"
+
+
+@posix
+def test_permissions(tmp_path):
+    path = tmp_path / "file"
+    umask = os.umask(0o027)
+    try:
+        write_file(path, b"new")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o640
+        path.chmod(0o604)
+        write_file(path, b"again")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o604
+    finally:
+        os.umask(umask)
+
+
+@posix
+@pytest.mark.parametrize("target_exists", [True, False])
+def test_a_symbolic_link_keeps_pointing_to_the_file(tmp_path, target_exists):
+    (tmp_path / "elsewhere").mkdir()
+    target, link = tmp_path / "elsewhere" / "target", tmp_path / "link"
+    link.symlink_to(target)
+    if target_exists:
+        target.write_bytes(b"before")
+    write_file(link, b"after")
+    assert link.is_symlink()
+    assert not target.is_symlink()
+    assert target.read_bytes() == b"after"
+
+
+@posix
+@pytest.mark.skipif(is_superuser, reason="a fault would replace the device for the whole system")
+def test_a_device_is_written_to_and_stays():
+    write_file("/dev/null", b"away")
+    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+
+
+@posix
+def test_a_pipe_is_written_to_and_stays(tmp_path):
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    received = []
+    reader = threading.Thread(target=lambda: received.append(path.read_bytes()), daemon=True)
+    reader.start()
+    write_file(path, b"through")
+    reader.join(10)
+    assert received == [b"through"]
+    assert stat.S_ISFIFO(path.stat().st_mode)
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/fd"), reason="needs /dev/fd")
+def test_an_open_stream_is_written_to_even_if_it_is_a_file(tmp_path):
+    with open(tmp_path / "stream", "w+b") as stream:
+        write_file(f"/dev/fd/{stream.fileno()}", b"through")
+        assert stream.read() == b"through"
+    assert os.listdir(tmp_path) == ["stream"]
+
+
+def test_where_no_file_can_be_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "folder").mkdir()
+    with raises(FileNotFoundError, f"cannot write '{os.path.join('no', 'x.svg')}': its folder does not exist"):
+        write_file("no/x.svg", b"")
+    with raises(IsADirectoryError, "cannot write 'folder': it is a folder"):
+        write_file("folder", b"")
+    with raises(IsADirectoryError, "cannot write '.': it is a folder"):
+        write_file("", b"")
+    with pytest.raises(OSError, match="^cannot write '.*x.svg': "):
+        write_file("file/x.svg", b"")
+    with pytest.raises(OSError, match="^cannot write 'x+': "):
+        write_file("x" * 5000, b"")
+    assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
+
+
+@posix
+@pytest.mark.skipif(is_superuser, reason="the superuser may write anywhere")
+def test_a_read_only_folder_and_a_read_only_file(tmp_path):
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    folder.chmod(0o555)
+    with raises(PermissionError, f"cannot write '{folder / 'x.svg'}': Permission denied"):
+        write_file(folder / "x.svg", b"")
+    (tmp_path / "file").write_bytes(b"before")
+    (tmp_path / "file").chmod(0o444)
+    with raises(PermissionError, f"cannot write '{tmp_path / 'file'}': Permission denied"):
+        write_file(tmp_path / "file", b"after")
+    assert (tmp_path / "file").read_bytes() == b"before"
+
+
+def test_a_write_protected_file_is_left_alone(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"before")
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    with raises(PermissionError, f"cannot write '{tmp_path / 'file'}': Permission denied"):
+        write_file(tmp_path / "file", b"after")
+    assert (tmp_path / "file").read_bytes() == b"before"
