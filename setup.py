@@ -46,12 +46,13 @@ class FreshPackage(build_py):
         super().run()
 
 
-core = Extension("gng_fast._core", ["gng_fast/_core.pyx", "src_c/kernels.c"], **OPTIONS)
-signals = Extension("gng_fast._signals", ["gng_fast/_signals.pyx"], **OPTIONS)
-embedding = Extension("gng_fast._embedding", ["gng_fast/_embedding.pyx"], **OPTIONS)
+core = Path("gng_fast", "core")
+network = Extension("gng_fast.core.network", [str(core / "network.pyx"), "src_c/kernels.c"], **OPTIONS)
+signals = Extension("gng_fast.core.signals", [str(core / "signals.pyx")], **OPTIONS)
+embedding = Extension("gng_fast.core.embedding", [str(core / "embedding.pyx")], **OPTIONS)
 
 setup(
-    ext_modules=[core, signals, embedding],
+    ext_modules=[network, signals, embedding],
     cmdclass={"build_py": FreshPackage},
     options={"build_ext": CYTHON} | ({"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {}),
 )

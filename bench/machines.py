@@ -19,7 +19,8 @@ from pathlib import Path
 import numpy as np
 from distributed import Client, LocalCluster
 
-from gng_fast import GrowingNeuralGas, distributed, recipes
+from gng_fast import GrowingNeuralGas, distributed
+from gng_fast import recipes
 
 
 def annulus(n, rng):

@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gng_fast import GrowingNeuralGas, refinement
+from gng_fast import GrowingNeuralGas
+from gng_fast.model import refinement
 
 CHUNK = 1_000_000
 

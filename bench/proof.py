@@ -26,9 +26,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gng_fast import GrowingNeuralGas, benchmark, image
-from gng_fast._core import Network
-from gng_fast._signals import Signals
+from gng_fast import GrowingNeuralGas, benchmark
+from gng_fast import image
+from gng_fast.core.network import Network
+from gng_fast.core.signals import Signals
 
 STEADY = {"eps_b": 0.05, "eps_n": 0.0006, "max_age": 88, "lam": 100, "alpha": 0.5, "decay": 0.995}
 GROWTH = {"eps_b": 0.2, "eps_n": 0.006, "max_age": 50, "lam": 100, "alpha": 0.5, "decay": 0.995}

@@ -14,9 +14,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from gng_fast import export, paths, recipes
-from gng_fast.image import PORTRAIT_CROP
-from gng_fast.styles import mesh
+from gng_fast import export, recipes
+from gng_fast.art.drawing import paths
+from gng_fast.art.image import PORTRAIT_CROP
+from gng_fast.art.styles import mesh
 
 
 def portrait(nodes=2400, seed=0):

@@ -65,8 +65,8 @@ def measured(picture, lines, width=WIDTH, seed=0):
     outside : share of the drawn lines outside the ink; covered : share of the medial axis within half a width of a line
     seconds : from the picture to the drawing
     """
-    from gng_fast.handwriting import trace_handwriting
-    from gng_fast.styles.strokes import in_writing_order, smooth, trails
+    from gng_fast.art.writing.handwriting import trace_handwriting
+    from gng_fast.art.writing.strokes import in_writing_order, smooth, trails
 
     started = time.perf_counter()
     found = trace_handwriting(picture, seed=seed)

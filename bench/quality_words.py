@@ -130,7 +130,7 @@ def word_f1(graph, labels, boxes, count):
 
 def of_page(seed, hyphen="two"):
     """(count, F1) for page()[:140]."""
-    from gng_fast.words import find_words
+    from gng_fast.art.writing.words import find_words
 
     found = find_words("page", crop=(0, 0, 384, 140), hyphen=hyphen, seed=seed)
     return found.count, word_f1(found.graph, found.labels, true_boxes(hyphen), found.count)
@@ -147,7 +147,7 @@ def of_page_plainly(seed):
 
 def of_pages(seed=0):
     """[(name, words found too many)] for the 32 pages."""
-    from gng_fast.words import find_words
+    from gng_fast.art.writing.words import find_words
 
     return [(name, find_words(picture).count - count) for name, picture, count in pages(seed)]
 
@@ -160,7 +160,7 @@ def table(seeds=20):
         exact = sum(count == 44 for count, _ in rows)
         print(f"{name:6} 44 words in {exact} of {seeds} seeds, mean F1 {np.mean([f1 for _, f1 in rows]):.4f}")
     print("        target: 20 of 20, F1 >= .995", flush=True)
-    from gng_fast.words import find_words
+    from gng_fast.art.writing.words import find_words
 
     print("whole page:", [find_words("page", seed=seed).count for seed in range(5)], "target 49", flush=True)
     for seed in range(3):

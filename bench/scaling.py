@@ -14,8 +14,8 @@ import argparse
 import numpy as np
 
 from gng_fast import benchmark
-from gng_fast._core import Network
-from gng_fast._signals import Signals
+from gng_fast.core.network import Network
+from gng_fast.core.signals import Signals
 
 STEADY = {"eps_b": 0.05, "eps_n": 0.0006, "max_age": 88}
 NODES = (100, 300, 1000, 3000, 10_000, 30_000, 100_000, 300_000, 1_000_000)

@@ -5,11 +5,36 @@
     graph = GrowingNeuralGas(max_nodes=2400, random_state=0).fit(points).graph_
 """
 
-from gng_fast._core import Network, available_isas, isa
-from gng_fast._signals import Signals
-from gng_fast.estimator import GrowingNeuralGas
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from gng_fast.core.network import Network, available_isas, isa
+from gng_fast.core.signals import Signals
 from gng_fast.graph import Graph
+from gng_fast.model import GrowingNeuralGas
+
+if TYPE_CHECKING:
+    from gng_fast import distributed, reference
+    from gng_fast.art import drawing, export, image, recipes, styles, writing
 
 __version__ = "0.1.0"
 
-__all__ = ["Graph", "GrowingNeuralGas", "Network", "Signals", "available_isas", "isa"]
+__all__ = [
+    "Graph", "GrowingNeuralGas", "Network", "Signals", "available_isas", "distributed", "drawing", "export", "image", "isa",
+    "recipes", "reference", "styles", "writing",
+]  # fmt: skip
+
+# Modules that are imported when they are first asked for: most programs need only some of them.
+_DOORS = {name: f"gng_fast.art.{name}" for name in ("drawing", "export", "image", "recipes", "styles", "writing")}
+_DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "reference")}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _DOORS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = globals()[name] = import_module(_DOORS[name])
+    return module
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -8,8 +8,8 @@ from collections.abc import Callable
 import numpy as np
 
 from gng_fast import __version__
-from gng_fast._core import Network, isa
-from gng_fast._signals import Signals
+from gng_fast.core.network import Network, isa
+from gng_fast.core.signals import Signals
 from gng_fast.graph import Graph
 from gng_fast.parameters import network_parameters
 from gng_fast.reference import ReferenceNetwork

@@ -200,7 +200,8 @@ class Saved:
     """Saved networks and models: one error that names the file, or a network that trains, and the same in every index."""
 
     def __init__(self):
-        from gng_fast import GrowingNeuralGas, Network, _core
+        from gng_fast import GrowingNeuralGas, Network
+        from gng_fast.core import network as _core
         self.network, self.model, self.restored = Network, GrowingNeuralGas, _core.restored
 
     def seeds(self, path):
@@ -327,7 +328,7 @@ class Picture:
     MAX_PIXELS = 2**16
 
     def __init__(self):
-        from gng_fast import image
+        from gng_fast.art.image import image
         self.image = image
         image.MAX_PIXELS = self.MAX_PIXELS
 

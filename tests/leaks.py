@@ -15,7 +15,7 @@ import tempfile
 import numpy as np
 
 from gng_fast import GrowingNeuralGas, Network, Signals
-from gng_fast._core import restored
+from gng_fast.core.network import restored
 
 X = np.random.default_rng(0).random((300, 3))
 BYTES_PER_CYCLE = 1024  # more than the interpreter's own tables grow by, less than anything of ours that holds data

@@ -51,7 +51,7 @@ sanitized() {
 
 for isa in $isas; do
     printf '== %s (%d s)\n' "$isa" "$SECONDS"
-    sanitized "$isa" "$python" -c "import gng_fast._core as it; print(it.__file__, it.isa()); assert '$work' in it.__file__"
+    sanitized "$isa" "$python" -c "import gng_fast.core.network as it; print(it.__file__, it.isa()); assert '$work' in it.__file__"
     if [ "${1:-}" = --leaks ]; then
         # of what the interpreter leaves behind nothing is ours
         leaks=1

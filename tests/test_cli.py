@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from gng_fast import cli, recipes
+from gng_fast import cli
+from gng_fast import recipes
 
 FEW = ["--nodes", "60"]
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from gng_fast import Graph, GrowingNeuralGas
-from gng_fast.export import save
-from gng_fast.faces import signed_area
+from gng_fast.art.export import save
+from gng_fast.graph.planar import signed_area
 
 # two squares side by side, one with a diagonal, and a tail; apart from them a triangle and a node
 #   3 - 4 - 5       8

@@ -17,7 +17,8 @@ pytest.importorskip("distributed")
 from dask import array as da  # noqa: E402
 from distributed import Client, LocalCluster  # noqa: E402
 
-from gng_fast import distributed, recipes  # noqa: E402
+from gng_fast import distributed
+from gng_fast import recipes  # noqa: E402
 from gng_fast.distributed.partitions import (  # noqa: E402
     batches_of, draw_sample, draw_samples, joined, partitions_of, table_of,
 )

@@ -16,7 +16,7 @@ MODULES = sorted(
 )  # fmt: skip
 PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(encoding="utf-8"))
 # libraries that are not installed with the package, by what is read there
-NEEDED = {"gng_fast.graph": ["scipy"], "gng_fast.recipes": ["skimage"], "gng_fast.distributed": ["dask"],
+NEEDED = {"gng_fast.graph.graph": ["scipy"], "gng_fast.art.recipes": ["skimage"], "gng_fast.distributed": ["dask"],
           "gng_fast.distributed.fitting": ["dask"]}
 
 
@@ -37,4 +37,4 @@ def test_examples_of_pages(page, tmp_path, monkeypatch):
 
 
 def test_there_are_examples():
-    assert {"gng_fast.estimator", "gng_fast.graph", "gng_fast.repeats", "gng_fast.recipes"} <= set(MODULES)
+    assert {"gng_fast.model.estimator", "gng_fast.graph.graph", "gng_fast.model.row_weights", "gng_fast.art.recipes"} <= set(MODULES)

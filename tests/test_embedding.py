@@ -136,11 +136,11 @@ def test_networks_live_as_long_as_they_are_used(embedded):
 def test_what_ships_is_enough_and_opaque():
     """Every name that embedders are offered is declared in what ships, which needs nothing else of the package."""
     offered = (PACKAGE / "__init__.pxd").read_text(encoding="utf-8")
-    declared = (PACKAGE / "_embedding.pxd").read_text(encoding="utf-8")
+    declared = (PACKAGE / "core" / "embedding.pxd").read_text(encoding="utf-8")
     names = set(re.findall(r"\bgng_[a-z_]+", offered.split("cimport (")[-1]))
     assert names == set(re.findall(r"\b(gng_[a-z_]+)\(", declared)) - {"gng_fast"} | {"gng_state"}
     assert set(re.findall(r"^from (\S+) cimport", declared, re.M)) == {"libc.stdint"}
-    assert set(re.findall(r"^from (\S+) cimport", offered, re.M)) == {"gng_fast._embedding"}
+    assert set(re.findall(r"^from (\S+) cimport", offered, re.M)) == {"gng_fast.core.embedding"}
 
 
 def test_the_loop_in_the_docs_is_the_one_that_runs():

@@ -14,10 +14,10 @@ import pytest
 from test_graph import raises
 
 from gng_fast import export
-from gng_fast.drawing import Drawing, Layer
-from gng_fast.export import raster
+from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.export import raster
 from gng_fast.graph import Graph
-from gng_fast.styles import mesh
+from gng_fast.art.styles import mesh
 
 TRIANGLE = Graph(np.array([[0, 0], [10, 0], [0, 5]], dtype=np.float32), [[2, 1], [2, 0], [0, 1]], [7, 8, 9], [0.5, 0, 1])
 

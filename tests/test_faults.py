@@ -15,9 +15,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gng_fast import GrowingNeuralGas, Network, Signals, cli, export
-from gng_fast.export.files import write_file
-from gng_fast.styles import mesh
+from gng_fast import GrowingNeuralGas, Network, Signals, cli
+from gng_fast import export
+from gng_fast.files import write_file
+from gng_fast.art.styles import mesh
 
 resource = pytest.importorskip("resource", reason="needs a POSIX system")
 

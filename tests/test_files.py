@@ -9,7 +9,7 @@ import threading
 import pytest
 from test_graph import raises
 
-from gng_fast.export.files import replacing, write_file
+from gng_fast.files import replacing, write_file
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs the file system of a POSIX system")
 is_superuser = os.name == "posix" and os.geteuid() == 0

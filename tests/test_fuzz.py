@@ -29,7 +29,7 @@ def fuzzed(tmp_path, monkeypatch, capfd):
 @pytest.mark.parametrize("name", TARGETS)
 def test_no_findings(name, fuzzed, monkeypatch):
     if name == "image":
-        image = pytest.importorskip("gng_fast.image")
+        image = pytest.importorskip("gng_fast.art.image.image")
         pytest.importorskip("PIL")
         monkeypatch.setattr(image, "MAX_PIXELS", image.MAX_PIXELS)
     failed, printed = fuzzed(name, "--runs", str(RUNS[name]), "--seed", "7")
@@ -43,7 +43,7 @@ def test_another_error_is_a_finding(error, fuzzed, monkeypatch, tmp_path):
     def fails(path):
         raise error
 
-    monkeypatch.setattr("gng_fast.export.read_npz", fails)
+    monkeypatch.setattr("gng_fast.art.export.read_npz", fails)
     failed, printed = fuzzed("graph", "--runs", "20")
     assert failed and "FOUND" in printed
     assert list((tmp_path / "found").iterdir())

@@ -9,10 +9,10 @@ import xml.etree.ElementTree as ElementTree
 import numpy as np
 import pytest
 
-from gng_fast import graph as graph_module
-from gng_fast.drawing import Drawing, Layer, fit_page
+from gng_fast.graph import graph as graph_module
+from gng_fast.art.drawing import Drawing, Layer, fit_page
 from gng_fast.graph import Graph
-from gng_fast.styles import mesh
+from gng_fast.art.styles import mesh
 
 TRIANGLE = np.array([[0, 0], [10, 0], [0, 5]], dtype=np.float32)
 

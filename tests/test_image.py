@@ -17,7 +17,7 @@ from PIL import Image, ImageOps  # noqa: E402
 from skimage import color, data, filters, util  # noqa: E402
 
 from gng_fast import image  # noqa: E402
-from gng_fast.image import ImageError  # noqa: E402
+from gng_fast.art.image import ImageError  # noqa: E402
 
 RAMP = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
@@ -60,12 +60,9 @@ def png_header(width, height):
 
 
 def test_alone_it_needs_only_numpy():
-    script = (
-        "import importlib.util as u, sys; s = u.spec_from_file_location('alone', sys.argv[1]);"
-        "m = u.module_from_spec(s); s.loader.exec_module(m); assert m.BUILT_IN;"
-        "print(sorted({'PIL', 'skimage', 'scipy', 'gng_fast'} & set(sys.modules)))"
-    )
-    done = subprocess.run([sys.executable, "-c", script, image.__file__], capture_output=True, text=True, check=True)
+    script = ("import sys, gng_fast; assert gng_fast.image.BUILT_IN;"
+              "print(sorted({'PIL', 'skimage', 'scipy'} & set(sys.modules)))")
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
 
 
@@ -281,7 +278,7 @@ def test_big_but_allowed_is_read_without_a_warning(monkeypatch, save):
 def test_pil_images(monkeypatch):
     assert np.array_equal(image.load(Image.fromarray(RAMP)), RAMP)
     assert image.load(Image.new("HSV", (2, 1))).shape == (1, 2, 3)
-    monkeypatch.setattr(image, "MAX_PIXELS", 5)
+    monkeypatch.setattr("gng_fast.art.image.image.MAX_PIXELS", 5)
     fails("the PIL image is too big", image.load, Image.fromarray(RAMP))
 
 
@@ -328,7 +325,7 @@ def test_a_file_wins_over_a_built_in_name(monkeypatch, tmp_path):
 
 
 def test_a_picture_that_scikit_image_would_download_is_refused(monkeypatch):
-    monkeypatch.setitem(image._BUILT_IN_FILES, "camera", "not_in_this_wheel.png")
+    monkeypatch.setitem(image.image._BUILT_IN_FILES, "camera", "not_in_this_wheel.png")
     fails("does not contain the picture 'camera'", image.load, "camera")
 
 
@@ -393,7 +390,7 @@ def test_grey_in_bands_equals_the_whole(monkeypatch):
     photo = image.load("chelsea")
     assert np.allclose(image.grey(photo), color.rgb2gray(photo), rtol=0, atol=1e-12)
     whole = image.grey(photo)
-    monkeypatch.setattr(image, "_BAND_PIXELS", 1000)
+    monkeypatch.setattr("gng_fast.art.image.image._BAND_PIXELS", 1000)
     assert np.allclose(image.grey(photo), whole, rtol=0, atol=1e-12)
 
 

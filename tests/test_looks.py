@@ -13,10 +13,11 @@ pytest.importorskip("skimage")
 
 from PIL import Image
 
-from gng_fast import Graph, export, image, recipes
-from gng_fast.drawing import Area, Drawing, Layer
-from gng_fast.styles import glass, glow, lowpoly, mesh, stipple
-from gng_fast.styles.looks import triangles_at
+from gng_fast import Graph
+from gng_fast import export, image, recipes
+from gng_fast.art.drawing import Area, Drawing, Layer
+from gng_fast.art.styles import glass, glow, lowpoly, mesh, stipple
+from gng_fast.art.styles.looks import triangles_at
 
 CORNERS = [(-0.5, 0.5), (7.5, 0.5), (-0.5, -7.5), (7.5, -7.5)]
 
@@ -64,7 +65,7 @@ def test_areas_without_seams_in_bands(monkeypatch):
     drawing = Drawing(10, 10, (), areas=tuple(rows))
     whole = painted(drawing, 100)
     assert (whole == (0, 255, 0)).all()
-    monkeypatch.setattr("gng_fast.export.raster._BAND_SUBPIXELS", 3 * 100 * 16 * 7)
+    monkeypatch.setattr("gng_fast.art.export.raster._BAND_SUBPIXELS", 3 * 100 * 16 * 7)
     assert np.array_equal(painted(drawing, 100), whole)
 
 

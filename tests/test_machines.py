@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
 
 from gng_fast import GrowingNeuralGas, Network, Signals, available_isas
-from gng_fast._core import restored
+from gng_fast.core.network import restored
 from gng_fast.reference import ReferenceNetwork
 from gng_fast.reference import Signals as ReferenceSignals
 from test_core import DATA

@@ -56,13 +56,13 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel, sdist):
     assert {re.sub(r"\.[^/]*\.?(so|pyd)$", "", name) for name in shipped if name.endswith((".so", ".pyd"))} == compiled
     # the declarations for embedders ship, sources of the core and its own declarations do not
     assert {name for name in shipped - modules if not name.endswith((".so", ".pyd"))} == {
-        "gng_fast/__init__.pxd", "gng_fast/_embedding.pxd"}
+        "gng_fast/__init__.pxd", "gng_fast/core/__init__.pxd", "gng_fast/core/embedding.pxd"}
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel.namelist())
 
 
 @needs_dist
 def test_the_sdist_has_the_sources_and_nothing_generated(sdist):
-    assert {"LICENSE", "README.md", "setup.py", "src_c/kernels.c", "gng_fast/_core.pyx", "gng_fast/py.typed",
+    assert {"LICENSE", "README.md", "setup.py", "src_c/kernels.c", "gng_fast/core/network.pyx", "gng_fast/py.typed",
             "tests/test_packaging.py", "bench/peers.py", "docs/differences.md"} <= set(sdist)
     assert not [name for name in sdist if re.search(r"^gng_fast/.*\.c$|\.(so|pyd|pyc)$|^(build|dist)/", name)]
 

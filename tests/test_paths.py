@@ -9,9 +9,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from gng_fast import export, paths, recipes
-from gng_fast.drawing import Drawing, Layer
-from gng_fast.styles import mesh
+from gng_fast import export, recipes
+from gng_fast.art.drawing import paths
+from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.styles import mesh
 
 pytest.importorskip("scipy")
 

@@ -7,7 +7,8 @@ import pytest
 
 import article
 import peers
-from gng_fast import GrowingNeuralGas, Network, Signals, available_isas, image
+from gng_fast import GrowingNeuralGas, Network, Signals, available_isas
+from gng_fast import image
 from gng_fast.reference import ReferenceNetwork
 from gng_fast.reference import Signals as ReferenceSignals
 

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from gng_fast import export, paths, recipes
+from gng_fast import export, recipes
+from gng_fast.art.drawing import paths
 
 
 @pytest.fixture

@@ -5,8 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from gng_fast import Graph, GrowingNeuralGas, refinement
-from gng_fast.refinement import Tally, centred, lasting_edges, relocated, sample_rows, tally
+from gng_fast import Graph, GrowingNeuralGas
+from gng_fast.model import refinement
+from gng_fast.model.refinement import Tally, centred, lasting_edges, relocated, sample_rows, tally
 
 LINE = np.array([[0], [1], [10]], np.float32)  # three nodes
 POINTS = np.array([[0.25], [0.75], [2], [9]], np.float32)

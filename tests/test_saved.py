@@ -11,8 +11,9 @@ import zipfile
 import numpy as np
 import pytest
 
-from gng_fast import Graph, GrowingNeuralGas, Network, Signals, saved
-from gng_fast.export import read_npz, write_npz
+from gng_fast import Graph, GrowingNeuralGas, Network, Signals
+from gng_fast.core import saved_network as saved
+from gng_fast.art.export import read_npz, write_npz
 
 CONTINUE = """
 import sys, numpy as np
@@ -548,7 +549,7 @@ def test_damaged_files(good, tmp_path):
 
 def test_a_graph_is_not_a_model_and_a_model_not_a_graph(good, good_network, tmp_path):
     write_npz(GrowingNeuralGas.load(good).graph_, tmp_path / "graph.npz")
-    refused(tmp_path / "graph.npz", "it is not a gng_fast model, but a 'gng_fast graph': read it with gng_fast.export.read_npz")
+    refused(tmp_path / "graph.npz", "it is not a gng_fast model, but a 'gng_fast graph': read it with gng_fast.art.export.read_npz")
     refused(good, "not a gng_fast network, but a 'gng_fast model': read it with GrowingNeuralGas.load", Network)
     refused(good_network, "not a gng_fast model, but a 'gng_fast network': read it with Network.load")
     with pytest.raises(ValueError, match=r"it is not a gng_fast graph but a saved model: GrowingNeuralGas.load\(path\).graph_ is"):

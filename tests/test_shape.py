@@ -8,7 +8,9 @@ pytest.importorskip("skimage")
 import quality_shape as quality
 from skimage.measure import approximate_polygon
 
-from gng_fast import Graph, contours, image, recipes
+from gng_fast import Graph
+from gng_fast.art.image import contours
+from gng_fast import image, recipes
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gng_fast import Graph, GrowingNeuralGas, Network, Signals, reference
-from gng_fast.frame import Frame
-from gng_fast.repeats import HALF, expanded, repeats
+from gng_fast.model.coordinates import Frame
+from gng_fast.model.row_weights import HALF, expanded, repeats
 
 CHUNKINGS = [(1000,), (500, 500), (2, 998), (130, 1, 1, 1, 67, 800)]
 FAR = np.array([4.1e6, 4.9e6])
@@ -97,8 +97,8 @@ def test_an_interrupted_stream_goes_on():
 @pytest.fixture
 def small_limits(monkeypatch):
     """What is big and what a block is, small enough for a test."""
-    monkeypatch.setattr("gng_fast.frame._SPOOL_VALUES", 100_000)
-    monkeypatch.setattr("gng_fast.frame._BLOCK_VALUES", 20_000)
+    monkeypatch.setattr("gng_fast.model.coordinates._SPOOL_VALUES", 100_000)
+    monkeypatch.setattr("gng_fast.model.coordinates._BLOCK_VALUES", 20_000)
 
 
 def mapped(path, X, dtype, order="C"):
@@ -164,7 +164,7 @@ def test_repeats_by_hand():
 
 
 def test_expanded_in_pieces(monkeypatch):
-    monkeypatch.setattr("gng_fast.repeats._ROWS_AT_ONCE", 4)
+    monkeypatch.setattr("gng_fast.model.row_weights._ROWS_AT_ONCE", 4)
     pieces = list(expanded(np.arange(5), np.array([0, 6, 1, 0, 3])))
     assert [len(piece) for piece in pieces] == [4, 4, 2]
     assert np.concatenate(pieces).tolist() == [1] * 6 + [2] + [4] * 3

@@ -7,11 +7,11 @@ from PIL import Image, ImageDraw
 
 from gng_fast import cli
 from gng_fast.graph import Graph
-from gng_fast.handwriting import trace_handwriting
-from gng_fast.image import ImageError
-from gng_fast.ink import find_ink
-from gng_fast.styles.groups import groups
-from gng_fast.styles.strokes import smooth, strokes, trails
+from gng_fast.art.writing.handwriting import trace_handwriting
+from gng_fast.art.image import ImageError
+from gng_fast.art.writing.ink import find_ink
+from gng_fast.art.styles.groups import groups
+from gng_fast.art.writing.strokes import smooth, strokes, trails
 
 
 def line_of(*corners, step=1.0):

@@ -10,11 +10,13 @@ pytest.importorskip("skimage")
 import quality_tone as quality
 from scipy.ndimage import gaussian_filter
 
-from gng_fast import Graph, contours, recipes, styles
-from gng_fast.coverage import Coverage
-from gng_fast.recipes.tone import darkness
-from gng_fast.styles import tone
-from gng_fast.styles.tone import _on_large_pixels
+from gng_fast import Graph
+from gng_fast.art.image import contours
+from gng_fast import recipes, styles
+from gng_fast.art.styles.coverage import Coverage
+from gng_fast.art.recipes.tone import darkness
+from gng_fast.art.styles import tone
+from gng_fast.art.styles.tone import _on_large_pixels
 
 # ---- coverage ---------------------------------------------------------------------------------------------------------
 
@@ -109,7 +111,7 @@ def test_one_layer_for_each_pen_and_none_for_paper():
 
 
 def test_one_pen_draws_outlines_with_fewer_gaps_than_the_rest(monkeypatch):
-    module, seen = importlib.import_module("gng_fast.styles.tone"), []
+    module, seen = importlib.import_module("gng_fast.art.styles.tone"), []
 
     def spy(lines, darkness, pens):
         seen.append((lines, darkness, module_one_pen(lines, darkness, pens) == 0))

@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont
 from skimage import data
 
 from gng_fast import cli
-from gng_fast.words import Words, find_words
+from gng_fast.art.writing.words import Words, find_words
 
 
 def sheet(lines, size=20, ink=0, paper=255, mode="L"):

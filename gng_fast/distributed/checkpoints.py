@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from gng_fast.estimator import GrowingNeuralGas
-from gng_fast.export.files import replacing, write_file
+from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.files import replacing, write_file
 from gng_fast.parameters import SEED
-from gng_fast.refinement import Tally
+from gng_fast.model.refinement import Tally
 
 _FIELDS = tuple(Tally.__dataclass_fields__)
 

@@ -16,9 +16,9 @@ import numpy as np
 from gng_fast.distributed.checkpoints import Checkpoint
 from gng_fast.distributed.clients import client_or_local, need_dask
 from gng_fast.distributed.partitions import batches_of, draw_samples, joined, length_of, partitions_of, tallies_of, tally_of
-from gng_fast.estimator import GrowingNeuralGas
+from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import check, network_parameters
-from gng_fast.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
+from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
 
 # Rows that the start is trained on, and signals it is trained for, for each node: half of these to grow, half to settle.
 _START_PER_NODE = 50

@@ -8,7 +8,7 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from gng_fast import export, recipes
+from gng_fast.art import export, recipes
 from gng_fast.distributed.clients import client_or_local, need_dask
 
 #: Files that a folder is searched for.

@@ -5,10 +5,10 @@
    with a digest of all bytes that the searches, the moves and the searches after them have written. Which CPU, compiler
    or instruction set it was must not show. The inputs are made of integers and powers of two; none is NaN. Memory is laid
    out as the core does it (gng_fast/_index.pxd, _build.pxd), but for which nodes share a leaf. */
-#include "memory.h"
+#include "aligned_memory.h"
 
 #include "box.h"
-#include "eight.h"
+#include "edge_chunk.h"
 #include "move.h"
 #include "records.h"
 #include "search.h"

@@ -1,0 +1,1 @@
+"""From a picture to a drawing: image -> points -> network -> graph -> drawing -> file."""

@@ -1,0 +1,360 @@
+"""A drawing in few strokes with little travel between them: the same lines, as a plotter draws them best.
+
+A pen that never draws a line twice needs max(1, odd / 2) strokes for a connected piece in which `odd` points have an odd
+number of lines (Euler 1736, Listing 1847). `plan` reaches that number, and chooses among the strokes there are so that the
+way with the pen up is short; with `retrace` it draws some lines twice and needs one stroke for each piece.
+"""
+
+import importlib
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+
+from gng_fast.art.drawing.drawing import Drawing
+
+# Files hold hundredths of a millimetre.
+_STEPS_PER_MM = 100
+#: Ends of two strokes nearer than this (mm) are joined: the gap is far thinner than any pen, and other tools join it too.
+JOIN = 0.05
+# Neighbours looked at when ends are paired.
+_NEIGHBOURS = 8
+# Odd points that are paired all at once; of more the nearest are paired first.
+_MOST_ASSIGNED = 2000
+# Rounds of exchanges at most; the last of them hardly change anything.
+_ROUNDS = 30
+
+
+def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
+    """Return the drawing with the strokes of every layer joined and put in order; points are rounded to 0.01 mm.
+
+    The number of strokes of a layer is the smallest possible, the sum over its connected pieces of max(1, odd / 2), less
+    those whose ends lie so near (0.05 mm) that they are joined as well. Lines drawn twice are drawn once. Dots stay dots.
+
+    drawing : Drawing
+    retrace : draw some lines twice, so that every connected piece is one stroke
+
+    Raises ImportError without SciPy.
+    """
+    return replace(drawing, layers=tuple(replace(layer, strokes=_planned(layer.strokes, retrace))
+                                         for layer in drawing.layers))
+
+
+def minimum_strokes(edges) -> int:
+    """Return how many strokes lines between numbered points take at least, (m, 2) integers, if none is drawn twice."""
+    edges = np.asarray(edges).reshape(-1, 2)
+    if not len(edges):
+        return 0
+    used, edges = np.unique(edges, return_inverse=True)
+    edges = edges.reshape(-1, 2)
+    piece = _pieces(len(used), edges)
+    odd = np.bincount(edges.ravel()) % 2
+    return int(np.maximum(1, np.bincount(piece, weights=odd) // 2).sum())
+
+
+def lines_of(strokes) -> tuple[np.ndarray, np.ndarray]:
+    """Return (points, edges) of strokes: (n, 2) float64 points on the grid of 0.01 mm, (m, 2) int64 lines between them.
+
+    Every line is there once, as a < b; strokes that are dots have no line, but their points are there.
+    """
+    grid = np.rint(np.concatenate(strokes) * _STEPS_PER_MM)
+    # complex numbers are sorted as pairs are, and faster
+    points, numbers = np.unique(grid[:, 0] + 1j * grid[:, 1], return_inverse=True)
+    joined = np.ones(len(grid), bool)
+    joined[np.cumsum([len(stroke) for stroke in strokes]) - 1] = False
+    first = np.flatnonzero(joined)
+    edges = np.sort(np.stack([numbers[first], numbers[first + 1]], axis=1), axis=1)
+    keys = np.unique((edges @ (len(points), 1))[edges[:, 0] != edges[:, 1]])
+    return np.stack([points.real, points.imag], axis=1) / _STEPS_PER_MM, np.stack(np.divmod(keys, len(points)), axis=1)
+
+
+def ordered(strokes, links=()) -> list[np.ndarray]:
+    """Return the strokes in an order, and each in a direction, with little travel between them.
+
+    strokes : sequence of (k, 2) arrays
+    links : (e, f) pairs of ends that are to follow each other; the ends of stroke i are 2 i and 2 i + 1
+
+    The shortest way between two free ends is taken first, as long as no circle closes. Raises ImportError without SciPy.
+    """
+    strokes = list(strokes)
+    if len(strokes) < 2:
+        return strokes
+    ends = np.array([stroke[[0, -1]] for stroke in strokes]).reshape(-1, 2)
+    partner = _chain(ends, links)
+    walk = _walked(partner, ends)
+    result = [strokes[end // 2][::-1] if end % 2 else strokes[end // 2] for end in walk]
+    return _turned(result)
+
+
+# ---- strokes ----------------------------------------------------------------------------------------------------------
+
+
+def _planned(strokes, retrace):
+    if not strokes:
+        return ()
+    points, edges = lines_of(strokes)
+    alone = np.setdiff1d(np.arange(len(points)), edges)
+    dots = [points[[dot, dot]] for dot in alone.tolist()]
+    if not len(edges):
+        return tuple(ordered(dots))
+    if retrace:
+        edges = np.concatenate([edges, edges[_retraced(points, edges)]])
+    trails, links = _trails(points, edges)
+    return tuple(ordered([points[trail] for trail in trails] + dots, links))
+
+
+def _trails(points, edges):
+    """Trails that draw every edge once, as lists of points, and the links between their ends that are short."""
+    odd = np.flatnonzero(np.bincount(edges.ravel(), minlength=len(points)) % 2)
+    pairs = odd[_pairs(points[odd])] if len(odd) else np.empty((0, 2), np.int64)
+    lengths = np.linalg.norm(points[pairs[:, 0]] - points[pairs[:, 1]], axis=1)
+    near = lengths <= JOIN
+    up_lengths = lengths[~near].tolist()
+    n_drawn = len(edges) + int(near.sum())
+    everything = np.concatenate([edges, pairs[near], pairs[~near]])
+    trails, links = [], []
+    for circuit in _circuits(everything, len(points)):
+        # start after a way with the pen up, the longest of the circuit, so that it is not walked at all
+        ups = [i for i, (_, edge) in enumerate(circuit) if edge >= n_drawn]
+        if not ups:
+            trails.append([circuit[-1][0], *(node for node, _ in circuit)])
+            continue
+        first = max(ups, key=lambda i: up_lengths[circuit[i][1] - n_drawn])
+        circuit = circuit[first:] + circuit[:first]
+        stops = [i for i, (_, edge) in enumerate(circuit) if edge >= n_drawn] + [len(circuit)]
+        pieces = [[node for node, _ in circuit[start:stop]] for start, stop in pairwise(stops)]
+        links += [(2 * i + 1, 2 * i + 2) for i in range(len(trails), len(trails) + len(pieces) - 1)]
+        trails += pieces
+    return trails, links
+
+
+def _circuits(edges, n_points):
+    """Closed walks over every edge once, one for each connected piece (Hierholzer 1873); all degrees are even.
+
+    Each is a list of (point, number of the edge that led there), which ends where it started.
+    """
+    around = [[] for _ in range(n_points)]
+    for number, (a, b) in enumerate(edges.tolist()):
+        around[a].append((b, number))
+        around[b].append((a, number))
+    used = bytearray(len(edges))
+    for start in range(n_points):
+        stack, circuit = [(start, -1)], []
+        while stack:
+            ways = around[stack[-1][0]]
+            while ways and used[ways[-1][1]]:
+                ways.pop()
+            if ways:
+                step = ways.pop()
+                used[step[1]] = True
+                stack.append(step)
+            else:
+                circuit.append(stack.pop())
+        if len(circuit) == 1:
+            continue
+        # backwards, the edge written beside a point is the one that leads on from it
+        yield [(node, circuit[i][1]) for i, (node, _) in enumerate(circuit[1:])]
+
+
+# ---- pairs of ends ----------------------------------------------------------------------------------------------------
+
+
+def _pairs(points):
+    """Pair an even number of points so that the distances are short in all: (n / 2, 2) rows of points."""
+    kd_tree = _scipy("scipy.spatial").cKDTree
+    mate = np.full(len(points), -1)
+    left = np.arange(len(points))
+    while len(left):
+        k = min(len(left), _NEIGHBOURS + 1)
+        distances, near = kd_tree(points[left]).query(points[left], k=k)
+        a, b = np.repeat(left, k), left[near].ravel()
+        first = a < b
+        a, b, distances = a[first], b[first], distances.ravel()[first]
+        for i in np.lexsort((b, a, distances)).tolist():
+            if mate[a[i]] < 0 and mate[b[i]] < 0:
+                mate[a[i]], mate[b[i]] = b[i], a[i]
+        left = np.flatnonzero(mate < 0)
+    k = min(len(points), _NEIGHBOURS + 1)
+    distances, near = kd_tree(points).query(points, k=k)
+    x, y = points.T
+    _exchange(mate, near[:, 1:], distances[:, 1:], lambda p, q: np.hypot(x[p] - x[q], y[p] - y[q]))
+    first = np.flatnonzero(np.arange(len(points)) < mate)
+    return np.stack([first, mate[first]], axis=1)
+
+
+def _exchange(mate, near, between, apart):
+    """Swap the partners of two pairs wherever that is shorter, until it is nowhere (2-opt). Changes `mate`.
+
+    near, between : (n, k) points near each point and how far they are; apart : of two arrays of points, how far they are
+    """
+    a, b, between = np.repeat(np.arange(len(near)), near.shape[1]), near.ravel(), between.ravel()
+    for _ in range(_ROUNDS):
+        length = apart(np.arange(len(mate)), mate)
+        # what is gained is gained at one of the new pairs, which is shorter than the old one there
+        hope = np.flatnonzero((between < length[a]) & (length[a] > JOIN) & (length[b] > JOIN) & (mate[a] != b))
+        p, q = a[hope], b[hope]
+        far_p, far_q = mate[p], mate[q]
+        gain = length[p] + length[q] - between[hope] - apart(far_p, far_q)
+        better = np.flatnonzero(gain > 1e-9)
+        if not len(better):
+            return
+        touched = set()
+        for i in better[np.argsort(-gain[better], kind="stable")].tolist():
+            four = int(p[i]), int(q[i]), int(far_p[i]), int(far_q[i])
+            if touched.isdisjoint(four):
+                touched.update(four)
+                mate[four[0]], mate[four[1]], mate[four[2]], mate[four[3]] = four[1], four[0], four[3], four[2]
+
+
+# ---- lines drawn twice ------------------------------------------------------------------------------------------------
+
+
+def _retraced(points, edges):
+    """Numbers of the edges to draw twice, so that every point gets an even number of lines (the Chinese postman's way).
+
+    Odd points are paired so that the shortest ways between them are short in all (M. Guan, Graphic programming using odd
+    or even points, 1962).
+    """
+    sparse, csgraph = _scipy("scipy.sparse"), _scipy("scipy.sparse.csgraph")
+    n = len(points)
+    lengths = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
+    graph = sparse.csr_array((lengths, edges.T), shape=(n, n))
+    number = {pair: i for i, pair in enumerate(map(tuple, edges.tolist()))}
+    twice = np.zeros(len(edges), bool)
+
+    def walk(node, before):
+        while before[node] >= 0:
+            twice[number[min(node, int(before[node])), max(node, int(before[node]))]] ^= True
+            node = int(before[node])
+
+    odd = np.flatnonzero(np.bincount(edges.ravel(), minlength=n) % 2)
+    while len(odd) > _MOST_ASSIGNED:
+        way, before, source = csgraph.dijkstra(graph, False, indices=odd, min_only=True, return_predecessors=True)
+        met = _met(edges, way[edges].sum(axis=1) + lengths, source)
+        twice[met] ^= True
+        for node in edges[met].ravel().tolist():
+            walk(node, before)
+        odd = np.setdiff1d(odd, source[edges[met]])
+    if len(odd):
+        ways, before = csgraph.dijkstra(graph, False, indices=odd, return_predecessors=True)
+        for p, q in enumerate(_assigned(ways[:, odd]).tolist()):
+            if p < q:
+                walk(int(odd[q]), before[p])
+    return np.flatnonzero(twice)
+
+
+def _met(edges, ways, source):
+    """Edges where regions grown around points meet, those of the shortest ways first, each region at one of them."""
+    order = np.flatnonzero(source[edges[:, 0]] != source[edges[:, 1]])
+    paired, met = set(), []
+    for edge in order[np.argsort(ways[order], kind="stable")].tolist():
+        ends = source[edges[edge]].tolist()
+        if paired.isdisjoint(ends):
+            paired.update(ends)
+            met.append(edge)
+    return met
+
+
+def _assigned(ways):
+    """The partner of each of an even number of points, for (n, n) distances; infinite ones are avoided.
+
+    Everyone is assigned another one so that the ways are the shortest in all. That closes circles; of each every second
+    way is taken, and who is left over in odd circles is assigned again. What is left to gain, pairs exchange.
+    """
+    assign = _scipy("scipy.optimize").linear_sum_assignment
+    finite = np.isfinite(ways)
+    ways = np.where(finite, ways, 2 * ways[finite].max() * len(ways) + 1)
+    apart = ways + np.diag(np.full(len(ways), 2 * ways.max()))
+    mate = np.full(len(ways), -1)
+    left = np.arange(len(ways))
+    while len(left):
+        following = left[assign(apart[np.ix_(left, left)])[1]]
+        for circle in _circles(dict(zip(left.tolist(), following.tolist(), strict=True))):
+            turns = (circle[i:] + circle[:i] for i in range(len(circle)))
+            p, q = min(((turn[0:-1:2], turn[1::2]) for turn in turns), key=lambda pair: apart[pair].sum())
+            mate[p], mate[q] = q, p
+        left = np.flatnonzero(mate < 0)
+    near = np.argsort(apart, axis=1)[:, :_NEIGHBOURS]
+    _exchange(mate, near, np.take_along_axis(apart, near, axis=1), lambda p, q: apart[p, q])
+    return mate
+
+
+def _circles(following):
+    """The circles of a permutation, as lists."""
+    while following:
+        circle = list(following.popitem())
+        while (after := following.pop(circle[-1])) != circle[0]:
+            circle.append(after)
+        yield circle
+
+
+# ---- order ------------------------------------------------------------------------------------------------------------
+
+
+def _chain(ends, links):
+    """The end that follows each end, -1 for the two where the whole chain starts and stops."""
+    kd_tree = _scipy("scipy.spatial").cKDTree
+    n = len(ends)
+    partner = np.full(n, -1)
+    root = np.arange(n // 2)
+
+    def find(stroke):
+        while root[stroke] != stroke:
+            root[stroke] = root[root[stroke]]
+            stroke = root[stroke]
+        return stroke
+
+    def join(e, f):
+        first, second = find(e // 2), find(f // 2)
+        if partner[e] >= 0 or partner[f] >= 0 or first == second:
+            return
+        partner[e], partner[f] = f, e
+        root[second] = first
+
+    for e, f in links:
+        join(e, f)
+    k = _NEIGHBOURS + 1
+    while len(free := np.flatnonzero(partner < 0)) > 2:
+        k = min(len(free), k)
+        distances, near = kd_tree(ends[free]).query(ends[free], k=k)
+        e, f = np.repeat(free, k), free[near].ravel()
+        first = e < f
+        e, f, distances = e[first], f[first], distances.ravel()[first]
+        for i in np.lexsort((f, e, distances)).tolist():
+            join(e[i], f[i])
+        # where all neighbours belong to the own chain, look farther
+        k *= 2
+    return partner
+
+
+def _walked(partner, ends):
+    """The ends at which strokes are entered, in order, from the free end nearer to the corner where plotters start."""
+    free = np.flatnonzero(partner < 0)
+    end = int(free[np.argmin(np.linalg.norm(ends[free], axis=1))])
+    walk = []
+    while end >= 0:
+        walk.append(end)
+        end = int(partner[end ^ 1])
+    return walk
+
+
+def _turned(strokes):
+    """Let closed strokes start at their point nearest to where the pen comes from, the first to where it goes."""
+    for i, stroke in enumerate(strokes):
+        if len(stroke) > 2 and np.array_equal(stroke[0], stroke[-1]):
+            other = strokes[i - 1][-1] if i else strokes[1][0]
+            start = int(np.argmin(np.linalg.norm(stroke[:-1] - other, axis=1)))
+            strokes[i] = np.concatenate([stroke[start:-1], stroke[:start + 1]])
+    return strokes
+
+
+def _pieces(n_points, edges):
+    graph = _scipy("scipy.sparse").coo_array((np.ones(len(edges)), edges.T), shape=(n_points, n_points))
+    return _scipy("scipy.sparse.csgraph").connected_components(graph, directed=False)[1]
+
+
+def _scipy(module):
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise ImportError(f"joining strokes needs SciPy ({error}): pip install 'gng-fast[art]'") from error

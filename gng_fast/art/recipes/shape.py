@@ -1,0 +1,150 @@
+"""Shapes that reach their edges: nodes fixed on the outline, a mesh grown within.
+
+Nodes of a Growing Neural Gas keep away from the border of the data by about half an edge, at any number of nodes, since
+each is drawn to the middle of its own signals. Fixed nodes on the outline take the border's signals instead.
+"""
+
+import math
+from dataclasses import replace
+
+import numpy as np
+
+from gng_fast.art.image import contours
+from gng_fast.art import image, styles
+from gng_fast.graph import Graph
+from gng_fast.parameters import check
+from gng_fast.art.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, shades_at, train
+
+# Lengths are in units of the spacing, the length of the edges of the mesh.
+_RING_STEP = 0.8
+# The outline's own nodes serve a strip this wide; within it no others are needed.
+_RING_STRIP = 0.4
+# Its edges stray so far from the line; half a pixel more is the stairs of a black and white picture.
+_STRAYING = 0.05
+_PIXEL_STEP = 0.5
+# So many times larger steps are tried when so large a share of the nodes is missing within.
+_RING_ROUNDS, _MISSING = 3, 0.05
+# A triangular lattice has a node for so many squared edges.
+_CELL = math.sqrt(3) / 2
+# Specks and holes smaller than a triangle cannot be drawn.
+_LEAST_AREA = 0.5
+# Signals for each node: growth takes lam = 100, the rest settles.
+_SIGNALS = 400
+_HEBBIAN_SIGNALS = 100
+# An edge goes if more than this of it lies outside.
+_OUTSIDE = 1 / 3
+
+
+def shape(source, *, nodes: int = 1200, seed: int | None = 0, pen: float = 0.3, mask=None, crop=None, blur: float = 0.6,
+          threshold="otsu", offset: float = 0.0, block_size: int = 35, max_pixels: int | None = MAX_PIXELS, callback=None,
+          **page) -> Artwork:
+    """Fill the dark shapes of a picture with a mesh that reaches their edges.
+
+    nodes : nodes in all, those on the outline included
+    seed, callback : as in `gng_fast.recipes.train`
+    pen, page : as in `gng_fast.styles.mesh`
+    mask : a picture of where the mesh is to be dense: white is, black gets no nodes but those on the outline
+    crop, blur, threshold, offset, block_size, max_pixels : as in `gng_fast.image.dark_points`
+
+    Raises ImageError if nothing is dark, ValueError or TypeError for a parameter out of range.
+    """
+    plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
+    importance = None if mask is None else importance_of(mask, plane.shape, crop)
+    level_set = image.level_set(plane, threshold, offset, block_size)
+    model, mask, ring = _filled(level_set, check("nodes", nodes), importance, seed, callback)
+
+    def draw(graph):
+        return styles.mesh(_within(graph, mask, ring), extent=extent_of(plane), pen=pen, **page)
+
+    return replace(Artwork.of(model, draw), graph=_within(model.graph_, mask, ring))
+
+
+def _filled(level_set, nodes, importance, seed, callback):
+    """The network, the pixels that it fills, and its nodes on the outline."""
+    lines, mask, spacing = _drawable(level_set, nodes)
+    ring = _ring(lines, spacing)
+    # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
+    for _ in range(_RING_ROUNDS):
+        missing = _inside(lines, spacing) - max(nodes - ring.n_nodes, 0)
+        if missing < _MISSING * nodes:
+            break
+        spacing *= (1 + missing / nodes) ** 0.75
+        ring = _ring(lines, spacing)
+    X = image.points(mask)
+    weights = None if importance is None else shades_at(importance, X)
+    model = train(Points(X, extent_of(mask)), nodes=max(nodes, ring.n_nodes), epochs=_SIGNALS * nodes / len(X), seed=seed,
+                  init=ring, fixed_init=True, sample_weight=weights, callback=callback, **ANNEALED)
+    model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
+    return model, mask, ring
+
+
+def _drawable(level_set, nodes):
+    """Outlines and pixels of the shapes that are not too small for the spacing, and that spacing in pixels."""
+    dark = level_set < 0
+    if not dark.any():
+        raise image.ImageError("no dark pixels: raise offset or give a higher number in [0, 1] as threshold")
+    everything = contours.outlines(level_set)
+    areas = np.array([abs(contours.enclosed_area(line)) for line in everything])
+    spacing = 0.0
+    # fewer specks leave more nodes, and a smaller spacing, for the rest: some rounds settle that
+    for _ in range(4):
+        least = min(_LEAST_AREA * spacing**2, areas.max() / 2)
+        kept = [line for line, area in zip(everything, areas) if area >= least]
+        spacing = _spacing(sum(map(contours.line_length, kept)), abs(sum(map(contours.enclosed_area, kept))), nodes)
+    mask = ~_without_specks(~_without_specks(dark, least), least)
+    return kept, mask if mask.sum() > 1 else dark, spacing
+
+
+def _without_specks(mask, least):
+    """The mask without connected pieces of fewer than `least` pixels."""
+    from scipy.ndimage import label
+
+    pieces = label(mask)[0]
+    big = np.bincount(pieces.ravel()) >= least
+    return mask & big[pieces]
+
+
+def _spacing(perimeter, area, nodes):
+    """The spacing at which an outline and what it encloses take so many nodes."""
+    # nodes = perimeter / (ring step * s) + (area - strip * s * perimeter) / (cell * s^2), solved for 1 / s
+    a, b = area / _CELL, perimeter * (1 / _RING_STEP - _RING_STRIP / _CELL)
+    return (b + math.sqrt(b * b + 4 * a * nodes)) / (2 * nodes)
+
+
+def _inside(lines, spacing):
+    """How many nodes fit into outlines, apart from those on them."""
+    area, perimeter = abs(sum(map(contours.enclosed_area, lines))), sum(map(contours.line_length, lines))
+    return max(0.0, area - _RING_STRIP * spacing * perimeter) / (_CELL * spacing**2)
+
+
+def _ring(lines, spacing):
+    """Nodes along closed lines, each joined to the next: at the corners, and at even steps between them."""
+    nodes, edges, n = [], [], 0
+    for line in lines:
+        around = _around(line, spacing)
+        k = len(around)
+        nodes.append(around)
+        edges.append(n + np.stack([np.arange(k), (np.arange(k) + 1) % k], axis=1))
+        n += k
+    return Graph(np.concatenate(nodes).astype(np.float32), np.concatenate(edges))
+
+
+def _around(line, spacing):
+    way = contours.way_along(line)
+    at = way[contours.corners(line, max(_STRAYING * spacing, _PIXEL_STEP))]
+    steps = np.maximum(1, np.rint(np.diff(at) / (_RING_STEP * spacing))).astype(int)
+    if steps.sum() < 3:
+        return contours.resample(line, 3)[:-1]
+    number = np.arange(steps.sum()) - np.repeat(np.cumsum(steps) - steps, steps)
+    return contours.places(line, np.repeat(at[:-1], steps) + number * np.repeat(np.diff(at) / steps, steps))
+
+
+def _within(graph, mask, ring):
+    """The graph without the edges that leave the shape, and without nodes that lose all of theirs."""
+    inside = contours.share_inside(mask, graph.nodes.astype(float)[graph.edges]) >= 1 - _OUTSIDE
+    # the outline itself runs half outside by nature
+    n = graph.n_nodes
+    inside |= np.isin(graph.edges @ (n, 1), ring.edges @ (n, 1))
+    edges = graph.edges[inside]
+    used, numbers = np.unique(edges, return_inverse=True)
+    return Graph(graph.nodes[used], numbers.reshape(-1, 2))

@@ -1,0 +1,317 @@
+"""The middle lines of handwriting as a graph: a network trained along the ink, in the order the ink gives.
+
+    picture -> ink -> skeleton -> branches -> network on them -> graph
+
+A Growing Neural Gas trained on the ink itself finds its shape, but not its lines: its nodes lie anywhere across a
+stroke (0.08 stroke widths off the middle in the mean), and triangles and wrong loops arise wherever strokes meet. The
+skeleton of the ink has the right loops and ends, but it wavers from pixel to pixel. So each does what it can: the
+skeleton says which way lines go from one junction to the next; a network trained on the skeleton's pixels says where
+they lie. Each of its nodes is the mean of the pixels around it, one stroke width of a line, and what is a node's and
+its neighbours' follows from the pixels each of them wins.
+"""
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+
+from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.graph import Graph
+from gng_fast.art.image import ImageError
+from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
+from gng_fast.parameters import check
+
+# Pixels: wide enough that a pixel more or less does not matter.
+_LEAST_WIDTH = 12
+# In stroke widths.
+_SPACING = 0.8  # between nodes
+_SPUR = 0.9  # shorter branches with a free end are bumps of the outline
+_END = 0.3  # unless they stand out that far from the ink around their junction
+_ROUND = 0.35  # and their own ink reaches that far to either side, as that of a stroke does
+_CROSSING = 0.6  # junctions nearer to each other are one
+_NEAR_JUNCTION = 0.45  # no nodes there: skeletons bend towards the corners of a crossing
+# In squared stroke widths.
+_LEAST_HOLE = 0.06
+_LEAST_PIECE = 0.4
+
+_LAM = 50
+_SETTLING = 150  # signals for each node after growth
+
+
+@dataclass(frozen=True, eq=False)
+class Handwriting:
+    """Middle lines of writing.
+
+    graph : Graph; nodes at (column, -row) in pixels of the picture: degree 1 at ends, 2 along lines, more at junctions
+    width : mean width of the strokes in pixels
+    excess : (n,) float, how much wider than half of the pen the ink is to either side of each node, in pixels: where two
+        strokes run over each other, so far each of them lies off the middle of both
+    shape : (rows, columns) of the picture
+    """
+
+    graph: Graph
+    width: float
+    excess: np.ndarray
+    shape: tuple[int, int]
+
+
+@dataclass
+class _Branch:
+    """A line of skeleton pixels, (k, 2) rows and columns, and the junctions at its ends: their number, -1 a free end.
+
+    A ring without a junction has `is_ring`.
+    """
+
+    pixels: np.ndarray
+    ends: list
+    is_ring: bool = False
+
+
+def trace_handwriting(source, *, crop=None, seed: int | None = 0) -> Handwriting:
+    """Return the `Handwriting` in a picture.
+
+    source : whatever `image.load` takes; crop : (left, top, width, height) in pixels
+    seed : the same seed gives the same graph
+
+    The components of the graph are the pieces of ink, its loops are their holes. Raises ImageError where nothing is
+    written, or for what is not a picture.
+    """
+    random_state = None if seed is None else check("seed", seed)
+    ink = find_ink(source, crop)
+    ink = enlarged(ink, _LEAST_WIDTH / max(1.0, stroke_width(ink.mask)))
+    mask, width = _without_specks(ink.mask)
+    if not width:
+        raise ImageError("no writing found: nothing in the picture stands out from its surroundings")
+    branches, junctions = _branches_of(_pruned(mask, width))
+    branches, junctions = _merged_crossings(branches, junctions, _CROSSING * width)
+    graph = _graph_of(branches, junctions, width, random_state)
+    shift = 0.5 / ink.scale - 0.5
+    nodes = graph.nodes / ink.scale + (shift, -shift)
+    shape = tuple(round(side / ink.scale) for side in mask.shape)
+    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, _excess(graph, mask) / ink.scale, shape)
+
+
+def _excess(graph, mask):
+    """(n,): distance of each node to the paper, less that of most nodes along lines."""
+    from scipy.ndimage import distance_transform_edt, map_coordinates
+
+    x, y = graph.nodes.T
+    radii = map_coordinates(distance_transform_edt(mask), (-y, x), order=1, mode="nearest")
+    lines = graph.degrees == 2
+    return radii - np.median(radii[lines] if lines.any() else radii)
+
+
+# ---- skeleton ---------------------------------------------------------------------------------------------------------
+
+
+def _without_specks(mask):
+    """The mask without pieces and holes that are too small for the pen, and the width of its strokes."""
+    from skimage.morphology import remove_small_holes, remove_small_objects, skeletonize
+
+    length = np.count_nonzero(skeletonize(mask))
+    if not length:
+        return mask, 0.0
+    width = np.count_nonzero(mask) / length
+    mask = remove_small_objects(mask, max_size=int(_LEAST_PIECE * width**2), connectivity=2)
+    mask = remove_small_holes(mask, max_size=int(_LEAST_HOLE * width**2), connectivity=1)
+    return mask, width if mask.any() else 0.0
+
+
+def _pruned(mask, width):
+    """The skeleton of the mask, without spurs."""
+    from scipy.ndimage import distance_transform_edt
+    from skimage.morphology import skeletonize
+
+    skeleton = skeletonize(mask)
+    radii = distance_transform_edt(mask)
+    for _ in range(3):
+        branches, junctions = _branches_of(skeleton)
+        spurs = _spurs(branches, junctions, radii, width)
+        if not spurs:
+            break
+        for branch in spurs:
+            skeleton[tuple(branch.pixels.T)] = False
+        skeleton = skeletonize(skeleton)
+    return skeleton
+
+
+def _spurs(branches, junctions, radii, width):
+    """Branches with a free end that are bumps of the outline; the longest of a junction stays if all but one are.
+
+    radii : (h, w) distance to the paper
+    """
+    at = {}
+    for branch in branches:
+        for end in branch.ends:
+            if end >= 0:
+                at.setdefault(end, []).append(branch)
+    spurs = []
+    for junction, here in at.items():
+        short = [branch for branch in here if -1 in branch.ends
+                 and _is_bump(branch, here, junctions[junction], radii, width)]
+        short.sort(key=lambda branch: len(branch.pixels))
+        spurs += short[: max(0, min(len(short), len(here) - 2))]
+    return spurs
+
+
+def _is_bump(branch, here, junction, radii, width):
+    """Whether a branch is no end of a stroke that goes on a little beyond another one.
+
+    At such an end the other lines `here` go straight on; where a stroke turns back they do not, and its ink has a tip.
+    """
+    away = np.linalg.norm(branch.pixels - junction, axis=1)
+    if away.max() >= _SPUR * width:
+        return False
+    ways = []
+    for other in here:
+        if other is not branch:
+            from_junction = other.pixels - junction
+            far = np.argmin(np.abs(np.linalg.norm(from_junction, axis=1) - 2 * width))
+            ways.append(from_junction[far])
+    goes_on = any(one @ other < 0 for one, other in itertools.combinations(ways, 2))
+    around = radii[tuple(branch.pixels.T)]
+    stands_out = (away + around).max() - radii[tuple(np.rint(junction).astype(int))]
+    return not goes_on or stands_out < _END * width or np.median(around) < _ROUND * width
+
+
+def _branches_of(skeleton):
+    """The `_Branch`es of a skeleton, and the (row, column) of its junctions."""
+    from scipy.ndimage import convolve, find_objects, label
+
+    neighbours = convolve(skeleton.astype(np.uint8), TOUCHING.astype(np.uint8), mode="constant") - 1
+    crossing = skeleton & (neighbours > 2)
+    at, n_junctions = label(crossing, TOUCHING)
+    lines, _ = label(skeleton & ~crossing, TOUCHING)
+    junctions = _means_of(at, n_junctions)
+    at = np.pad(at, 1)
+    branches = []
+    for number, box in enumerate(find_objects(lines), start=1):
+        pixels = np.argwhere(lines[box] == number) + [box[0].start, box[1].start]
+        branches.append(_branch_of(pixels, at))
+    return branches, junctions
+
+
+def _means_of(labels, n):
+    """(n, 2): mean row and column of each label."""
+    rows, columns = np.nonzero(labels)
+    owner = labels[rows, columns] - 1
+    count = np.maximum(np.bincount(owner, minlength=n), 1)
+    return np.column_stack([np.bincount(owner, weights=part, minlength=n) / count for part in (rows, columns)])
+
+
+def _branch_of(pixels, at):
+    """The pixels of a line in order, with the junctions its ends touch; `at` is padded by one pixel."""
+    places = {tuple(place): i for i, place in enumerate(pixels.tolist())}
+    steps = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
+    near = [[places[other] for step in steps if (other := (row + step[0], column + step[1])) in places]
+            for row, column in places]
+    touched = [[int(number) for number in np.unique(at[row : row + 3, column : column + 3]) if number]
+               for row, column in places]
+    tips = [i for i, beside in enumerate(near) if len(beside) < 2]
+    order = [tips[0] if tips else 0]
+    seen = set(order)
+    while following := [i for i in near[order[-1]] if i not in seen]:
+        order.append(following[0])
+        seen.add(following[0])
+    if not tips:
+        return _Branch(pixels[order], [-1, -1], is_ring=True)
+    if len(order) == 1:
+        ends = (touched[order[0]] + [0, 0])[:2]
+    else:
+        ends = [(touched[order[0]] + [0])[0], (touched[order[-1]] + [0])[0]]
+    return _Branch(pixels[order], [end - 1 for end in ends])
+
+
+def _merged_crossings(branches, junctions, nearest):
+    """The same with junctions that a branch shorter than `nearest` joins made one, and that branch gone.
+
+    Where two lines cross, a skeleton has two junctions of three branches. Of two short branches between the same
+    junctions only one goes: the other is a loop.
+    """
+    roots = list(range(len(junctions)))
+
+    def root(junction):
+        while roots[junction] != junction:
+            junction = roots[junction]
+        return junction
+
+    weights = np.ones(len(junctions))
+    kept = []
+    for branch in sorted(branches, key=lambda branch: len(branch.pixels)):
+        a, b = (root(end) if end >= 0 else -1 for end in branch.ends)
+        if a >= 0 and b >= 0 and a != b and np.linalg.norm(junctions[a] - junctions[b]) < nearest:
+            if len(branch.pixels) < 1.5 * nearest:
+                total = weights[a] + weights[b]
+                junctions[a] = (weights[a] * junctions[a] + weights[b] * junctions[b]) / total
+                weights[a], roots[b] = total, a
+                continue
+        kept.append(branch)
+    for branch in kept:
+        branch.ends = [root(end) if end >= 0 else -1 for end in branch.ends]
+    # fewer than three pixels from a junction back to it are no loop but a corner where the skeleton is two pixels thick
+    return [branch for branch in kept if -1 in branch.ends or len(set(branch.ends)) > 1 or len(branch.pixels) > 2], junctions
+
+
+# ---- network ----------------------------------------------------------------------------------------------------------
+
+
+def _graph_of(branches, junctions, width, random_state):
+    """The graph along the branches: junctions, and between them the nodes of a network, in the order of the pixels."""
+    from scipy.spatial import cKDTree
+
+    used = sorted({end for branch in branches for end in branch.ends if end >= 0})
+    places = [junctions[end] for end in used]
+    numbers = {end: number for number, end in enumerate(used)}
+    nodes = cKDTree(_trained(np.concatenate([branch.pixels for branch in branches]), width, random_state))
+    edges = []
+    for branch in branches:
+        ends = [junctions[end] if end >= 0 else None for end in branch.ends]
+        line = _nodes_along(branch, nodes, ends, _NEAR_JUNCTION * width)
+        chain = list(range(len(places), len(places) + len(line)))
+        places += list(line)
+        if branch.ends[0] >= 0:
+            chain.insert(0, numbers[branch.ends[0]])
+        if branch.ends[1] >= 0:
+            chain.append(numbers[branch.ends[1]])
+        if branch.is_ring and len(chain) > 2:
+            chain.append(chain[0])
+        edges += zip(chain[:-1], chain[1:])
+    places = np.array(places)
+    return Graph(places[:, ::-1] * (1, -1), np.array(edges, dtype=int).reshape(-1, 2))
+
+
+def _trained(pixels, width, random_state):
+    """(n, 2) rows and columns: nodes of a network trained on the pixels, about `_SPACING` apart."""
+    signals = pixels.astype(np.float32)
+    if len(signals) < 2:
+        return signals.astype(float)
+    n_nodes = max(2, round(1.1 * len(signals) / (_SPACING * width)))
+    n_epochs = max(5, n_nodes * (_LAM + _SETTLING) / len(signals))
+    model = GrowingNeuralGas(n_nodes, lam=_LAM, n_epochs=n_epochs, jitter=0.5, eps_b=0.2, eps_b_end=0.02, eps_n=0.005,
+                             eps_n_end=0.0002, decay=0.9995, random_state=random_state)
+    return model.fit(signals).graph_.nodes.astype(float)
+
+
+def _nodes_along(branch, nodes, ends, clear):
+    """(k, 2): the nodes, a tree of them, that win the pixels of a branch, in their order, with its free ends.
+
+    Each is put on the mean of the pixels it wins here: a node may also win some of another branch that comes near.
+    Pixels within `clear` of a junction have none, as far as others are left.
+    """
+    pixels = branch.pixels
+    inner = np.ones(len(pixels), dtype=bool)
+    for end in ends:
+        if end is not None:
+            inner &= np.linalg.norm(pixels - end, axis=1) > clear
+    inner = pixels[inner] if inner.sum() >= 3 else pixels
+    winners = nodes.query(inner)[1]
+    cuts = np.flatnonzero(np.diff(winners)) + 1
+    runs = np.split(np.arange(len(inner)), cuts)
+    line = [inner[run].mean(axis=0) for run in runs]
+    is_loop = branch.is_ring or (ends[0] is not None and branch.ends[0] == branch.ends[1])
+    # A loop has at least three corners, and a line between junctions one of its own, or it would be lost.
+    while len(line) < (3 if is_loop else 1) and len(inner) >= 3:
+        line = [part.mean(axis=0) for part in np.array_split(inner, 3)]
+    if not branch.is_ring and len(pixels) > 1:
+        line = [pixels[0].astype(float)] * (ends[0] is None) + line + [pixels[-1].astype(float)] * (ends[1] is None)
+    return line

@@ -1,0 +1,188 @@
+"""Continuous strokes: the lines of a graph drawn as a hand would, through its junctions, in the order of writing."""
+
+import itertools
+import math
+
+import numpy as np
+
+from gng_fast.art.drawing import Drawing, Layer, fit_page
+from gng_fast.graph import Graph
+from gng_fast.art.writing.junctions import SHARED, Lines, continuations
+from gng_fast.art.styles.mesh import bounding_box
+
+# In widths of the pen on the paper.
+_SMOOTHING = 0.04  # root mean square by which smoothing moves a line
+_STEP = 0.35  # between points of the smooth line
+
+
+def strokes(graph: Graph, *, width: float | None = None, excess=None, size: float = 180.0,
+            margin: float = 5.0, pen: float | None = None, colour: str = "#000000",
+            extent: tuple[float, float, float, float] | None = None) -> Drawing:
+    """Draw the lines of a graph with 2 features as few, smooth, continuous strokes.
+
+    Lines that meet go on the straightest way; where two strokes run over each other a short way, that way is drawn
+    twice. Strokes are drawn line by line and from left to right, each beginning at its left or upper end.
+
+    graph : Graph of lines, y up, as `handwriting.trace_handwriting` makes it
+    width : width of the strokes in graph units, to judge junctions by; default the median length of an edge
+    excess : (n,) how much wider than the strokes the ink is at each node, as in `Handwriting`; default unknown
+    size, margin : longer side of the page and free border in mm
+    pen : width of the line in mm; default that of the strokes in the picture, at the size of the page
+    colour : "#rrggbb"; extent : frame in graph units, as in `mesh`
+
+    Returns a `Drawing` with one layer. Raises TypeError or ValueError naming the parameter.
+    """
+    if graph.n_features != 2:
+        raise ValueError(f"graph must have 2 features to be drawn, got {graph.n_features}")
+    if width is None:
+        width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
+    page = fit_page(bounding_box(graph) if extent is None else extent, size, margin)
+    lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph)]
+    pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
+    return Drawing(page.width, page.height, (Layer("strokes", colour, pen, tuple(page(line) for line in lines)),))
+
+
+def smooth(points, width: float) -> np.ndarray:
+    """Return a smooth line through (k, 2) points, (m, 2) float64: a cubic spline that keeps to them within 0.04 widths.
+
+    A line that ends where it begins is closed smoothly; one point makes a dot, two equal points.
+    """
+    from scipy.interpolate import splev, splprep
+
+    points = np.asarray(points, dtype=np.float64)
+    moved = np.linalg.norm(np.diff(points, axis=0), axis=1) > 1e-9
+    points = points[np.concatenate([[True], moved])]
+    if len(points) < 3:
+        return np.concatenate([points, points[-1:]]) if len(points) == 1 else points
+    closed = bool((points[0] == points[-1]).all()) and len(points) > 3
+    degree = min(3, len(points) - 1)
+    # The root of the distances keeps the spline from swinging out where nodes lie close together.
+    at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1) ** 0.5)])
+    spline = splprep(points.T, u=at / at[-1], k=degree, s=len(points) * (_SMOOTHING * width) ** 2, per=closed,
+                     quiet=1)[0]
+    length = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
+    return np.column_stack(splev(np.linspace(0, 1, max(8, math.ceil(length / (_STEP * width)))), spline))
+
+
+# ---- through junctions ------------------------------------------------------------------------------------------------
+
+
+def trails(graph: Graph, width: float, excess=None) -> list[list[int]]:
+    """Return paths of node indices that together draw every edge; a closed one ends with its first node.
+
+    width : of the strokes, in graph units. Every edge is drawn once, those that two strokes share twice.
+    excess : (n,) by how much the ink is wider than the strokes at each node, to either side; default unknown
+    """
+    chains = _chains(graph)
+    rings = [chain for chain in chains if chain[0] == chain[-1] and graph.degrees[chain[0]] == 2]
+    lines = Lines(graph.nodes, chains[: len(chains) - len(rings)], width, excess)
+    joined, tails = continuations(lines)
+    paths = [_walk(start, chains, joined, tails) for start in _starts(lines.half, joined)]
+    return paths + rings + [[int(node)] for node in np.flatnonzero(graph.degrees == 0)]
+
+
+def _chains(graph):
+    """Lists of nodes from one end or junction to the next, and rings of degree 2, each edge once."""
+    beside = [[] for _ in range(graph.n_nodes)]
+    for a, b in graph.edges.tolist():
+        beside[a].append(b)
+        beside[b].append(a)
+    seen = set()
+    chains = []
+    order = np.argsort(graph.degrees == 2, kind="stable")  # rings last
+    for start in order.tolist():
+        for following in beside[start]:
+            if (start, following) in seen:
+                continue
+            chain = [start, following]
+            while len(beside[chain[-1]]) == 2 and chain[-1] != start:
+                before, last = chain[-2:]
+                chain.append(beside[last][0] if beside[last][0] != before else beside[last][1])
+            seen.update(zip(chain[:-1], chain[1:]))
+            seen.update(zip(chain[1:], chain[:-1]))
+            chains.append(chain)
+    return chains
+
+
+def _starts(half, joined):
+    """Half-chains to start from so that every chain that is not shared is walked once: free ends, then closed walks."""
+    everywhere = sorted(item for here in half.values() for item in here)
+    walked = set()
+    for free in (True, False):
+        for start in everywhere:
+            if start[0] in walked or joined.get(start) == SHARED or (free and start in joined):
+                continue
+            walked.update(number for number, _, _ in _steps(start, joined))
+            yield start
+
+
+def _steps(start, joined):
+    """(chain, side it is entered by, shared chains before it) along a stroke, from its first half-chain.
+
+    The last step of a closed stroke that ends with a shared way has no chain of its own.
+    """
+    entered, shared = start, ()
+    while True:
+        yield *entered, shared
+        entered, shared = joined.get((entered[0], 1 - entered[1]), SHARED)
+        if entered is None or entered == start:
+            if shared:
+                yield None, None, shared
+            return
+
+
+def _walk(start, chains, joined, tails):
+    """The nodes along the stroke that begins with a half-chain."""
+    path = []
+    last = start
+    for number, side, shared in _steps(start, joined):
+        for chain in shared:
+            path += chains[chain][1:] if chains[chain][0] == path[-1] else chains[chain][-2::-1]
+        if number is not None:
+            nodes = chains[number][:: -1 if side else 1]
+            path += nodes[1:] if path else nodes
+            last = number, 1 - side
+    return tails.get(start, [])[::-1] + path + tails.get(last, [])
+
+
+# ---- order ------------------------------------------------------------------------------------------------------------
+
+
+def in_writing_order(paths: list[list[int]], graph: Graph) -> list[list[int]]:
+    """Return the paths line by line, from left to right, each from its left end, or its upper one if it is steep.
+
+    What hangs together is drawn in one go; pieces whose heights overlap by half are on one line.
+    """
+    if not paths:
+        return []
+    nodes = graph.nodes.astype(np.float64)
+    pieces = {}
+    for path in paths:
+        pieces.setdefault(int(graph.components[path[0]]), []).append(_from_its_start(path, nodes))
+    boxes = {}
+    for piece, lines in pieces.items():
+        places = nodes[list(itertools.chain(*lines))]
+        boxes[piece] = (*places.min(axis=0).tolist(), *places.max(axis=0).tolist())
+    ordered = []
+    left = sorted(pieces, key=lambda piece: -boxes[piece][3])
+    while left:
+        line = [piece for piece in left if _beside(boxes[left[0]], boxes[piece])]
+        for piece in sorted(line, key=lambda piece: boxes[piece][0]):
+            ordered += sorted(pieces[piece], key=lambda path: nodes[path[0]][0])
+        left = [piece for piece in left if piece not in set(line)]
+    return ordered
+
+
+def _beside(one, other):
+    """Whether two boxes, (x_min, y_min, x_max, y_max), share half the height of the less high one."""
+    shared = min(one[3], other[3]) - max(one[1], other[1])
+    return shared >= 0.5 * min(one[3] - one[1], other[3] - other[1])
+
+
+def _from_its_start(path, nodes):
+    if path[0] == path[-1] and len(path) > 1:
+        first = int(np.argmax(nodes[path[:-1], 1]))
+        return path[first:-1] + path[: first + 1]
+    x, y = nodes[path[-1]] - nodes[path[0]]
+    backwards = x < 0 if abs(x) > 0.5 * abs(y) else y > 0
+    return path[::-1] if backwards else path

@@ -1,0 +1,405 @@
+"""Counting words: letters joined to words by the gaps between them, then a network grown on each word.
+
+    picture -> ink -> letters -> gaps -> bridged ink -> network -> words
+
+1. `ink.find_ink` parts ink from paper; dots and accents join their letter, specks, rules and frames go.
+2. Each letter has a gap to its nearest neighbours on the line, measured in heights of the letters around it. Otsu's
+   threshold, moved to where gaps are rarest near it, parts gaps between letters from gaps between words.
+3. The smaller gaps are bridged with ink, and a Growing Neural Gas is trained on the bridged ink, its nodes one stroke
+   width apart. Edges join nodes whose Voronoi cells touch in the ink, where ink supports them all along: what hangs
+   together then is a word.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.graph import Graph
+from gng_fast.art.writing.ink import TOUCHING, edges_on_ink, enlarged, find_ink, stroke_width, supported, typical_height
+from gng_fast.parameters import check
+
+HYPHENS = ("two", "one")
+
+# In heights of a small letter, x, nearby.
+_SMALL = 0.45  # dots, commas, accents and hyphens are less high
+_LARGE = 4.5  # letters are less high, and no rule across the page is shorter than three times that
+_BESIDE = 0.4  # their middles lie that little above or below the letters beside them, at most
+_OVER_A_LETTER = 0.5  # a dot or accent is nearer than that to its letter
+_FARTHEST = 3.5  # no gap within a line of text is wider
+_FEWEST_GAPS = 12  # with fewer there is no telling one kind from the other
+_CLEAR_STEP = 1.5  # unless one is that many times as wide as the next smaller one
+_USUAL_GAP = 0.5  # parts words from letters in most type
+_GAP_RANGE = (0.28, 1.0)  # and in no type a smaller or larger one does
+_LEAST_WORD = 0.5  # a smaller thing alone is a speck
+_FATTEST = 0.5  # no pen is wider: coins, stars and blots are no letters
+# Standard deviation of the width of the strokes of a word, in mean widths, at most: type has up to 0.4, things 0.48 and more.
+_UNEVEN = 0.46
+# Width of the kernel under which the density of gaps is seen, as a share of Otsu's threshold.
+_KERNEL = 0.22
+# Pixels: the gap between letters should be some, and half a pixel of it not matter.
+_LEAST_HEIGHT = 36
+
+_LAM = 50
+_SETTLING = 40  # signals for each node after growth
+_TRAINING = {"lam": _LAM, "eps_b": 0.3, "eps_b_end": 0.1, "eps_n": 0.0075, "eps_n_end": 0.0025, "decay": 0.9995}
+# In distances between nodes.
+_OFF_INK = 0.2
+_TOLERANCE = 0.8
+
+
+@dataclass(frozen=True, eq=False)
+class Words:
+    """The words in a picture, line by line, each from left to right.
+
+    count : int
+    boxes : (count, 4) float64, x, y, width, height in pixels of the picture, (0, 0) its top left corner
+    labels : (n,) int64, the word of each node of `graph`
+    graph : Graph, a component for each word; its nodes lie at (column, -row)
+    shape : (rows, columns) of the picture
+    spacing : distance of the nodes in pixels
+    """
+
+    count: int
+    boxes: np.ndarray
+    labels: np.ndarray
+    graph: Graph
+    shape: tuple[int, int]
+    spacing: float
+
+    def to_json(self) -> str:
+        """The count and the boxes as JSON, a box a line."""
+        boxes = ",\n".join(json.dumps([round(value, 2) for value in box]) for box in self.boxes.tolist())
+        return f'{{"count": {self.count}, "boxes": [\n{boxes}\n]}}\n'
+
+
+def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) -> Words:
+    """Return the `Words` in a picture.
+
+    source : whatever `image.load` takes: a path, an array, a PIL image or the name of a built-in picture
+    hyphen : whether a word with a hyphen counts as "two" (the hyphen goes with the first) or "one"
+    crop : (left, top, width, height) in pixels; seed : the same seed gives the same network
+
+    A picture without writing has no words. Raises ImageError for what is not a picture, ValueError for an option.
+
+    >>> find_words("page", crop=(0, 0, 384, 140)).count
+    44
+    """
+    if hyphen not in HYPHENS:
+        raise ValueError(f"hyphen must be one of {', '.join(HYPHENS)}, got {hyphen!r}")
+    random_state = None if seed is None else check("seed", seed)
+    ink = find_ink(source, crop)
+    ink = enlarged(ink, _LEAST_HEIGHT / max(1, typical_height(ink.mask)))
+    shape = tuple(round(side / ink.scale) for side in ink.mask.shape)
+    letters = _Letters.of(ink.mask)
+    width = stroke_width(np.isin(letters.labels, letters.numbers))
+    if not width:
+        return Words(0, np.empty((0, 4)), np.empty(0, np.int64), Graph(np.empty((0, 2)), []), shape, 0.0)
+    links, gaps = _links(letters)
+    within = links[gaps < _letter_gap(gaps)]
+    if hyphen == "two":
+        within = _without_hyphens(within, letters)
+    bridged = _bridged(letters, within, width)
+    graph = _network(bridged, max(2.0, width), random_state)
+    return _words_of(graph, letters, ink.scale, shape, max(2.0, width))
+
+
+# ---- letters ----------------------------------------------------------------------------------------------------------
+
+
+class _Letters:
+    """Pieces of ink: their boxes (x0, y0, x1, y1), and `height`, that of the letters around each."""
+
+    def __init__(self, labels, numbers, boxes, height):
+        self.labels, self.numbers, self.boxes, self.height = labels, numbers, boxes, height
+        self.wide, self.high = (boxes[:, 2] - boxes[:, 0]), (boxes[:, 3] - boxes[:, 1])
+        self.small = self.high < _SMALL * height
+
+    def __len__(self):
+        return len(self.numbers)
+
+    @classmethod
+    def of(cls, mask):
+        """The pieces of ink in a mask that may be parts of letters."""
+        from scipy.ndimage import find_objects, label
+
+        labels, _ = label(mask, TOUCHING)
+        found = find_objects(labels)
+        boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in found], dtype=float).reshape(-1, 4)
+        numbers = np.arange(1, len(boxes) + 1)
+        areas = np.bincount(labels.ravel(), minlength=len(boxes) + 1)[1:]
+        # Noise leaves specks of a few pixels, against which no height could be measured.
+        keep = areas > 0.5 * (stroke_width(mask) if len(boxes) else 0) ** 2
+        numbers, boxes = numbers[keep], boxes[keep]
+        for _ in range(2):
+            height = _height_around(boxes)
+            wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
+            rule = (wide > 3 * _LARGE * height) & (high <= height)
+            keep = (high <= _LARGE * height) & ~rule
+            numbers, boxes = numbers[keep], boxes[keep]
+        return cls(labels, numbers, boxes, _height_around(boxes))
+
+    @cached_property
+    def pixels(self):
+        """The (row, column) pixels of each piece, row by row, as a list of (k, 2) arrays."""
+        rows, columns = np.nonzero(self.labels)
+        owner = self.labels[rows, columns]
+        order = np.argsort(owner, kind="stable")
+        places = np.column_stack([rows, columns])[order]
+        starts = np.searchsorted(owner[order], self.numbers)
+        stops = np.searchsorted(owner[order], self.numbers, side="right")
+        return [places[start:stop] for start, stop in zip(starts, stops)]
+
+
+def _height_around(boxes, neighbours=30):
+    """(n,) float64: the height of a letter like x near each piece, on its own line first.
+
+    About half of the letters have it; dots and commas are less high, and a few others are higher.
+    """
+    from scipy.spatial import cKDTree
+
+    high = boxes[:, 3] - boxes[:, 1]
+    if not len(boxes):
+        return high
+    centres = np.column_stack([boxes[:, 0] + boxes[:, 2], 4 * (boxes[:, 1] + boxes[:, 3])]) / 2
+    near = high[cKDTree(centres).query(centres, k=min(neighbours, len(boxes)))[1].reshape(len(boxes), -1)]
+    tall = near >= _SMALL * np.percentile(near, 60, axis=1, keepdims=True)
+    return np.nanpercentile(np.where(tall, near, np.nan), 35, axis=1)
+
+
+# ---- gaps -------------------------------------------------------------------------------------------------------------
+
+
+def _links(letters):
+    """Pairs of neighbouring pieces, left and right, (m, 2), and their gaps in letter heights, (m,).
+
+    A dot or accent above or below a letter has a gap of 0 to it.
+    """
+    above = _accents(letters)
+    # What stands over a letter, or over another dot, goes with it and has no neighbours of its own.
+    a, b = above.T
+    alone = np.setdiff1d(np.arange(len(letters)), a[~letters.small[b] | (letters.boxes[a, 1] < letters.boxes[b, 1])])
+    right = _nearest_beside(letters, letters.boxes, alone)
+    mirrored = (letters.boxes * (-1, 1, -1, 1))[:, [2, 1, 0, 3]]
+    left = _nearest_beside(letters, mirrored, alone)[:, ::-1]
+    beside = np.unique(np.concatenate([right, left]), axis=0)
+    a, b = beside.T
+    gaps = _free_widths(letters, beside) / (0.5 * (letters.height[a] + letters.height[b]))
+    return np.concatenate([beside, above]), np.concatenate([gaps, np.zeros(len(above))])
+
+
+def _free_widths(letters, links):
+    """(m,) float64: the width between two neighbours in pixels, without what hangs below the higher foot of the two.
+
+    So the tail of a j, under the letter before it, does not make a gap between words a small one.
+    """
+    widths = np.empty(len(links))
+    for i, (a, b) in enumerate(links.tolist()):
+        foot = min(letters.boxes[a, 3], letters.boxes[b, 3])
+        left, right = (part[: np.searchsorted(part[:, 0], foot)] for part in (letters.pixels[a], letters.pixels[b]))
+        if not (letters.small[a] or letters.small[b]) and len(left) and len(right):
+            widths[i] = right[:, 1].min() - left[:, 1].max() - 1
+        else:
+            widths[i] = letters.boxes[b, 0] - letters.boxes[a, 2]
+    return widths
+
+
+def _nearest_beside(letters, boxes, alone):
+    """(m, 2): each piece of `alone` that has one, and its nearest neighbour to the right on the same line."""
+    from scipy.spatial import cKDTree
+
+    if len(alone) < 2:
+        return np.empty((0, 2), dtype=int)
+    boxes, height, small = boxes[alone], letters.height[alone], letters.small[alone]
+    middle = (boxes[:, 1] + boxes[:, 3]) / 2
+    entries = cKDTree(np.column_stack([boxes[:, 0], 2 * middle]))
+    near = entries.query(np.column_stack([boxes[:, 2], 2 * middle]), k=min(16, len(boxes)))[1]
+    a = np.repeat(np.arange(len(boxes)), near.shape[1])
+    b = near.ravel()
+    top, bottom = boxes[:, 1], boxes[:, 3]
+    shared = np.minimum(bottom[a], bottom[b]) - np.maximum(top[a], top[b])
+    on_line = shared >= 0.35 * np.minimum(bottom[a] - top[a], bottom[b] - top[b])
+    # Commas, quotes, hyphens and underscores lie anywhere between a little above and a little below.
+    for one, other in ((a, b), (b, a)):
+        slack = _BESIDE * height[one]
+        near_line = (middle[one] > top[other] - slack) & (middle[one] < bottom[other] + slack)
+        on_line |= small[one] & near_line
+    ahead = boxes[b, 0] + boxes[b, 2] > boxes[a, 0] + boxes[a, 2]
+    gap = boxes[b, 0] - boxes[a, 2]
+    fits = on_line & ahead & (a != b) & (gap < _FARTHEST * height[a])
+    a, b, gap = a[fits], b[fits], gap[fits]
+    order = np.lexsort((gap, a))
+    first = np.unique(a[order], return_index=True)[1]
+    return alone[np.column_stack([a, b])[order[first]]]
+
+
+def _accents(letters):
+    """(m, 2): small pieces right above or below another, and that other."""
+    from scipy.spatial import cKDTree
+
+    small = np.flatnonzero(letters.small)
+    if not len(small) or len(letters) < 2:
+        return np.empty((0, 2), dtype=int)
+    boxes = letters.boxes
+    middle = np.column_stack([boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]]) / 2
+    near = cKDTree(middle).query(middle[small], k=min(12, len(letters)))[1]
+    a, b = np.repeat(small, near.shape[1]), near.ravel()
+    across = np.minimum(boxes[a, 2], boxes[b, 2]) - np.maximum(boxes[a, 0], boxes[b, 0])
+    down = np.maximum(boxes[a, 1], boxes[b, 1]) - np.minimum(boxes[a, 3], boxes[b, 3])
+    over = across >= 0.5 * np.minimum(letters.wide[a], letters.wide[b])
+    fits = (a != b) & over & (down < _OVER_A_LETTER * letters.height[a])
+    a, b, down = a[fits], b[fits], down[fits]
+    order = np.lexsort((down, a))
+    first = np.unique(a[order], return_index=True)[1]
+    return np.column_stack([a, b])[order[first]]
+
+
+def _letter_gap(gaps):
+    """The gap, in letter heights, from which on it is one between words."""
+    from skimage.filters import threshold_otsu
+
+    low, high = _GAP_RANGE
+    # Columns and indents are wide gaps of another kind.
+    gaps = np.minimum(gaps[gaps > 0], 0.9 * high)
+    if len(gaps) < _FEWEST_GAPS:
+        return _widest_step(np.sort(gaps))
+    level = float(np.clip(threshold_otsu(gaps), low, high))
+    tried = np.linspace(max(low, 0.6 * level), 1.4 * level, 200)
+    density = np.exp(-0.5 * ((tried[:, None] - gaps) / (_KERNEL * level)) ** 2).sum(axis=1)
+    return float(tried[np.argmin(density)])
+
+
+def _widest_step(gaps):
+    """The middle of the widest step among a few gaps, if one may be between letters and the next between words."""
+    ratios = gaps[1:] / np.maximum(gaps[:-1], _GAP_RANGE[0] / 2)
+    ratios[gaps[1:] < 1.2 * _GAP_RANGE[0]] = 0.0
+    step = int(np.argmax(ratios)) if len(ratios) else 0
+    if not len(ratios) or ratios[step] < _CLEAR_STEP or gaps[step] > _USUAL_GAP:
+        return _USUAL_GAP
+    return float(gaps[step : step + 2].mean())
+
+
+def _without_hyphens(links, letters):
+    """The links but those from a hyphen on to the next letter.
+
+    A hyphen is flat and free, in the middle between two letters: commas and underscores lie lower, quotes higher, and
+    serifs that came off touch their letter.
+    """
+    boxes, height = letters.boxes, letters.height
+    flat = letters.small & (letters.wide > 1.3 * letters.high) & (letters.wide < height) & (letters.wide > 0.2 * height)
+    before = {b: a for a, b in links.tolist() if flat[b] and not letters.small[a] and boxes[a, 2] < boxes[b, 0]}
+    cut = np.zeros(len(links), dtype=bool)
+    for i, (a, b) in enumerate(links.tolist()):
+        if a in before and not letters.small[b] and boxes[b, 0] > boxes[a, 2]:
+            foot = min(boxes[before[a], 3], boxes[b, 3])
+            above = foot - (boxes[a, 1] + boxes[a, 3]) / 2
+            cut[i] = 0.25 * height[a] < above < 0.72 * height[a]
+    return links[~cut]
+
+
+# ---- network ----------------------------------------------------------------------------------------------------------
+
+
+def _bridged(letters, links, width):
+    """(h, w) bool: the ink of the pieces, and lines between the nearest pixels of linked ones."""
+    from scipy.ndimage import binary_dilation
+    from scipy.spatial import cKDTree
+    from skimage.draw import line
+
+    lines = np.zeros(letters.labels.shape, dtype=bool)
+    pixels = letters.pixels
+    trees = [cKDTree(part) for part in pixels]
+    for a, b in links.tolist():
+        distance, nearest = trees[a].query(pixels[b])
+        end = int(np.argmin(distance))
+        lines[line(*pixels[a][nearest[end]], *pixels[b][end])] = True
+    thick = binary_dilation(lines, TOUCHING, iterations=max(1, round(width / 3)))
+    return np.isin(letters.labels, letters.numbers) | thick
+
+
+def _network(mask, spacing, random_state):
+    """A network on the ink, its nodes about `spacing` apart, with the edges that ink supports."""
+    from scipy.spatial import cKDTree
+
+    rows, columns = np.nonzero(mask)
+    signals = np.column_stack([columns, -rows]).astype(np.float32)
+    n_nodes = max(2, round(len(signals) / spacing**2))
+    model = GrowingNeuralGas(n_nodes, n_epochs=n_nodes * (_LAM + _SETTLING) / len(signals), jitter=0.5,
+                             random_state=random_state, **_TRAINING)
+    nodes = model.fit(signals).graph_.nodes
+    # Nodes held off the ink by two letters at once would tie them together, or lie there alone.
+    nodes = nodes[cKDTree(signals).query(nodes)[0] < 0.5 + _OFF_INK * spacing]
+    if len(nodes) < 2:
+        return Graph(nodes, [])
+    return supported(Graph(nodes, edges_on_ink(nodes, mask)), mask, _TOLERANCE * spacing)
+
+
+def _words_of(graph, letters, scale, shape, spacing):
+    """The `Words` of a network: its components, without specks, in the order of reading."""
+    from scipy.spatial import cKDTree
+
+    rows, columns = np.nonzero(np.isin(letters.labels, letters.numbers))
+    owner = graph.components[cKDTree(graph.nodes).query(np.column_stack([columns, -rows]))[1]]
+    # No ink at all: a box of size 0, which is a speck.
+    ends = np.zeros((graph.n_components, 4))
+    ends[owner] = np.inf
+    for column, values in enumerate((columns, rows, -columns - 1, -rows - 1)):
+        np.minimum.at(ends[:, column], owner, values)
+    boxes = np.column_stack([ends[:, :2], -ends[:, 2:] - ends[:, :2]])
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
+    pieces = (letters.boxes[:, :2] + letters.boxes[:, 2:]) / 2
+    height = letters.height[cKDTree(pieces).query(middles)[1]]
+    real = (boxes[:, 2:].max(axis=1) >= _LEAST_WORD * height) & (np.bincount(graph.components) > 1)
+    width, spread = _strokes_of(letters, rows, columns, owner, len(boxes))
+    real &= (width <= _FATTEST * height) & (spread <= _UNEVEN * width)
+    order = np.flatnonzero(real)[_reading_order(middles[real], height[real])]
+    rank = np.full(len(boxes), -1)
+    rank[order] = np.arange(len(order))
+    return _kept(graph, rank[graph.components], boxes[order] / scale, scale, shape, spacing)
+
+
+def _strokes_of(letters, rows, columns, owner, n):
+    """Mean and standard deviation of the width of the strokes of each word, (n,) float64: that of writing changes little.
+
+    rows, columns, owner : of the pixels of ink. After B. Epshtein, E. Ofek, Y. Wexler, Detecting text in natural scenes
+    with stroke width transform, CVPR 2010, with widths taken along the skeleton.
+    """
+    from scipy.ndimage import distance_transform_edt
+    from skimage.morphology import skeletonize
+
+    ink = np.zeros(letters.labels.shape, bool)
+    ink[rows, columns] = True
+    inner = skeletonize(ink)[rows, columns]
+    word, widths = owner[inner], 2 * distance_transform_edt(ink)[rows, columns][inner] - 1
+    # each as often as it has ink: slivers along the edges of a large letter do not matter
+    area = np.maximum(np.bincount(word, widths, n), 1)
+    mean = np.bincount(word, widths**2, n) / area
+    return mean, np.sqrt(np.bincount(word, widths * (widths - mean[word]) ** 2, n) / area)
+
+
+def _kept(graph, labels, boxes, scale, shape, spacing):
+    """The `Words` of the nodes that have a word, in pixels of the picture."""
+    inside = labels >= 0
+    new = np.cumsum(inside) - 1
+    edges = graph.edges[inside[graph.edges].all(axis=1)]
+    # Pixel (0, 0) of a reduced picture covers 1 / scale pixels of the picture.
+    shift = 0.5 / scale - 0.5
+    nodes = graph.nodes[inside] / scale + (shift, -shift)
+    return Words(len(boxes), boxes, labels[inside], Graph(nodes, new[edges]), shape, spacing / scale)
+
+
+def _reading_order(middles, height):
+    """Indices of words line by line: a line is a run of middles, top to bottom, that lie close together."""
+    left = list(np.argsort(middles[:, 1], kind="stable"))
+    order = []
+    while left:
+        line = [left[0]]
+        for word in left[1:]:
+            nearest = min(line, key=lambda other: abs(middles[other, 0] - middles[word, 0]))
+            if abs(middles[nearest, 1] - middles[word, 1]) < 0.6 * max(height[nearest], height[word]):
+                line.append(word)
+        order += sorted(line, key=lambda word: middles[word, 0])
+        left = [word for word in left if word not in set(line)]
+    return order

@@ -1,0 +1,372 @@
+# cython: language_level=3
+"""Building the spatial index (_index.pxd) for the nodes there are: the only part of it that takes memory."""
+
+from libc.math cimport INFINITY, ceil, pow
+from libc.stdint cimport int32_t, uint8_t
+from libc.string cimport memcpy, memset
+
+from gng_fast.core.index cimport (
+    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, GNG_SMALLEST_CELL,
+    Upkeep,
+    add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf,
+    set_place, take_panel,
+)
+from gng_fast.core.memory cimport allocated, gng_release, zeroed
+
+cdef enum:
+    MOST_AHEAD = 8              # signals in a block
+    RESERVE = 3 * MOST_AHEAD    # three blocks may be on their way: room for so many nodes must be left
+    MOST_CELLS_ALONG = 16384
+    MOST_CELLS = 1 << 24        # floats count that far
+    CELLS_PER_NODE = 8
+
+
+cdef inline void free_index(Upkeep *up) noexcept:
+    gng_release(up.index.x)
+    gng_release(up.index.id)
+    gng_release(up.index.cells)
+    gng_release(up.index.next)
+    gng_release(up.index.low)
+    gng_release(up.index.high)
+    gng_release(up.index.branch_low)
+    gng_release(up.index.branch_high)
+    gng_release(up.count)
+    gng_release(up.work)
+
+
+cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
+    cdef Py_ssize_t places = n_panels * GNG_LANES * (up.index.d if up.index.d <= GNG_MAX_GRID_D else 1)
+    if places > 2**31 - 1:
+        raise MemoryError(f"no index holds so many nodes: {places} places, of at most 2147483647")
+    up.n_allocated = n_panels
+    if up.index.d < GNG_ROWS_FROM:
+        up.index.x = <float *>allocated(n_panels * up.index.d * GNG_LANES, sizeof(float))
+    up.index.id = <int32_t *>allocated(n_panels * GNG_LANES, sizeof(int32_t))
+    return 0
+
+
+# ---- flat -------------------------------------------------------------------------------------------------------------
+
+cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+    cdef Py_ssize_t lanes = GNG_LEAF * GNG_LANES, i
+    up.room = n + n // 3 + lanes
+    allocate_panels(up, (up.room + RESERVE + lanes - 1) // lanes * GNG_LEAF)
+    for i in range(n):
+        index_add(up, nodes[i], w + nodes[i] * gng_row_stride(up.index.d), -1)
+    return 0
+
+
+# ---- grid -------------------------------------------------------------------------------------------------------------
+
+cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, Py_ssize_t dummy,
+                           bint growing) except -1:
+    cdef Py_ssize_t d = up.index.d, i
+    choose_cells(up, nodes, n, w, growing)
+    up.room = n + (n // 3 if growing else 0) + RESERVE
+    # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes. What of it is never used is only
+    # promised by the system, not taken.
+    allocate_panels(up, min(up.index.n_cells, up.room + RESERVE) + (up.room + RESERVE) // GNG_LANES + 3)
+    up.index.next = <int32_t *>allocated(up.n_allocated, sizeof(int32_t))
+    up.count = <uint8_t *>allocated(up.n_allocated, sizeof(uint8_t))
+    up.index.cells = <gng_cell *>zeroed(up.index.n_cells + 1, sizeof(gng_cell))
+    for i in range(DUMMY_PANEL + 1):
+        clear_panel(up, i)
+        up.index.next[i] = -1
+    up.index.n_panels = DUMMY_PANEL + 1
+    set_place(up, dummy, DUMMY_PANEL * GNG_LANES)
+    node_record(up, dummy).cell = <int32_t>up.index.n_cells
+    # panels in the order of their cells: what a search looks at then lies side by side
+    for i in range(n):
+        up.index.cells[gng_cell_at(&up.index, d, w + nodes[i] * gng_row_stride(d))].panel = DUMMY_PANEL
+    for i in range(up.index.n_cells):
+        if up.index.cells[i].panel == DUMMY_PANEL:
+            up.index.cells[i].panel = take_panel(up)
+    for i in range(n):
+        index_add(up, nodes[i], w + nodes[i] * gng_row_stride(d), -1)
+    return 0
+
+
+cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
+    """Lay a grid over the nodes, so fine that a cell that is not empty holds about `per_cell` of them.
+
+    There are never more than CELLS_PER_NODE cells for a node (but for a handful), however unevenly they lie.
+    """
+    cdef Py_ssize_t d = up.index.d, most = min(CELLS_PER_NODE * n + 64, MOST_CELLS), occupied, i, k
+    cdef float low[3]
+    cdef float high[3]
+    cdef double volume = 1, cell, finer, largest = 0, per_cell = 6 if d == 3 else 5
+    if growing:
+        per_cell *= 0.87  # by the time it is full there are a third more
+    for k in range(d):
+        low[k], high[k] = INFINITY, -INFINITY
+        for i in range(n):
+            low[k] = min(low[k], w[nodes[i] * gng_row_stride(d) + k])
+            high[k] = max(high[k], w[nodes[i] * gng_row_stride(d) + k])
+        largest = max(largest, <double>high[k] - low[k])
+    if largest == 0:
+        largest = 1
+    for k in range(d):
+        volume *= max((<double>high[k] - low[k]) / largest, 1e-9)
+    cell = max(GNG_SMALLEST_CELL, largest * pow(volume * per_cell / n, 1.0 / d))
+    while not lay_grid(up, low, high, cell, most):
+        cell *= 1.25
+    for i in range(8):
+        occupied = count_occupied(up, nodes, n, w)
+        if n <= per_cell * 1.2 * occupied:
+            break
+        finer = max(GNG_SMALLEST_CELL, cell * max(0.5, pow(per_cell * <double>occupied / n, 1.0 / d)))
+        if not lay_grid(up, low, high, finer, most):
+            lay_grid(up, low, high, cell, most)
+            break
+        cell = finer
+    return 0
+
+
+cdef inline bint lay_grid(Upkeep *up, const float *low, const float *high, double cell, Py_ssize_t most) noexcept:
+    """Set the grid up with this edge of a cell and one cell of border; False if that takes more than `most` cells."""
+    cdef Py_ssize_t k
+    cdef double n_cells = 1, side, largest = 0
+    for k in range(up.index.d):
+        side = ceil((<double>high[k] - low[k]) / cell) + 2
+        if not side <= MOST_CELLS_ALONG:
+            return False
+        largest = max(largest, side)
+        up.index.side[k] = <int32_t>side
+        up.index.last[k] = <float>(side - 1)
+        up.index.stride[k] = <float>n_cells
+        up.index.origin[k] = <float>(low[k] - cell)
+        n_cells *= side
+    if n_cells > most:
+        return False
+    up.index.n_cells = <Py_ssize_t>n_cells
+    up.index.cell = <float>cell
+    up.index.per_cell = <float>(1 / cell)
+    up.index.slack = <float>(1e-4 + largest * 1e-6)
+    return True
+
+
+cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+    cdef char *seen = <char *>zeroed(up.index.n_cells, 1)
+    cdef Py_ssize_t occupied = 0, cell, i
+    for i in range(n):
+        cell = gng_cell_at(&up.index, up.index.d, w + nodes[i] * gng_row_stride(up.index.d))
+        occupied += not seen[cell]
+        seen[cell] = 1
+    gng_release(seen)
+    return occupied
+
+
+# ---- leaves -----------------------------------------------------------------------------------------------------------
+
+cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
+    """Cut the nodes into leaves of near neighbours: in two, again and again.
+
+    The order of `nodes` is changed. A network that is growing gets leaves with room for more.
+    """
+    cdef Py_ssize_t d = up.index.d, lanes = GNG_LEAF * GNG_LANES, n_leaves, n_allocated, branches, leaf, first = 0, i
+    cdef int32_t *sizes = NULL
+    cdef float *scratch = <float *>allocated(3 * d, sizeof(float))
+    try:
+        sizes = <int32_t *>allocated(n, sizeof(int32_t))
+        n_leaves = cut(nodes, n, 48 if growing else 60, d, w, sizes, scratch)
+        n_allocated = n_leaves + n_leaves // 3 + 4
+        up.room = n_allocated * lanes
+        allocate_panels(up, n_allocated * GNG_LEAF)
+        up.count = <uint8_t *>zeroed(n_allocated, sizeof(uint8_t))
+        up.index.low = <float *>allocated(n_allocated * d, sizeof(float))
+        up.index.high = <float *>allocated(n_allocated * d, sizeof(float))
+        branches = n_allocated // GNG_BRANCH + 1
+        up.index.branch_low = <float *>allocated(branches * d, sizeof(float))
+        up.index.branch_high = <float *>allocated(branches * d, sizeof(float))
+        up.work = <float *>allocated(branches, sizeof(float))
+        for leaf in range(n_leaves):
+            open_leaf(up)
+            for i in range(first, first + sizes[leaf]):
+                add_to_leaf(up, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
+            first += sizes[leaf]
+    finally:
+        gng_release(sizes)
+        gng_release(scratch)
+    up.n_inside = n
+    return 0
+
+
+cdef inline Py_ssize_t cut(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
+                           int32_t *sizes, float *scratch) noexcept:
+    """Order the nodes by leaves of at most `fill` of them, write the sizes of the leaves, and return how many there are.
+
+    What is still to be cut waits in `sizes` too, from its end: there are never more parts than nodes.
+    """
+    cdef Py_ssize_t n_leaves = 0, waiting = n - 1, first = 0, part, count
+    sizes[waiting] = <int32_t>n
+    while waiting < n:
+        count = sizes[waiting]
+        waiting += 1
+        if count <= fill:
+            sizes[n_leaves] = <int32_t>count
+            n_leaves += 1
+            first += count
+        else:
+            part = cut_in_two(nodes + first, count, fill, d, w, scratch)
+            sizes[waiting - 1] = <int32_t>(count - part)
+            sizes[waiting - 2] = <int32_t>part
+            waiting -= 2
+    return n_leaves
+
+
+cdef inline Py_ssize_t cut_in_two(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
+                                  float *scratch) noexcept:
+    """Reorder the nodes and return how many of them the first part has: between clusters, unless that gets nowhere."""
+    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, middle = n * (n_leaves // 2) // n_leaves
+    cdef Py_ssize_t part = part_clusters(nodes, n, d, w, scratch)
+    if n > 8 * fill and (part < n // 8 or n - part < n // 8):
+        part = 0
+    if part == 0 or part == n:
+        halve(nodes, n, middle, d, w)
+        part = middle
+    return part
+
+
+cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *scratch) noexcept:
+    """Part the nodes in two by k-means from two nodes far from each other; return the size of the first part."""
+    cdef Py_ssize_t stride = gng_row_stride(d), rounds, part = 0, i, k
+    cdef Py_ssize_t a = farthest(nodes, n, d, w, w + nodes[0] * stride)
+    cdef Py_ssize_t b = farthest(nodes, n, d, w, w + a * stride)
+    cdef float *centre_a = scratch
+    cdef float *centre_b = scratch + d
+    cdef float *normal = scratch + 2 * d
+    cdef float bound
+    memcpy(centre_a, w + a * stride, d * sizeof(float))
+    memcpy(centre_b, w + b * stride, d * sizeof(float))
+    for rounds in range(3):
+        bound = 0
+        for k in range(d):
+            normal[k] = centre_b[k] - centre_a[k]
+            bound += normal[k] * (<float>0.5 * (centre_b[k] + centre_a[k]))
+        part = 0
+        for i in range(n):
+            if not product(normal, w + nodes[i] * stride, d) > bound:
+                nodes[i], nodes[part] = nodes[part], nodes[i]
+                part += 1
+        if part == 0 or part == n:
+            return part
+        mean_of(nodes, part, d, w, centre_a)
+        mean_of(nodes + part, n - part, d, w, centre_b)
+    return part
+
+
+cdef inline float product(const float *a, const float *b, Py_ssize_t d) noexcept:
+    cdef float even = 0, odd = 0
+    cdef Py_ssize_t k
+    for k in range(0, d - 1, 2):
+        even += a[k] * b[k]
+        odd += a[k + 1] * b[k + 1]
+    return even + odd + (a[d - 1] * b[d - 1] if d % 2 else 0)
+
+
+cdef inline void mean_of(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *mean) noexcept:
+    cdef Py_ssize_t i, k
+    memset(mean, 0, d * sizeof(float))
+    for i in range(n):
+        for k in range(d):
+            mean[k] += w[nodes[i] * gng_row_stride(d) + k]
+    for k in range(d):
+        mean[k] /= n
+
+
+cdef inline Py_ssize_t farthest(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, const float *x) noexcept:
+    """The node farthest from x."""
+    cdef Py_ssize_t node = nodes[0], i, k
+    cdef float distance, difference, largest = -1
+    for i in range(n):
+        distance = 0
+        for k in range(d):
+            difference = w[nodes[i] * gng_row_stride(d) + k] - x[k]
+            distance += difference * difference
+        if distance > largest:
+            largest, node = distance, nodes[i]
+    return node
+
+
+cdef inline void halve(int32_t *nodes, Py_ssize_t n, Py_ssize_t middle, Py_ssize_t d, const float *w) noexcept:
+    """Reorder the nodes so that along the axis of widest spread none before `middle` lies above those after."""
+    cdef Py_ssize_t axis = widest_axis(nodes, n, d, w), low = 0, high = n - 1, i, j
+    cdef float pivot
+    while low < high:
+        pivot = w[nodes[(low + high) // 2] * gng_row_stride(d) + axis]
+        i, j = low, high
+        while i <= j:
+            while w[nodes[i] * gng_row_stride(d) + axis] < pivot:
+                i += 1
+            while w[nodes[j] * gng_row_stride(d) + axis] > pivot:
+                j -= 1
+            if i <= j:
+                nodes[i], nodes[j] = nodes[j], nodes[i]
+                i += 1
+                j -= 1
+        if middle <= j:
+            high = j
+        elif middle >= i:
+            low = i
+        else:
+            return
+
+
+cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w) noexcept:
+    cdef Py_ssize_t axis = 0, i, k
+    cdef float low, high, x, widest = -1
+    for k in range(d):
+        low, high = INFINITY, -INFINITY
+        for i in range(n):
+            x = w[nodes[i] * gng_row_stride(d) + k]
+            low = x if x < low else low
+            high = x if x > high else high
+        if high - low > widest:
+            widest, axis = high - low, k
+    return axis
+
+
+# ---- all kinds --------------------------------------------------------------------------------------------------------
+
+cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing) except -1:
+    """Build an index of this kind for the given nodes in place of the old one; without memory the old one stays.
+
+    `dummy` is the node that unused entries of lists of edges name.
+    """
+    cdef Upkeep new
+    cdef const float *w = up.index.rows
+    memset(&new, 0, sizeof(Upkeep))
+    new.index.kind = kind
+    new.index.d = up.index.d
+    new.index.rows = w
+    new.nodes = up.nodes
+    new.block = 2               # further than a block from any stamp
+    new.free_panel = -1
+    try:
+        if kind == GNG_GRID:
+            build_grid(&new, nodes, n, w, dummy, growing)
+        elif kind == GNG_LEAVES:
+            build_leaves(&new, nodes, n, w, growing)
+        else:
+            build_flat(&new, nodes, n, w)
+    except MemoryError:
+        free_index(&new)
+        raise
+    new.n_built = n
+    new.due = False
+    free_index(up)
+    up[0] = new
+    return 0
+
+
+cdef inline Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
+    """Bytes of memory that the index holds; of a grid, that it has used so far."""
+    cdef Py_ssize_t d = up.index.d, per_panel = GNG_LANES * sizeof(int32_t), leaves = up.n_allocated // GNG_LEAF
+    if d < GNG_ROWS_FROM:
+        per_panel += GNG_LANES * d * sizeof(float)
+    if up.index.kind == GNG_GRID:
+        return (up.index.n_panels * (per_panel + sizeof(int32_t) + sizeof(uint8_t))
+                + (up.index.n_cells + 1) * sizeof(gng_cell))
+    if up.index.kind == GNG_LEAVES:
+        return up.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8
+    return up.n_allocated * per_panel

@@ -1,0 +1,386 @@
+# cython: language_level=3
+"""The memory of a network and the operations on its graph: nodes and edges come and go, errors are looked up.
+
+Node slots are filled from the bottom in order of birth. A removed node leaves a hole, and the holes are closed, keeping
+the order, when the slots run out: so a lower slot always means an older node, which settles every tie.
+
+The edges of a node lie in blocks of EDGES_PER_BLOCK entries: block `i` belongs to slot `i`, further ones come from a pool
+and are chained by `next_block`. Unused entries name the dummy, a record beyond all slots, so that blocks can be worked
+through whole. Each edge stands in the lists of both its ends. Ages are never written: every win of a node ages all its
+edges by one, so the age of edge (a, b) is wins(a) + wins(b) - base, and only a refresh writes the base. All three wrap
+around at 2^32 together. A permanent edge has an age like any other inside, which is never looked at but
+where an edge is found too old: there it is refreshed.
+
+What only some networks need (fixed nodes, permanent edges, utility) is NULL until it is needed.
+"""
+
+from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
+from libc.string cimport memcpy
+
+from gng_fast.core.index cimport (
+    GNG_EDGES_PER_BLOCK, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_kernels, gng_node, gng_node_at, gng_node_size,
+    gng_row_stride, index_remove, index_renumber,
+)
+
+cdef extern from "edge_chunk.h" nogil:
+    int gng_find_eight(const int32_t *numbers, int32_t wanted)
+
+cdef enum:
+    EDGES_PER_BLOCK = GNG_EDGES_PER_BLOCK
+    BLOCK_SHIFT = 3
+    BLOCK_MASK = 7
+    NODES_PER_MAXIMUM = 64
+
+cdef enum Variant:
+    FRITZKE
+    NEUPY
+
+cdef struct State:
+    const gng_kernels *kernels
+    # parameters
+    Py_ssize_t d
+    Variant variant
+    int64_t max_nodes
+    int64_t lam
+    uint32_t max_age
+    float eps_b
+    float eps_n
+    double alpha
+    double growth               # 1 / decay
+    double skip_below           # distances below this skip the signal
+    # counters
+    Py_ssize_t n_slots          # slots in use, holes included
+    Py_ssize_t n_nodes
+    Py_ssize_t capacity         # slots there are
+    int64_t n_edges
+    int64_t n_signals           # signals that counted
+    int64_t until_insertion     # signals left until the next insertion
+    double distance_sum         # distances to the winner before its move, since last asked
+    int64_t distance_count
+    uint64_t rng
+    # nodes
+    char *nodes                 # (capacity + 1) records, gng_node_size(d) bytes each; the last one is the dummy
+    float *w                    # positions, gng_row_stride(d) apart: in the records, or rows of their own
+    double *error_max           # (capacity / NODES_PER_MAXIMUM) the largest of each run of errors
+    double error_scale
+    int32_t *new_slot           # scratch of close_holes
+    int32_t *fixed              # or NULL: row in `last_won` of a fixed node, -1 for others
+    float *last_won             # (n_fixed, d) the signal that each fixed node won last
+    int64_t n_fixed
+    double *utility             # or NULL: utilities times error_scale
+    double utility_factor       # k of GNG-U
+    # edges
+    gng_edges *blocks
+    int32_t *next_block
+    uint8_t *permanent          # or NULL: (n_blocks, EDGES_PER_BLOCK) whether the edge there is permanent
+    Py_ssize_t n_blocks
+    Py_ssize_t n_free_blocks
+    Py_ssize_t fresh_block      # from here on no block was ever used
+    int32_t released_block      # head of the chain of blocks used and given back, -1 if there are none
+    # where the search finds the nodes, and how well that works
+    Upkeep up
+    int ahead                   # signals searched for at once
+    bint early                  # searched for a block before they are trained on
+    int64_t since_build         # signals since the index was built
+    int64_t n_wide              # of them those that had to look further than the nearest cells of the grid
+    int64_t n_looked            # leaves, or panels beyond the nearest cells, that they looked into
+    int64_t flat_below          # with fewer nodes than this the index did not pay
+
+
+cdef inline gng_node *node_at(State *net, Py_ssize_t node) noexcept nogil:
+    return gng_node_at(net.nodes, net.d, node)
+
+
+cdef inline float *position(State *net, Py_ssize_t node) noexcept nogil:
+    return net.w + node * gng_row_stride(net.d)
+
+
+cdef inline bint is_hole(State *net, Py_ssize_t slot) noexcept nogil:
+    return node_at(net, slot).degree < 0
+
+
+# ---- errors -----------------------------------------------------------------------------------------------------------
+
+cdef inline void find_error_max(State *net, Py_ssize_t node) noexcept nogil:
+    """Look the maximum of the run that holds `node` up again, after an error in it fell."""
+    cdef Py_ssize_t first = node - node % NODES_PER_MAXIMUM, i
+    cdef double largest = -1
+    for i in range(first, first + NODES_PER_MAXIMUM):
+        if node_at(net, i).error > largest:
+            largest = node_at(net, i).error
+    net.error_max[first // NODES_PER_MAXIMUM] = largest
+
+
+cdef inline void find_every_error_max(State *net, Py_ssize_t n_slots) noexcept nogil:
+    cdef Py_ssize_t run
+    for run in range((n_slots + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM):
+        find_error_max(net, run * NODES_PER_MAXIMUM)
+
+
+cdef inline void set_error(State *net, Py_ssize_t node, double scaled) noexcept nogil:
+    node_at(net, node).error = scaled
+    find_error_max(net, node)
+
+
+cdef inline Py_ssize_t node_of_largest_error(State *net) noexcept nogil:
+    cdef Py_ssize_t run = 0, i
+    for i in range(1, (net.n_slots + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM):
+        if net.error_max[i] > net.error_max[run]:
+            run = i
+    i = run * NODES_PER_MAXIMUM
+    while node_at(net, i).error != net.error_max[run]:
+        i += 1
+    return i
+
+
+# ---- edges ------------------------------------------------------------------------------------------------------------
+
+cdef inline Py_ssize_t edge_entry(State *net, Py_ssize_t a, Py_ssize_t nth) noexcept nogil:
+    """Where the `nth` edge of `a` is stored: block * EDGES_PER_BLOCK + place in the block."""
+    cdef Py_ssize_t block = a
+    while nth >= EDGES_PER_BLOCK:
+        block = net.next_block[block]
+        nth -= EDGES_PER_BLOCK
+    return block * EDGES_PER_BLOCK + nth
+
+
+cdef inline int32_t *entry_neighbour(State *net, Py_ssize_t entry) noexcept nogil:
+    return &net.blocks[entry >> BLOCK_SHIFT].neighbour[entry & BLOCK_MASK]
+
+
+cdef inline uint32_t *entry_base(State *net, Py_ssize_t entry) noexcept nogil:
+    return &net.blocks[entry >> BLOCK_SHIFT].base[entry & BLOCK_MASK]
+
+
+cdef inline Py_ssize_t next_entry(State *net, Py_ssize_t entry) noexcept nogil:
+    if entry & BLOCK_MASK < BLOCK_MASK:
+        return entry + 1
+    return <Py_ssize_t>net.next_block[entry >> BLOCK_SHIFT] << BLOCK_SHIFT
+
+
+cdef inline Py_ssize_t find_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    """The entry of edge (a, b) in the list of `a`, or -1."""
+    cdef Py_ssize_t block = a, left = node_at(net, a).degree
+    cdef int place
+    while True:
+        place = gng_find_eight(net.blocks[block].neighbour, <int32_t>b)
+        if place >= 0:
+            return (block << BLOCK_SHIFT) + place
+        left -= EDGES_PER_BLOCK
+        if left <= 0:
+            return -1
+        block = net.next_block[block]
+
+
+cdef inline uint32_t edge_age(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    return node_at(net, a).wins + node_at(net, entry_neighbour(net, entry)[0]).wins - entry_base(net, entry)[0]
+
+
+cdef inline int32_t dummy(State *net) noexcept nogil:
+    """The number that unused entries of lists of edges hold."""
+    return <int32_t>net.capacity
+
+
+cdef inline void clear_block(State *net, Py_ssize_t block) noexcept nogil:
+    cdef Py_ssize_t i
+    for i in range(EDGES_PER_BLOCK):
+        net.blocks[block].neighbour[i] = dummy(net)
+    net.next_block[block] = 0   # next_entry reads it after the last of eight edges, though nothing comes of it
+
+
+cdef inline bint is_permanent(State *net, Py_ssize_t entry) noexcept nogil:
+    return net.permanent is not NULL and net.permanent[entry]
+
+
+cdef inline bint has_permanent_edge(State *net, Py_ssize_t a) noexcept nogil:
+    cdef Py_ssize_t entry = a * EDGES_PER_BLOCK, i
+    for i in range(node_at(net, a).degree):
+        if is_permanent(net, entry):
+            return True
+        entry = next_entry(net, entry)
+    return False
+
+
+cdef inline int32_t take_block(State *net) noexcept nogil:
+    cdef int32_t block = net.released_block
+    net.n_free_blocks -= 1
+    if block >= 0:
+        net.released_block = net.next_block[block]
+    else:
+        block = <int32_t>net.fresh_block
+        net.fresh_block += 1
+    clear_block(net, block)
+    return block
+
+
+cdef inline void release_block(State *net, Py_ssize_t block) noexcept nogil:
+    net.n_free_blocks += 1
+    net.next_block[block] = net.released_block
+    net.released_block = <int32_t>block
+
+
+cdef inline void add_half_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t base) noexcept nogil:
+    cdef Py_ssize_t degree = node_at(net, a).degree, last
+    if degree > 0 and degree & BLOCK_MASK == 0:
+        last = edge_entry(net, a, degree - 1) >> BLOCK_SHIFT
+        net.next_block[last] = take_block(net)
+    cdef Py_ssize_t entry = edge_entry(net, a, degree)
+    entry_neighbour(net, entry)[0] = <int32_t>b
+    entry_base(net, entry)[0] = base
+    if net.permanent is not NULL:
+        net.permanent[entry] = False
+    node_at(net, a).degree += 1
+
+
+cdef inline void remove_half_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    """The last edge of `a` takes the place of the removed one."""
+    cdef Py_ssize_t degree = node_at(net, a).degree - 1
+    cdef Py_ssize_t last = edge_entry(net, a, degree)
+    entry_neighbour(net, entry)[0] = entry_neighbour(net, last)[0]
+    entry_base(net, entry)[0] = entry_base(net, last)[0]
+    entry_neighbour(net, last)[0] = dummy(net)
+    if net.permanent is not NULL:
+        net.permanent[entry] = net.permanent[last]
+    if degree > 0 and degree & BLOCK_MASK == 0:
+        release_block(net, last >> BLOCK_SHIFT)
+    node_at(net, a).degree = <int32_t>degree
+
+
+cdef inline void add_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
+    """Make the edge (a, b) of age 0. There must be none yet, and at least two free blocks."""
+    cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins
+    add_half_edge(net, a, b, base)
+    add_half_edge(net, b, a, base)
+    net.n_edges += 1
+
+
+cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    """Remove the edge that stands at `entry` in the list of `a`."""
+    cdef Py_ssize_t b = entry_neighbour(net, entry)[0]
+    remove_half_edge(net, b, find_edge(net, b, a))
+    remove_half_edge(net, a, entry)
+    net.n_edges -= 1
+
+
+cdef inline void refresh_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
+    """Give age 0 to the edge that stands at `entry` in the list of `a`."""
+    cdef Py_ssize_t b = entry_neighbour(net, entry)[0]
+    cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins
+    entry_base(net, entry)[0] = base
+    entry_base(net, find_edge(net, b, a))[0] = base
+
+
+cdef inline void clear_edges(State *net) noexcept nogil:
+    """Remove all edges but the permanent ones."""
+    cdef Py_ssize_t slot, entry, i
+    for slot in range(net.n_slots):
+        i = 0
+        while i < node_at(net, slot).degree:
+            entry = edge_entry(net, slot, i)
+            if is_permanent(net, entry):
+                i += 1
+            else:
+                remove_edge(net, slot, entry)
+
+
+# ---- nodes ------------------------------------------------------------------------------------------------------------
+
+cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept nogil:
+    """Move a node down to a lower slot. Its neighbours' lists still hold the old number."""
+    memcpy(node_at(net, to), node_at(net, slot), gng_node_size(net.d))
+    if net.d > GNG_MAX_GRID_D:
+        memcpy(position(net, to), position(net, slot), net.d * sizeof(float))
+    index_renumber(&net.up, to)
+    node_at(net, slot).error = -1
+    node_at(net, slot).degree = -1
+    net.blocks[to] = net.blocks[slot]
+    net.next_block[to] = net.next_block[slot]
+    if net.fixed is not NULL:
+        net.fixed[to] = net.fixed[slot]
+    if net.utility is not NULL:
+        net.utility[to] = net.utility[slot]
+    if net.permanent is not NULL:
+        memcpy(net.permanent + to * EDGES_PER_BLOCK, net.permanent + slot * EDGES_PER_BLOCK, EDGES_PER_BLOCK)
+
+
+cdef inline void close_holes(State *net) noexcept nogil:
+    """Move the nodes down over the holes, keeping their order, and renumber the edges."""
+    cdef Py_ssize_t n_slots = net.n_slots, slot, filled = 0, entry, i
+    for slot in range(n_slots):
+        if node_at(net, slot).degree >= 0:
+            net.new_slot[slot] = <int32_t>filled
+            if filled < slot:
+                move_slot(net, slot, filled)
+            filled += 1
+    net.n_slots = filled
+    for slot in range(filled):
+        entry = slot * EDGES_PER_BLOCK
+        for i in range(node_at(net, slot).degree):
+            entry_neighbour(net, entry)[0] = net.new_slot[entry_neighbour(net, entry)[0]]
+            entry = next_entry(net, entry)
+    find_every_error_max(net, n_slots)
+
+
+cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
+    """Make a run of slots ready for use. Done when the first of them is needed, so that a large max_nodes costs nothing."""
+    cdef Py_ssize_t slot
+    for slot in range(first, first + NODES_PER_MAXIMUM):
+        node_at(net, slot).error = -1
+        node_at(net, slot).degree = -1
+
+
+cdef inline void make_slot(State *net) noexcept nogil:
+    """See that there is a slot for a new node: may renumber all nodes. There must be fewer than `max_nodes`."""
+    if net.n_slots == net.capacity:
+        close_holes(net)
+
+
+cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
+    """Return the slot of a new node without edges and error, after make_slot.
+
+    Its position is the caller's to write, and to put into the index.
+    """
+    cdef Py_ssize_t node = net.n_slots
+    if node % NODES_PER_MAXIMUM == 0:
+        clear_slots(net, node)
+    net.n_slots += 1
+    net.n_nodes += 1
+    clear_block(net, node)
+    node_at(net, node).degree = 0
+    node_at(net, node).wins = 0
+    set_error(net, node, 0)
+    if net.fixed is not NULL:
+        net.fixed[node] = -1
+    if net.utility is not NULL:
+        net.utility[node] = 0
+    return node
+
+
+cdef inline bint is_fixed(State *net, Py_ssize_t node) noexcept nogil:
+    return net.fixed is not NULL and net.fixed[node] >= 0
+
+
+cdef inline float *last_won(State *net, Py_ssize_t node) noexcept nogil:
+    """The signal that the fixed `node` won last."""
+    return net.last_won + net.fixed[node] * net.d
+
+
+cdef inline void fix_node(State *net, Py_ssize_t node) noexcept nogil:
+    """There must be room for it in `last_won`. Before it wins, its own place stands for the signal it won last."""
+    net.fixed[node] = <int32_t>net.n_fixed
+    net.n_fixed += 1
+    memcpy(last_won(net, node), position(net, node), net.d * sizeof(float))
+
+
+cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
+    """Remove a node that has no edges."""
+    index_remove(&net.up, node)
+    node_at(net, node).degree = -1
+    set_error(net, node, -1)
+    net.n_nodes -= 1
+
+
+cdef inline void remove_if_lonely(State *net, Py_ssize_t node) noexcept nogil:
+    """Remove a node that has lost its last edge, unless it is fixed."""
+    if node_at(net, node).degree == 0 and not is_fixed(net, node):
+        remove_node(net, node)

@@ -1,0 +1,187 @@
+# cython: language_level=3
+"""The training loop: for every signal the steps of _steps.pxd, one call each."""
+
+from libc.math cimport sqrtf
+from libc.stdint cimport int64_t
+
+from gng_fast.core.index_build cimport MOST_AHEAD, RESERVE
+from gng_fast.core.index cimport gng_hit, gng_index, gng_node_at, hit_is_stale
+from gng_fast.core.signals cimport SignalSource, sample_signal
+from gng_fast.core.state cimport EDGES_PER_BLOCK, FRITZKE, State
+from gng_fast.core.steps cimport (
+    add_error, age_edges, any_old_edge, connect, decay_errors, find_two_nearest, insert_node, move_neighbours,
+    move_winner, remove_old_edges,
+)
+from gng_fast.core.utility cimport add_utility, remove_least_useful
+
+cdef extern from "prefetch.h" nogil:
+    void gng_prefetch(const void *p)
+    void gng_prefetch_cells(const gng_index *index, Py_ssize_t d, const float *x)
+
+cdef enum:
+    # one signal makes at most three edges (two of them where a node is inserted), each in two lists; the new node's own
+    # list has room, so four lists may need a block
+    BLOCKS_PER_SIGNAL = 4
+
+
+cdef struct Batch:
+    const float *signals[MOST_AHEAD]
+    gng_hit hits[MOST_AHEAD]
+    int n
+    int part                    # with jitter: which part of its buffer the signals are written to
+
+
+cdef inline int64_t train(State *net, SignalSource *source, int64_t n_signals) noexcept nogil:
+    """`train_in` for the dimension of the network; the frequent ones are compiled apart."""
+    if net.d == 2:
+        return train_in(net, 2, source, n_signals)
+    if net.d == 3:
+        return train_in(net, 3, source, n_signals)
+    return train_in(net, net.d, source, n_signals)
+
+
+cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals) noexcept nogil:
+    """Train on up to `n_signals` signals and return how many were taken: fewer when edges or index need more memory.
+
+    A block of signals is searched for at once, so that their searches overlap; one of them is searched for again if a
+    signal before it changed something that its search has seen. Blocks are drawn two ahead, so that their data can be on
+    their way, and in a large network searched for one ahead, so that the nodes can be too.
+    """
+    cdef int64_t taken = 0
+    cdef Batch batches[3]
+    cdef Batch *batch = &batches[0]
+    cdef Batch *following = &batches[1]
+    cdef Batch *last = &batches[2]
+    cdef int i
+    batch.part, following.part, last.part = 0, 1, 2
+    taken += draw_ahead(net, d, source, n_signals, batch)
+    taken += draw_ahead(net, d, source, n_signals - taken if batch.n else 0, following)
+    if net.early:
+        find_two_nearest(net, batch.signals, batch.n, batch.hits)
+    while batch.n:
+        taken += draw_ahead(net, d, source, n_signals - taken if following.n else 0, last)
+        net.up.block += 1
+        if net.early:
+            find_two_nearest(net, following.signals, following.n, following.hits)
+            prefetch_winners(net, d, following)
+        else:
+            find_two_nearest(net, batch.signals, batch.n, batch.hits)
+        for i in range(batch.n):
+            if (i > 0 or net.early) and hit_is_stale(&net.up, d, &batch.hits[i], net.early):
+                find_two_nearest(net, batch.signals + i, 1, batch.hits + i)
+            train_one(net, d, batch.signals[i], &batch.hits[i])
+        if net.early:
+            prefetch_neighbours(net, d, following)
+            for i in range(last.n):
+                gng_prefetch_cells(&net.up.index, d, last.signals[i])
+        batch, following, last = following, last, batch
+    return taken
+
+
+cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, Batch *batch) noexcept nogil:
+    """Draw a block of signals; none if there might be no room for what the blocks on their way can add."""
+    cdef float *room
+    cdef int i
+    batch.n = 0
+    if net.n_free_blocks >= BLOCKS_PER_SIGNAL * RESERVE and not net.up.due:
+        batch.n = <int>min(net.ahead, n_signals)
+    for i in range(batch.n):
+        room = source.jittered + (batch.part * MOST_AHEAD + i) * d if source.jitter else NULL
+        batch.signals[i] = sample_signal(source, &net.rng, room)
+        gng_prefetch(batch.signals[i])
+    return batch.n
+
+
+cdef inline void prefetch_winners(State *net, Py_ssize_t d, const Batch *batch) noexcept nogil:
+    cdef int i
+    for i in range(batch.n):
+        if batch.hits[i].s2 >= 0:
+            gng_prefetch(net.blocks + batch.hits[i].s1)
+            gng_prefetch(net.blocks + batch.hits[i].s2)
+            gng_prefetch(gng_node_at(net.nodes, d, batch.hits[i].s1))
+            gng_prefetch(gng_node_at(net.nodes, d, batch.hits[i].s2))
+
+
+cdef inline void prefetch_neighbours(State *net, Py_ssize_t d, const Batch *batch) noexcept nogil:
+    cdef int i, k
+    for i in range(batch.n):
+        if batch.hits[i].s2 >= 0:
+            for k in range(EDGES_PER_BLOCK):
+                gng_prefetch(gng_node_at(net.nodes, d, net.blocks[batch.hits[i].s1].neighbour[k]))
+
+
+cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
+    cdef float distance
+    if hit.s2 < 0:
+        return  # only if data turned to NaN or infinity after it was checked
+    net.n_wide += hit.cell < 0
+    net.n_looked += hit.looked
+    distance = sqrtf(hit.d1)
+    net.distance_sum += distance
+    net.distance_count += 1
+    if distance < net.skip_below:
+        return
+    if net.variant == FRITZKE:
+        train_fritzke(net, d, x, hit)
+    else:
+        train_neupy(net, d, x, hit.s1, hit.s2, distance)
+    net.n_signals += 1
+
+
+cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
+    cdef Py_ssize_t s1 = hit.s1, s2 = hit.s2
+    cdef bint any_old
+    age_edges(net, d, s1)
+    add_error(net, d, s1, hit.d1)
+    if net.utility is not NULL:
+        add_utility(net, s1, hit.d1, hit.d2)
+    move_winner(net, d, s1, x)
+    any_old = move_neighbours(net, d, s1, x, net.max_age)
+    connect(net, s1, s2)
+    if any_old:
+        remove_old_edges(net, s1, net.max_age)
+    if insertion_due(net):
+        if net.utility is not NULL:
+            remove_least_useful(net)
+        insert_node(net, error_factor_of_r=1)
+    decay_errors(net)
+
+
+cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_t s1, Py_ssize_t s2,
+                             float distance) noexcept nogil:
+    """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
+    a new node starts without error."""
+    add_error(net, d, s1, distance)
+    move_winner(net, d, s1, x)
+    connect(net, s1, s2)
+    if any_old_edge(net, d, s1, net.max_age - 1):
+        remove_old_edges(net, s1, net.max_age - 1)
+    age_edges(net, d, s1)
+    move_neighbours(net, d, s1, x, net.max_age)
+    if insertion_due(net):
+        insert_node(net, error_factor_of_r=0)
+    decay_errors(net)
+
+
+cdef inline bint insertion_due(State *net) noexcept nogil:
+    """Whether this signal is a lam-th one."""
+    net.until_insertion -= 1
+    if net.until_insertion > 0:
+        return False
+    net.until_insertion = net.lam
+    return True
+
+
+cdef inline int64_t connect_nearest(State *net, SignalSource *source, int64_t n_signals) noexcept nogil:
+    """Take up to `n_signals` signals as `train` does, but only connect the two nearest nodes of each."""
+    cdef int64_t taken = 0
+    cdef Batch batch
+    cdef int i
+    batch.part = 0
+    while draw_ahead(net, net.d, source, n_signals - taken, &batch):
+        taken += batch.n
+        find_two_nearest(net, batch.signals, batch.n, batch.hits)
+        for i in range(batch.n):
+            if batch.hits[i].s2 >= 0:
+                connect(net, batch.hits[i].s1, batch.hits[i].s2)
+    return taken

@@ -1,0 +1,112 @@
+# cython: language_level=3
+"""A network's state as plain arrays, and a network made from them.
+
+Nodes are numbered in order of birth: holes are left out. Of the lists of edges only what is in them is kept, as nothing
+depends on their order, and of wins and bases only the age that they give.
+"""
+
+from libc.stdint cimport int64_t, uint32_t, uint8_t
+from libc.string cimport memcpy
+
+from gng_fast.core.state cimport (
+    EDGES_PER_BLOCK, State, add_half_edge, add_node, edge_age, entry_neighbour, find_edge, fix_node, is_fixed, is_hole,
+    is_permanent, last_won, next_entry, node_at, position, set_error,
+)
+
+
+cdef inline void copy_nodes(State *net, float *w) noexcept nogil:
+    cdef Py_ssize_t slot, node = 0
+    for slot in range(net.n_slots):
+        if not is_hole(net, slot):
+            memcpy(w + node * net.d, position(net, slot), net.d * sizeof(float))
+            node += 1
+
+
+cdef inline void copy_errors(State *net, double *errors, double scale) noexcept nogil:
+    """Copy the stored errors divided by `scale`."""
+    cdef Py_ssize_t slot, node = 0
+    for slot in range(net.n_slots):
+        if not is_hole(net, slot):
+            errors[node] = node_at(net, slot).error / scale
+            node += 1
+
+
+cdef inline void copy_edges(State *net, int64_t *ends) noexcept nogil:
+    """Copy the ends of each edge once, from its older end, after number_nodes."""
+    cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
+    for slot in range(net.n_slots):
+        entry = slot * EDGES_PER_BLOCK
+        for i in range(node_at(net, slot).degree):
+            neighbour = entry_neighbour(net, entry)[0]
+            if neighbour > slot:
+                ends[2 * edge] = net.new_slot[slot]
+                ends[2 * edge + 1] = net.new_slot[neighbour]
+                edge += 1
+            entry = next_entry(net, entry)
+
+
+cdef inline void copy_ages(State *net, int64_t *ages) noexcept nogil:
+    """Copy the ages in the order of copy_edges. Permanent edges have age 0."""
+    cdef Py_ssize_t slot, entry, i, edge = 0
+    for slot in range(net.n_slots):
+        entry = slot * EDGES_PER_BLOCK
+        for i in range(node_at(net, slot).degree):
+            if entry_neighbour(net, entry)[0] > slot:
+                ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
+                edge += 1
+            entry = next_entry(net, entry)
+
+
+cdef inline void copy_permanent(State *net, uint8_t *permanent) noexcept nogil:
+    """Copy whether each edge is permanent, in the order of copy_edges."""
+    cdef Py_ssize_t slot, entry, i, edge = 0
+    for slot in range(net.n_slots):
+        entry = slot * EDGES_PER_BLOCK
+        for i in range(node_at(net, slot).degree):
+            if entry_neighbour(net, entry)[0] > slot:
+                permanent[edge] = is_permanent(net, entry)
+                edge += 1
+            entry = next_entry(net, entry)
+
+
+cdef inline void copy_utilities(State *net, double *utilities) noexcept nogil:
+    cdef Py_ssize_t slot, node = 0
+    for slot in range(net.n_slots):
+        if not is_hole(net, slot):
+            utilities[node] = net.utility[slot]
+            node += 1
+
+
+cdef inline void copy_fixed(State *net, uint8_t *fixed, float *won) noexcept nogil:
+    """Copy which nodes are fixed, and the signals that those won last, in order of birth."""
+    cdef Py_ssize_t slot, node = 0, row = 0
+    for slot in range(net.n_slots):
+        if not is_hole(net, slot):
+            fixed[node] = is_fixed(net, slot)
+            if fixed[node]:
+                memcpy(won + row * net.d, last_won(net, slot), net.d * sizeof(float))
+                row += 1
+            node += 1
+
+
+cdef inline void restore_node(State *net, const float *w, double error, const float *won) noexcept nogil:
+    """Add the next node to a network without holes; a fixed one, for which there must be room, if `won` is not NULL.
+
+    It is not put into the index.
+    """
+    cdef Py_ssize_t node = add_node(net)
+    memcpy(position(net, node), w, net.d * sizeof(float))
+    set_error(net, node, error)
+    if won is not NULL:
+        fix_node(net, node)
+        memcpy(last_won(net, node), won, net.d * sizeof(float))
+
+
+cdef inline void restore_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t age, bint permanent) noexcept nogil:
+    """Make an edge of an age. There must be none yet between these nodes, and at least two free blocks."""
+    cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins - age
+    add_half_edge(net, a, b, base)
+    add_half_edge(net, b, a, base)
+    net.n_edges += 1
+    if permanent:
+        net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True

@@ -1,0 +1,5 @@
+"""The network as an estimator of scikit-learn's kind."""
+
+from gng_fast.model.estimator import GrowingNeuralGas
+
+__all__ = ["GrowingNeuralGas"]
