@@ -35,7 +35,7 @@ def single_samples(n_nodes, repeats, n_calls=20_000):
     network.draw_start_nodes(Signals(X))
     network.train(Signals(X), 30 * n_nodes)
     model = GrowingNeuralGas(n_nodes, lam=20, n_epochs=30 * n_nodes / n_calls, random_state=0).fit(X)
-    rows = [X[i:i + 1] for i in range(n_calls)]
+    rows = [X[i : i + 1] for i in range(n_calls)]
 
     def train():
         for _ in range(n_calls):
@@ -51,9 +51,15 @@ def single_samples(n_nodes, repeats, n_calls=20_000):
             model.partial_fit(row)
 
     sample[0] = X[0]
-    for name, function in (("Network.train, the sample is there", train), ("Network.train, writing the sample", write_and_train),
-                           ("GrowingNeuralGas.partial_fit", partial_fit)):
-        print(f"{name:<40}{network.n_nodes:>7} nodes{seconds(function, repeats) / n_calls * 1e6:>10.3f} us a sample", flush=True)
+    for name, function in (
+        ("Network.train, the sample is there", train),
+        ("Network.train, writing the sample", write_and_train),
+        ("GrowingNeuralGas.partial_fit", partial_fit),
+    ):
+        print(
+            f"{name:<40}{network.n_nodes:>7} nodes{seconds(function, repeats) / n_calls * 1e6:>10.3f} us a sample",
+            flush=True,
+        )
 
 
 def saving(n_nodes, d, repeats):
@@ -63,11 +69,19 @@ def saving(n_nodes, d, repeats):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.npz")
         network_path = os.path.join(folder, "network.npz")
-        for name, function in (("model.save", lambda: model.save(path)), ("GrowingNeuralGas.load", lambda: GrowingNeuralGas.load(path)),
-                               ("network.save", lambda: model.network_.save(network_path)),
-                               ("Network.load", lambda: Network.load(network_path))):
-            print(f"{f'{d}-D {name}':<40}{model.network_.n_nodes:>7} nodes{seconds(function, repeats) * 1e3:>10.2f} ms", flush=True)
-        print(f"{f'{d}-D network file':<40}{model.network_.n_nodes:>7} nodes{os.path.getsize(network_path) / 1e6:>10.2f} MB")
+        for name, function in (
+            ("model.save", lambda: model.save(path)),
+            ("GrowingNeuralGas.load", lambda: GrowingNeuralGas.load(path)),
+            ("network.save", lambda: model.network_.save(network_path)),
+            ("Network.load", lambda: Network.load(network_path)),
+        ):
+            print(
+                f"{f'{d}-D {name}':<40}{model.network_.n_nodes:>7} nodes{seconds(function, repeats) * 1e3:>10.2f} ms",
+                flush=True,
+            )
+        print(
+            f"{f'{d}-D network file':<40}{model.network_.n_nodes:>7} nodes{os.path.getsize(network_path) / 1e6:>10.2f} MB"
+        )
 
 
 def main():

@@ -59,7 +59,9 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     options = parser.parse_args()
     print(benchmark.machine())
-    print(f"{options.rows:,} rows, {options.nodes:,} nodes; seconds of CPU / wall, and how many times ours cKDTree takes")
+    print(
+        f"{options.rows:,} rows, {options.nodes:,} nodes; seconds of CPU / wall, and how many times ours cKDTree takes"
+    )
     print(f"{'':>5}{'n_jobs':>7}{'nearest':>20}{'cKDTree':>22}{'ratio':>17}")
     for d in options.dimensions:
         compare(d, options.nodes, options.rows, options.jobs, options.repeats)

@@ -19,8 +19,7 @@ from pathlib import Path
 import numpy as np
 from distributed import Client, LocalCluster
 
-from gng_fast import GrowingNeuralGas, distributed
-from gng_fast import recipes
+from gng_fast import GrowingNeuralGas, distributed, recipes
 
 
 def annulus(n, rng):
@@ -73,7 +72,9 @@ def compare(name, X, n_nodes, n_parts, sort, clients, repeats, kill):
         seconds, models = [[] for _ in clients], []
         for _ in range(repeats):
             for client, took in zip(clients, seconds, strict=True):
-                model, one = timed(lambda client=client: distributed.fit(parts, client, max_nodes=n_nodes, random_state=0))
+                model, one = timed(
+                    lambda client=client: distributed.fit(parts, client, max_nodes=n_nodes, random_state=0)
+                )
                 models.append(model)
                 took.append(one)
         seconds = [statistics.median(took) for took in seconds]
@@ -83,14 +84,18 @@ def compare(name, X, n_nodes, n_parts, sort, clients, repeats, kill):
     error, components, edges = described(models[0], X)
     base = SINGLE.get((name, n_nodes))
     if base is None:
-        single, took = timed(lambda: GrowingNeuralGas(n_nodes, n_epochs=1, eps_b_end=0.01, eps_n_end=0.0001,
-                                                      random_state=0).fit(X))
+        single, took = timed(
+            lambda: GrowingNeuralGas(n_nodes, n_epochs=1, eps_b_end=0.01, eps_n_end=0.0001, random_state=0).fit(X)
+        )
         base = SINGLE[name, n_nodes] = *described(single, X), took
-    print(f"{name:9} {n_nodes:6} nodes {n_parts:3} {'sorted' if sort else 'random'} parts: error {error / base[0]:.4f} of the "
-          f"single run's, components {components} ({base[1]}), edges a node {edges:.2f} ({base[2]:.2f}); "
-          f"{' / '.join(f'{one:.1f}' for one in seconds)} s with {' / '.join(map(str, range(1, len(clients) + 1)))} workers"
-          f" = {seconds[0] / seconds[-1]:.2f}x (single run {base[3]:.1f} s); same bytes{', a worker killed too' if kill else ''}: "
-          f"{same}", flush=True)
+    print(
+        f"{name:9} {n_nodes:6} nodes {n_parts:3} {'sorted' if sort else 'random'} parts: error {error / base[0]:.4f} of the "
+        f"single run's, components {components} ({base[1]}), edges a node {edges:.2f} ({base[2]:.2f}); "
+        f"{' / '.join(f'{one:.1f}' for one in seconds)} s with {' / '.join(map(str, range(1, len(clients) + 1)))} workers"
+        f" = {seconds[0] / seconds[-1]:.2f}x (single run {base[3]:.1f} s); same bytes{', a worker killed too' if kill else ''}: "
+        f"{same}",
+        flush=True,
+    )
 
 
 SINGLE = {}
@@ -119,7 +124,7 @@ def pictures(n, clients):
         rng = np.random.default_rng(0)
         for i in range(n):
             left, top = rng.integers(0, 256, 2)
-            Image.fromarray(data.astronaut()[top:top + 256, left:left + 256]).save(photos / f"{i:03}.jpg")
+            Image.fromarray(data.astronaut()[top : top + 256, left : left + 256]).save(photos / f"{i:03}.jpg")
         (photos / f"{n // 2:03}.jpg").write_bytes(b"broken")
         seconds = []
         for client in clients:
@@ -142,11 +147,16 @@ def main():
     parser.add_argument("--data", nargs="*", default=["annulus", "gaussians", "blobs"])
     parser.add_argument("--pictures", type=int, default=200)
     options = parser.parse_args()
-    kinds = {"annulus": (annulus, options.rows_2d), "gaussians": (gaussians, options.rows_16d),
-             "blobs": (blobs, options.rows_16d)}
+    kinds = {
+        "annulus": (annulus, options.rows_2d),
+        "gaussians": (gaussians, options.rows_16d),
+        "blobs": (blobs, options.rows_16d),
+    }
 
     def cluster(n):
-        workers = {"n_workers": 1, "threads_per_worker": n} if options.threads else {"n_workers": n, "threads_per_worker": 1}
+        workers = (
+            {"n_workers": 1, "threads_per_worker": n} if options.threads else {"n_workers": n, "threads_per_worker": 1}
+        )
         return LocalCluster(processes=not options.threads, dashboard_address=":0", **workers)
 
     with cluster(1) as one, cluster(2) as two, Client(one) as first, Client(two) as second:
@@ -156,8 +166,16 @@ def main():
             for n_nodes in options.nodes:
                 for n_parts in options.parts:
                     for sort in False, True:
-                        compare(name, X, n_nodes, n_parts, sort, (first, second), options.repeats,
-                                kill=n_parts == options.parts[0] and sort and not options.threads)
+                        compare(
+                            name,
+                            X,
+                            n_nodes,
+                            n_parts,
+                            sort,
+                            (first, second),
+                            options.repeats,
+                            kill=n_parts == options.parts[0] and sort and not options.threads,
+                        )
         if options.pictures:
             pictures(options.pictures, (first, second))
     print(f"peak memory of this process {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20:.2f} GB")

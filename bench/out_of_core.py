@@ -50,18 +50,23 @@ def main():
         model = GrowingNeuralGas(options.nodes, random_state=0)
         tenth = -(-options.rows // 10)
         for first in range(0, options.rows, tenth):
-            start, rows = time.process_time(), X[first:first + tenth]
-            model.partial_fit(rows[k:k + CHUNK] for k in range(0, len(rows), CHUNK))
+            start, rows = time.process_time(), X[first : first + tenth]
+            model.partial_fit(rows[k : k + CHUNK] for k in range(0, len(rows), CHUNK))
             seconds, (own, of_files) = time.process_time() - start, memory()
-            print(f"{first + len(rows):12,} rows: {len(rows) / seconds / 1e6:.2f} million a second (CPU), {own:.0f} MB, and "
-                  f"{of_files:.0f} MB of the file; {model.graph_.n_nodes} nodes, error {model.history_[-1]:.6f}", flush=True)
+            print(
+                f"{first + len(rows):12,} rows: {len(rows) / seconds / 1e6:.2f} million a second (CPU), {own:.0f} MB, and "
+                f"{of_files:.0f} MB of the file; {model.graph_.n_nodes} nodes, error {model.history_[-1]:.6f}",
+                flush=True,
+            )
         if options.refine:
             start = time.process_time()
             network = refinement.refined_on(model.network_, model._frame.points(X))
             own, of_files = memory()
-            print(f"refined in {time.process_time() - start:.0f} s CPU, {own:.0f} MB, and {of_files:.0f} MB of the file; error of "
-                  f"the first million {model.quantization_error(X[:CHUNK]):.6f}, "
-                  f"then {network.nearest(X[:CHUNK])[1].mean(dtype=float):.6f}")
+            print(
+                f"refined in {time.process_time() - start:.0f} s CPU, {own:.0f} MB, and {of_files:.0f} MB of the file; error of "
+                f"the first million {model.quantization_error(X[:CHUNK]):.6f}, "
+                f"then {network.nearest(X[:CHUNK])[1].mean(dtype=float):.6f}"
+            )
 
 
 if __name__ == "__main__":

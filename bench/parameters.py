@@ -23,8 +23,13 @@ SHAPES = [
     {"eps_b_end": 0.02, "eps_n_end": 0.0006}, {"eps_b_end": 0.01, "eps_n_end": 0.0001}, {"refine": True},
     {"eps_b_end": 0.01, "eps_n_end": 0.0001, "refine": True},
 ]  # fmt: skip
-CLUSTERS = [*({"max_age": value} for value in (5, 10, 25, 50, 100, 200)), *({"decay": value} for value in (0.9, 1)), SLOW,
-            {"refine": True}, {"refine": True, "max_age": 10}]
+CLUSTERS = [
+    *({"max_age": value} for value in (5, 10, 25, 50, 100, 200)),
+    *({"decay": value} for value in (0.9, 1)),
+    SLOW,
+    {"refine": True},
+    {"refine": True, "max_age": 10},
+]
 
 
 def shapes():
@@ -52,17 +57,21 @@ def main():
         means = KMeans(N_NODES, n_init=1, max_iter=100, random_state=0).fit(X)
         best = np.linalg.norm(X - means.cluster_centers_[means.labels_], axis=1).mean()
         for given in SHAPES:
-            found = [(model.quantization_error(X) / best, 2 * model.graph_.n_edges / N_NODES)
-                     for model in fits(X, N_NODES, **{"n_signals": N_SIGNALS, **given})]
+            found = [
+                (model.quantization_error(X) / best, 2 * model.graph_.n_edges / N_NODES)
+                for model in fits(X, N_NODES, **{"n_signals": N_SIGNALS, **given})
+            ]
             ratio, edges = np.mean(found, axis=0)
-            print(f"{name:14}{str(given or 'defaults'):56} {ratio:.3f} of k-means, {edges:.1f} edges a node")
+            print(f"{name:14}{given or 'defaults'!s:56} {ratio:.3f} of k-means, {edges:.1f} edges a node")
     X, cloud, noise = clouds()
     for name, data in {"clean": X, "noisy": np.concatenate([X, noise])}.items():
         for given in CLUSTERS:
-            found = [(model.graph_.n_components, adjusted_rand_score(cloud, model.predict(X)))
-                     for model in fits(data, 150, 20 * len(data), **given)]
+            found = [
+                (model.graph_.n_components, adjusted_rand_score(cloud, model.predict(X)))
+                for model in fits(data, 150, 20 * len(data), **given)
+            ]
             components, index = np.mean(found, axis=0)
-            print(f"{name:14}{str(given):56} {components:.1f} components, index {index:.2f}")
+            print(f"{name:14}{given!s:56} {components:.1f} components, index {index:.2f}")
 
 
 if __name__ == "__main__":

@@ -51,16 +51,23 @@ def load_neupy():
     def property_with(default=None, **_):
         return default
 
-    return _load_alone("neupy", "neupy/algorithms/competitive/growing_neural_gas.py", {
-        "neupy": {},
-        "neupy.utils": {"format_data": lambda X, *_: X},
-        "neupy.exceptions": {"StopTraining": StopIteration},
-        "neupy.algorithms": {},
-        "neupy.algorithms.base": {"BaseNetwork": BaseNetwork},
-        "neupy.core": {},
-        "neupy.core.properties": {"NumberProperty": property_with, "ProperFractionProperty": property_with,
-                                  "IntProperty": property_with},
-    })
+    return _load_alone(
+        "neupy",
+        "neupy/algorithms/competitive/growing_neural_gas.py",
+        {
+            "neupy": {},
+            "neupy.utils": {"format_data": lambda X, *_: X},
+            "neupy.exceptions": {"StopTraining": StopIteration},
+            "neupy.algorithms": {},
+            "neupy.algorithms.base": {"BaseNetwork": BaseNetwork},
+            "neupy.core": {},
+            "neupy.core.properties": {
+                "NumberProperty": property_with,
+                "ProperFractionProperty": property_with,
+                "IntProperty": property_with,
+            },
+        },
+    )
 
 
 def load_mdp():
@@ -78,9 +85,13 @@ def load_mdp():
 
     graph = _load_alone("mdp", "mdp/graph/graph.py", {})
     utils = types.SimpleNamespace(mult=np.dot)
-    return _load_alone("mdp", "mdp/nodes/neural_gas_nodes.py", {
-        "mdp": {"numx": np, "numx_rand": np.random, "utils": utils, "graph": graph, "Node": Node},
-    })
+    return _load_alone(
+        "mdp",
+        "mdp/nodes/neural_gas_nodes.py",
+        {
+            "mdp": {"numx": np, "numx_rand": np.random, "utils": utils, "graph": graph, "Node": Node},
+        },
+    )
 
 
 def neupy_network(nodes, edges=(), *, pin=False, **parameters):
@@ -134,8 +145,11 @@ def train_minigng(X, start_nodes, **parameters):
     network.partial_fit(X)
     place = {unit: i for i, unit in enumerate(network.units)}
     edges = sorted((*sorted((place[edge.source], place[edge.target])), edge.age) for edge in network.edges)
-    return (np.array([unit.prototype for unit in network.units]), np.array(edges),
-            np.array([unit.error for unit in network.units]))
+    return (
+        np.array([unit.prototype for unit in network.units]),
+        np.array(edges),
+        np.array([unit.error for unit in network.units]),
+    )
 
 
 def mdp_network(nodes, edges=(), **parameters):

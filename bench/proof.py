@@ -26,15 +26,23 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gng_fast import GrowingNeuralGas, benchmark
-from gng_fast import image
+from gng_fast import GrowingNeuralGas, benchmark, image
 from gng_fast.core.network import Network
 from gng_fast.core.signals import Signals
 
 STEADY = {"eps_b": 0.05, "eps_n": 0.0006, "max_age": 88, "lam": 100, "alpha": 0.5, "decay": 0.995}
 GROWTH = {"eps_b": 0.2, "eps_n": 0.006, "max_age": 50, "lam": 100, "alpha": 0.5, "decay": 0.995}
-ARTICLE = {"eps_b": 0.2, "eps_n": 0.005, "max_age": 50, "max_nodes": 2400, "lam": 100, "alpha": 0.5, "decay": 0.995,
-           "min_distance": 0.01, "variant": "neupy"}
+ARTICLE = {
+    "eps_b": 0.2,
+    "eps_n": 0.005,
+    "max_age": 50,
+    "max_nodes": 2400,
+    "lam": 100,
+    "alpha": 0.5,
+    "decay": 0.995,
+    "min_distance": 0.01,
+    "variant": "neupy",
+}
 ARTICLE_EPOCHS = 20
 
 NOTES = (
@@ -45,11 +53,13 @@ NOTES = (
     "'In order' presents the rows from first to last, as the NumPy version does, and is what the ratio is made of; "
     "'shuffled' draws them as fit does, once per epoch in a random order, and is timed after the pairs.",
 )
-ARTICLE_NOTE = ("NumPy takes the steps of variant 'fritzke', skips no signal and is timed once, between runs of fit. "
-                "The peers' times are published, from another machine: NeuPy 78 s, the best C program found 0.078 s; "
-                "the target there was 3,000 and 3 times faster. The ratio targets rest on a published 38 k signals per "
-                "second for NumPy, from a table whose NumPy is 1.8 times faster at 1,000 nodes than the one the other "
-                "targets rest on: where the two criteria disagree, trust the seconds.")
+ARTICLE_NOTE = (
+    "NumPy takes the steps of variant 'fritzke', skips no signal and is timed once, between runs of fit. "
+    "The peers' times are published, from another machine: NeuPy 78 s, the best C program found 0.078 s; "
+    "the target there was 3,000 and 3 times faster. The ratio targets rest on a published 38 k signals per "
+    "second for NumPy, from a table whose NumPy is 1.8 times faster at 1,000 nodes than the one the other "
+    "targets rest on: where the two criteria disagree, trust the seconds."
+)
 
 
 class Case(NamedTuple):
@@ -103,16 +113,16 @@ CASES = (
     Case("3-D 1k", 3, 1000, uniform, 46, 6.8e6, 9e6, "6.3 k / 4.7 k / 2.3 k / 1.28 M (blobs)"),
     Case("3-D 10k", 3, 10_000, uniform, 256, 6e6, 8e6),
     Case("16-D 1k clustered", 16, 1000, blobs, 72, 1.1e6, 2e6, "5.4 k / 2.3 k / 2.3 k / .54 M"),
-    Case("16-D 10k clustered", 16, 10_000, blobs, 412, .4e6, .8e6),
-    Case("128-D 1k clustered", 128, 1000, blobs, 217, .36e6, .5e6, "2.9 k / 2.2 k / 2.1 k / .23 M"),
-    Case("128-D 10k clustered", 128, 10_000, blobs, 2000, .045e6, .2e6, slow=True),
+    Case("16-D 10k clustered", 16, 10_000, blobs, 412, 0.4e6, 0.8e6),
+    Case("128-D 1k clustered", 128, 1000, blobs, 217, 0.36e6, 0.5e6, "2.9 k / 2.2 k / 2.1 k / .23 M"),
+    Case("128-D 10k clustered", 128, 10_000, blobs, 2000, 0.045e6, 0.2e6, slow=True),
 )
 
 WORKLOADS = (
-    Workload("annulus 1k, 100 k signals", 2, 1000, 100_000, (.0193, .0194), uniform),
-    Workload("annulus 1k, 1 M signals", 2, 1000, 1_000_000, (.0187, .0188), uniform, control=False),
-    Workload("annulus 10k, 1 M signals", 2, 10_000, 1_000_000, (.00572, .00574), uniform, control=False, slow=True),
-    Workload("3-D blobs 1k", 3, 1000, 100_000, (.528, .533), blobs),
+    Workload("annulus 1k, 100 k signals", 2, 1000, 100_000, (0.0193, 0.0194), uniform),
+    Workload("annulus 1k, 1 M signals", 2, 1000, 1_000_000, (0.0187, 0.0188), uniform, control=False),
+    Workload("annulus 10k, 1 M signals", 2, 10_000, 1_000_000, (0.00572, 0.00574), uniform, control=False, slow=True),
+    Workload("3-D blobs 1k", 3, 1000, 100_000, (0.528, 0.533), blobs),
     Workload("16-D blobs 1k", 16, 1000, 100_000, (3.337, 3.341), blobs),
     Workload("128-D blobs 1k", 128, 1000, 100_000, (11.08, 11.09), blobs, slow=True),
 )
@@ -125,7 +135,7 @@ def steady_network(case, X):
         network.draw_start_nodes(signals)
         network.train(signals, (STEADY["lam"] + 20) * case.n_nodes)
     else:
-        network.start(X[:case.n_nodes])
+        network.start(X[: case.n_nodes])
         network.train(signals, (100 if case.d < 128 else 30) * case.n_nodes)
     return network
 
@@ -134,7 +144,7 @@ def plain_numpy(graph, X):
     """Return a function that trains the NumPy version from `graph`, ages included, on X from its first row on."""
     network = benchmark.NumpyNetwork(graph.n_features, max_nodes=graph.n_nodes, **STEADY)
     network.start(graph.nodes)
-    network.error[:graph.n_nodes] = graph.errors
+    network.error[: graph.n_nodes] = graph.errors
     for (a, b), age in zip(graph.edges.tolist(), graph.ages.tolist()):
         network.edges[a][b] = network.edges[b][a] = age
     row = 0
@@ -158,8 +168,10 @@ def measure_case(case, quick):
         network.train(signals, n_signals)
 
     n_core, n_numpy = benchmark.signals_in(core, seconds), benchmark.signals_in(numpy, seconds)
-    rates = [(n_core / benchmark.cpu_seconds(core, n_core), n_numpy / benchmark.cpu_seconds(numpy, n_numpy))
-             for _ in range(n_pairs)]
+    rates = [
+        (n_core / benchmark.cpu_seconds(core, n_core), n_numpy / benchmark.cpu_seconds(numpy, n_numpy))
+        for _ in range(n_pairs)
+    ]
     shuffled_rate = benchmark.signals_per_second(lambda n: network.train(shuffled, n), seconds, n_pairs)
     return {
         "case": case.name,
@@ -188,11 +200,18 @@ def measure_article(quick):
     numpy_spent = None if quick else numpy_article(points, n_signals)
     spent = statistics.median(spent + fits(3))
     error = 1000 * quantisation_error(model.graph_.nodes, points)
-    return {"nodes": model.graph_.n_nodes, "signals": n_signals, "fit_seconds": spent, "numpy_seconds": numpy_spent,
-            "ratio": numpy_spent and numpy_spent / spent, "must_ratio": n_signals / 0.026 / 38e3,
-            "moonshot_ratio": n_signals / 0.016 / 38e3, "times_neupy_published": 78 / spent,
-            "times_best_c_published": 0.078 / spent,
-            "quality": quality_row("article, 20 epochs, in pixels", error, None, (.869, .872))}
+    return {
+        "nodes": model.graph_.n_nodes,
+        "signals": n_signals,
+        "fit_seconds": spent,
+        "numpy_seconds": numpy_spent,
+        "ratio": numpy_spent and numpy_spent / spent,
+        "must_ratio": n_signals / 0.026 / 38e3,
+        "moonshot_ratio": n_signals / 0.016 / 38e3,
+        "times_neupy_published": 78 / spent,
+        "times_best_c_published": 0.078 / spent,
+        "quality": quality_row("article, 20 epochs, in pixels", error, None, (0.869, 0.872)),
+    }
 
 
 def numpy_article(points, n_signals):
@@ -214,8 +233,8 @@ def measure_workload(workload, quick):
     if workload.control and not quick:
         numpy = benchmark.NumpyNetwork(workload.d, max_nodes=workload.n_nodes, **GROWTH)
         numpy.start(X[:2])
-        numpy.train(X[:workload.n_signals])
-        control = quantisation_error(numpy.w[:len(numpy.edges)], X)
+        numpy.train(X[: workload.n_signals])
+        control = quantisation_error(numpy.w[: len(numpy.edges)], X)
     return quality_row(workload.name, quantisation_error(network.graph().nodes, X), control, workload.published)
 
 
@@ -224,15 +243,20 @@ def quantisation_error(nodes, X):
     nodes, total = nodes.astype(np.float64), 0.0
     half_squares, step = (nodes**2).sum(axis=1) / 2, max(1, 1_000_000 // len(nodes))
     for start in range(0, len(X), step):
-        rows = X[start:start + step].astype(np.float64)
+        rows = X[start : start + step].astype(np.float64)
         nearest = (rows @ nodes.T - half_squares).argmax(axis=1)
         total += np.linalg.norm(rows - nodes[nearest], axis=1).sum()
     return total / len(X)
 
 
 def quality_row(name, error, control, published):
-    return {"workload": name, "error": float(error), "numpy_error": None if control is None else float(control),
-            "published": published, "percent_off": 100 * float(error / np.clip(error, *published) - 1)}
+    return {
+        "workload": name,
+        "error": float(error),
+        "numpy_error": None if control is None else float(control),
+        "published": published,
+        "percent_off": 100 * float(error / np.clip(error, *published) - 1),
+    }
 
 
 def rate_text(rate):
@@ -240,37 +264,90 @@ def rate_text(rate):
 
 
 def speed_table(rows):
-    header = ["case", "in order", "shuffled", "NumPy", "ratio", "must", "moonshot", "reached", "B/node",
-              "published, other machine"]
-    return "Speed, signals per CPU second, all nodes in place", header, [
-        [row["case"], rate_text(row["core"]), rate_text(row["core_shuffled"]), rate_text(row["numpy"]),
-         f"{row['ratio']:,.0f}x", f"{row['must_ratio']:,.0f}x", f"{row['moonshot_ratio']:,.0f}x",
-         f"{100 * row['ratio'] / row['must_ratio']:.0f} % of must", f"{row['bytes_per_node']:.0f}",
-         row["published_other_machine"]] for row in rows]
+    header = [
+        "case",
+        "in order",
+        "shuffled",
+        "NumPy",
+        "ratio",
+        "must",
+        "moonshot",
+        "reached",
+        "B/node",
+        "published, other machine",
+    ]
+    return (
+        "Speed, signals per CPU second, all nodes in place",
+        header,
+        [
+            [
+                row["case"],
+                rate_text(row["core"]),
+                rate_text(row["core_shuffled"]),
+                rate_text(row["numpy"]),
+                f"{row['ratio']:,.0f}x",
+                f"{row['must_ratio']:,.0f}x",
+                f"{row['moonshot_ratio']:,.0f}x",
+                f"{100 * row['ratio'] / row['must_ratio']:.0f} % of must",
+                f"{row['bytes_per_node']:.0f}",
+                row["published_other_machine"],
+            ]
+            for row in rows
+        ],
+    )
 
 
 def article_table(row):
     header = ["fit", "NumPy", "ratio", "must", "moonshot", "reached", "against NeuPy", "against the best C"]
-    return f"The article's run, {row['signals']:,} signals, {row['nodes']:,} nodes", header, [
-        [f"{row['fit_seconds']:.4f} s", *(["-", "-"] if row["ratio"] is None else
-                                          [f"{row['numpy_seconds']:.1f} s", f"{row['ratio']:,.0f}x"]),
-         f"{row['must_ratio']:,.0f}x", f"{row['moonshot_ratio']:,.0f}x",
-         "-" if row["ratio"] is None else f"{100 * row['ratio'] / row['must_ratio']:.0f} % of must",
-         f"{row['times_neupy_published']:,.0f}x", f"{row['times_best_c_published']:.2g}x"]]
+    return (
+        f"The article's run, {row['signals']:,} signals, {row['nodes']:,} nodes",
+        header,
+        [
+            [
+                f"{row['fit_seconds']:.4f} s",
+                *(["-", "-"] if row["ratio"] is None else [f"{row['numpy_seconds']:.1f} s", f"{row['ratio']:,.0f}x"]),
+                f"{row['must_ratio']:,.0f}x",
+                f"{row['moonshot_ratio']:,.0f}x",
+                "-" if row["ratio"] is None else f"{100 * row['ratio'] / row['must_ratio']:.0f} % of must",
+                f"{row['times_neupy_published']:,.0f}x",
+                f"{row['times_best_c_published']:.2g}x",
+            ]
+        ],
+    )
 
 
 def quality_table(rows):
     header = ["workload", "core", "NumPy, same signals", "published", "off the range by"]
-    return "Quality, mean distance to the nearest node", header, [
-        [row["workload"], f"{row['error']:.4g}", "-" if row["numpy_error"] is None else f"{row['numpy_error']:.4g}",
-         f"{row['published'][0]:g}-{row['published'][1]:g}", f"{row['percent_off']:.1f} %"] for row in rows]
+    return (
+        "Quality, mean distance to the nearest node",
+        header,
+        [
+            [
+                row["workload"],
+                f"{row['error']:.4g}",
+                "-" if row["numpy_error"] is None else f"{row['numpy_error']:.4g}",
+                f"{row['published'][0]:g}-{row['published'][1]:g}",
+                f"{row['percent_off']:.1f} %",
+            ]
+            for row in rows
+        ],
+    )
 
 
 def as_text(table):
     title, header, rows = table
     widths = [max(len(line[i]) for line in [header, *rows]) for i in range(len(header))]
-    return "\n".join([title, *("  ".join(cell.rjust(width) if i else cell.ljust(width) for i, (cell, width)
-                                         in enumerate(zip(line, widths))) for line in [header, *rows])])
+    return "\n".join(
+        [
+            title,
+            *(
+                "  ".join(
+                    cell.rjust(width) if i else cell.ljust(width) for i, (cell, width) in enumerate(zip(line, widths))
+                )
+                for line in [header, *rows]
+            ),
+        ]
+    )
 
 
 def as_markdown(table):
@@ -308,8 +385,11 @@ def main():
         print("", as_text(table), *notes, sep="\n")
     if options.json:
         with open(options.json, "w", encoding="utf-8") as file:
-            json.dump({"machine": machine, "quick": options.quick, "speed": speed, "article": article,
-                       "quality": quality}, file, indent=1)
+            json.dump(
+                {"machine": machine, "quick": options.quick, "speed": speed, "article": article, "quality": quality},
+                file,
+                indent=1,
+            )
     if options.markdown:
         with open(options.markdown, "w", encoding="utf-8") as file:
             file.write("\n\n".join([machine, *("\n\n".join([as_markdown(table), *notes]) for table, notes in parts)]))

@@ -30,7 +30,7 @@ def portrait(nodes=2400, seed=0):
 def vpype(program, *commands):
     """Return the number of paths and the pen-up length in mm that vpype counts after some commands."""
     said = subprocess.run([program, *map(str, commands), "stat"], capture_output=True, text=True, check=True).stdout
-    totals = said[said.index("Totals"):]
+    totals = said[said.index("Totals") :]
     pixels = float(re.search(r"Pen-up length: ([\d.]+)", totals)[1])
     return int(re.search(r"Path count: (\d+)", totals)[1]), pixels * 25.4 / 96
 
@@ -53,8 +53,12 @@ def main():
         started = time.process_time()
         planned = paths.plan(drawing, retrace)
         seconds = time.process_time() - started
-        row(label, planned.n_strokes, planned.pen_up_length,
-            f"   ink {planned.ink_length / 1000:.2f} m, {seconds:.2f} CPU s, at most {most} paths wanted")
+        row(
+            label,
+            planned.n_strokes,
+            planned.pen_up_length,
+            f"   ink {planned.ink_length / 1000:.2f} m, {seconds:.2f} CPU s, at most {most} paths wanted",
+        )
         fails += planned.n_strokes > most
     if not program:
         print("vpype is not installed: not compared")

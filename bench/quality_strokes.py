@@ -71,12 +71,20 @@ def measured(picture, lines, width=WIDTH, seed=0):
     started = time.perf_counter()
     found = trace_handwriting(picture, seed=seed)
     graph = found.graph
-    drawn = [smooth(graph.nodes[path], found.width) * (1, -1)
-             for path in in_writing_order(trails(graph, found.width, found.excess), graph)]
+    drawn = [
+        smooth(graph.nodes[path], found.width) * (1, -1)
+        for path in in_writing_order(trails(graph, found.width, found.excess), graph)
+    ]
     seconds = time.perf_counter() - started
     ink = picture < (20 + 255) / 2
-    result = {"components": graph.n_components, "cycles": graph.n_edges - graph.n_nodes + graph.n_components,
-              "lifts": len(drawn), "seconds": seconds, **ink_topology(ink), **ink_distances(ink, drawn, width)}
+    result = {
+        "components": graph.n_components,
+        "cycles": graph.n_edges - graph.n_nodes + graph.n_components,
+        "lifts": len(drawn),
+        "seconds": seconds,
+        **ink_topology(ink),
+        **ink_distances(ink, drawn, width),
+    }
     result["topology"] = (result["components"], result["cycles"]) == (result["pieces"], result["holes"])
     result["true"] = lines is not None and same_strokes(drawn, lines, width)
     return result
@@ -96,9 +104,13 @@ def measured_plainly(picture, width=WIDTH, seed=0):
     nodes = max(2, round(np.count_nonzero(skeletonize(ink)) / width))
     graph = recipes.train(points, nodes=nodes, epochs=40, seed=seed).graph_
     odd = np.bincount(graph.components, weights=graph.degrees % 2)
-    result = {"components": graph.n_components, "cycles": graph.n_edges - graph.n_nodes + graph.n_components,
-              "lifts": int(np.maximum(1, odd / 2).sum()), **ink_topology(ink),
-              **ink_distances(ink, list((graph.nodes * (1, -1))[graph.edges]), width)}
+    result = {
+        "components": graph.n_components,
+        "cycles": graph.n_edges - graph.n_nodes + graph.n_components,
+        "lifts": int(np.maximum(1, odd / 2).sum()),
+        **ink_topology(ink),
+        **ink_distances(ink, list((graph.nodes * (1, -1))[graph.edges]), width),
+    }
     result["topology"] = (result["components"], result["cycles"]) == (result["pieces"], result["holes"])
     return result
 
@@ -124,8 +136,11 @@ def ink_distances(ink, drawn, width):
     points = np.concatenate([even(line, 0.25) for line in drawn])
     away = distance_transform_edt(~ink)
     outside = map_coordinates(away, points.T[::-1], order=1, mode="nearest") > 0.75
-    return {"deviation": cKDTree(axis).query(points)[0].mean() / width, "outside": outside.mean(),
-            "covered": (cKDTree(points).query(axis)[0] <= 0.5 * width).mean()}
+    return {
+        "deviation": cKDTree(axis).query(points)[0].mean() / width,
+        "outside": outside.mean(),
+        "covered": (cKDTree(points).query(axis)[0] <= 0.5 * width).mean(),
+    }
 
 
 def even(line, step):
@@ -158,13 +173,22 @@ def table(n=50):
     ours = [measured(picture, lines) for picture, lines in made]
     print(f"{'':10}    plain      ours   target, {n} signatures of 2 strokes")
     for name, target in TARGETS.items():
-        means = [f"{np.mean([row[name] for row in rows]):9.4f}" if name in rows[0] else f"{'':9}" for rows in (plain, ours)]
+        means = [
+            f"{np.mean([row[name] for row in rows]):9.4f}" if name in rows[0] else f"{'':9}" for rows in (plain, ours)
+        ]
         print(f"{name:10}{means[0]} {means[1]}   {target}")
     print("not the true strokes:", [seed for seed, row in enumerate(ours) if not row["true"]])
 
 
-TARGETS = {"topology": ">= .95", "true": ">= .90", "deviation": "<= .05", "outside": "<= .001", "covered": ">= .99",
-           "lifts": "2", "seconds": "< .5"}
+TARGETS = {
+    "topology": ">= .95",
+    "true": ">= .90",
+    "deviation": "<= .05",
+    "outside": "<= .001",
+    "covered": ">= .99",
+    "lifts": "2",
+    "seconds": "< .5",
+}
 
 
 if __name__ == "__main__":

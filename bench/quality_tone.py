@@ -1,6 +1,6 @@
 """Do drawings have the tones of their picture? The cameraman by plain Growing Neural Gas and by the style "tone".
 
-    python bench/quality_tone.py [--quick]
+python bench/quality_tone.py [--quick]
 """
 
 import argparse
@@ -67,11 +67,18 @@ def draw(style, seed, **options):
 ROWS = [
     ("plain, 8000 nodes", "mesh", {"nodes": 8000, "pen": 0.8}, {}),
     ("plain, Sauvola", "mesh", {"nodes": 8000, "pen": 0.8, "threshold": "sauvola"}, {}),
-    ("tone, 9000 nodes", "tone", {"nodes": 9000},
-     {"rho": 0.995, "SSIM": 0.93, "PSNR": 33, "ROI rho": 0.95, "ROI recall": 0.95,
-      "ROI edges": 0.95}),
-    ("one pen, 12000", "tone", {"nodes": 12000, "pen": 0.8},
-     {"rho": 0.985, "SSIM": 0.83, "ROI recall": 0.95, "ROI edges": 0.95}),
+    (
+        "tone, 9000 nodes",
+        "tone",
+        {"nodes": 9000},
+        {"rho": 0.995, "SSIM": 0.93, "PSNR": 33, "ROI rho": 0.95, "ROI recall": 0.95, "ROI edges": 0.95},
+    ),
+    (
+        "one pen, 12000",
+        "tone",
+        {"nodes": 12000, "pen": 0.8},
+        {"rho": 0.985, "SSIM": 0.83, "ROI recall": 0.95, "ROI edges": 0.95},
+    ),
 ]
 
 
@@ -88,7 +95,10 @@ def main():
         values = [measure(R, plane) for R in inked]
         least = {name: min(value[name] for value in values) for name in values[0]}
         fails += sum(least[name] < target for name, target in targets.items())
-        words = [f"{name} {value:.3f}" + (f" ({targets[name]:g})" if name in targets else "") for name, value in least.items()]
+        words = [
+            f"{name} {value:.3f}" + (f" ({targets[name]:g})" if name in targets else "")
+            for name, value in least.items()
+        ]
         print(f"{label:>18}: {', '.join(words)}; {seconds:.1f} CPU s with its picture", flush=True)
     return int(fails > 0)
 

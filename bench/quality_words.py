@@ -10,8 +10,12 @@ import pathlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-FONTS = {"Sans": ("DejaVuSans.ttf", 1.0), "Serif": ("DejaVuSerif.ttf", 1.0), "Condensed": ("DejaVuSans.ttf", 0.9),
-         "Mono": ("DejaVuSansMono.ttf", 1.0)}
+FONTS = {
+    "Sans": ("DejaVuSans.ttf", 1.0),
+    "Serif": ("DejaVuSerif.ttf", 1.0),
+    "Condensed": ("DejaVuSans.ttf", 0.9),
+    "Mono": ("DejaVuSansMono.ttf", 1.0),
+}
 SIZES = (11, 12, 13, 14, 16, 18, 21, 24)
 
 _LARGER = 4

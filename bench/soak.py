@@ -22,9 +22,9 @@ import numpy as np
 
 from gng_fast import Network, Signals
 
-SAMPLE = 4096           # rows that are looked up
-TWIN = 20_000           # signals that the twin is trained on
-JUMP = 500_000          # signals of the drift in one place
+SAMPLE = 4096  # rows that are looked up
+TWIN = 20_000  # signals that the twin is trained on
+JUMP = 500_000  # signals of the drift in one place
 
 # signals, signals in a call, parameters; nodes that go and come again within a call are not counted
 RUNS = {
@@ -100,8 +100,11 @@ def soak(name, n_nodes, n_signals, n_checks):
     network = Network(2, seed=1, max_nodes=n_nodes, **parameters)
     network.draw_start_nodes(sources[0])
     found, gone, part = [], 0, n_signals // n_checks
-    print(f"{name}: {n_signals:.3g} signals, {n_nodes} nodes, {parameters or 'default parameters'}\n{'signals':>12}{'ns':>7}"
-          f"{'nodes':>8}{'edges':>8}{'gone':>10}{'age':>5}{'scale':>7}{'error':>11}{'net MB':>8}{'MB':>7}", flush=True)
+    print(
+        f"{name}: {n_signals:.3g} signals, {n_nodes} nodes, {parameters or 'default parameters'}\n{'signals':>12}{'ns':>7}"
+        f"{'nodes':>8}{'edges':>8}{'gone':>10}{'age':>5}{'scale':>7}{'error':>11}{'net MB':>8}{'MB':>7}",
+        flush=True,
+    )
     while network.n_signals < n_signals:
         expected = network.n_signals + part
         went, seconds = trained(network, sources, part, per_call)
@@ -111,9 +114,12 @@ def soak(name, n_nodes, n_signals, n_checks):
             found.append("number of signals")
         graph, (about, _) = network.graph(), network.as_arrays()
         here = X[network.n_signals // JUMP % len(X)][:SAMPLE]
-        print(f"{network.n_signals:>12}{seconds / part * 1e9:>7.0f}{graph.n_nodes:>8}{graph.n_edges:>8}{gone:>10}"
-              f"{graph.ages.max():>5}{np.log2(about['error_scale']):>7.1f}{network.nearest(here)[1].mean():>11.7f}"
-              f"{network.nbytes / 1e6:>8.2f}{resident() / 1e6:>7.0f}", flush=True)
+        print(
+            f"{network.n_signals:>12}{seconds / part * 1e9:>7.0f}{graph.n_nodes:>8}{graph.n_edges:>8}{gone:>10}"
+            f"{graph.ages.max():>5}{np.log2(about['error_scale']):>7.1f}{network.nearest(here)[1].mean():>11.7f}"
+            f"{network.nbytes / 1e6:>8.2f}{resident() / 1e6:>7.0f}",
+            flush=True,
+        )
         twin = pickle.loads(pickle.dumps(network))
         for each in (network, twin):
             each.train(sources[0], TWIN)
@@ -135,8 +141,10 @@ def main():
     unknown = set(options.runs) - set(RUNS)
     if unknown:
         parser.error(f"no such run: {', '.join(unknown)}")
-    found = [soak(name, options.nodes, int(options.signals or RUNS[name][0]), options.checks)
-             for name in options.runs or RUNS]
+    found = [
+        soak(name, options.nodes, int(options.signals or RUNS[name][0]), options.checks)
+        for name in options.runs or RUNS
+    ]
     sys.exit(any(found))
 
 

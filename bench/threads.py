@@ -54,7 +54,10 @@ def compare(d, options):
                 for where in seconds:
                     seconds[where].append(wall_seconds(runs, options.signals, per_call, where))
             in_turn, in_threads = (statistics.median(times) for times in seconds.values())
-            print(f"{f'{d}-D':>5}{per_call:>12}{in_turn:>14.3f}{in_threads:>14.3f}{in_turn / in_threads:>9.2f}", flush=True)
+            print(
+                f"{f'{d}-D':>5}{per_call:>12}{in_turn:>14.3f}{in_threads:>14.3f}{in_turn / in_threads:>9.2f}",
+                flush=True,
+            )
 
 
 def main():

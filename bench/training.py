@@ -15,8 +15,8 @@ import argparse
 import importlib.util
 
 import numpy as np
-
 import peers
+
 from gng_fast import benchmark
 
 
@@ -26,9 +26,17 @@ def wrapped(X, train):
 
 def neupy(graph, X):
     network = peers.neupy_network(
-        graph.nodes, graph.edges, step=0.2, neighbour_step=0.006, max_edge_age=50, max_nodes=graph.n_nodes,
-        n_iter_before_neuron_added=100, after_split_error_decay_rate=0.5, error_decay_rate=0.995,
-        min_distance_for_update=0)
+        graph.nodes,
+        graph.edges,
+        step=0.2,
+        neighbour_step=0.006,
+        max_edge_age=50,
+        max_nodes=graph.n_nodes,
+        n_iter_before_neuron_added=100,
+        after_split_error_decay_rate=0.5,
+        error_decay_rate=0.995,
+        min_distance_for_update=0,
+    )
     return wrapped(X, network.one_training_update)
 
 

@@ -60,15 +60,27 @@ def run(arguments):
 
 def main():
     FOLDER.mkdir(exist_ok=True)
-    lines = ["# Gallery", "", "Pictures that come with scikit-image, each with the command that draws it and the CPU time that "
-             "took, start of Python apart. Made by `python docs/make_gallery.py`.", ""]
+    lines = [
+        "# Gallery",
+        "",
+        "Pictures that come with scikit-image, each with the command that draws it and the CPU time that "
+        "took, start of Python apart. Made by `python docs/make_gallery.py`.",
+        "",
+    ]
     with tempfile.TemporaryDirectory() as folder:
         make("warm", "draw coins --style tone --nodes 100", Path(folder))  # imports
         (FOLDER / "warm.png").unlink()
         for name, what, arguments in PICTURES:
             seconds = make(name, arguments, Path(folder))
             print(f"{name}: {seconds:.1f} s, {(FOLDER / f'{name}.png').stat().st_size // 1024} kB", flush=True)
-            lines += [f"## {what}", "", f"![{what}]({name}.png)", "", f"`gng-fast {arguments} -o {name}.svg` ({seconds:.1f} s)", ""]
+            lines += [
+                f"## {what}",
+                "",
+                f"![{what}]({name}.png)",
+                "",
+                f"`gng-fast {arguments} -o {name}.svg` ({seconds:.1f} s)",
+                "",
+            ]
     (FOLDER / "README.md").write_text("\n".join(lines), encoding="utf-8")
 
 

@@ -1,8 +1,8 @@
 """Growing Neural Gas, fast and exact, and line art made with it.
 
-    from gng_fast import GrowingNeuralGas, image
-    points = image.article_points()
-    graph = GrowingNeuralGas(max_nodes=2400, random_state=0).fit(points).graph_
+from gng_fast import GrowingNeuralGas, image
+points = image.article_points()
+graph = GrowingNeuralGas(max_nodes=2400, random_state=0).fit(points).graph_
 """
 
 from importlib import import_module

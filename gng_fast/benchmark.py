@@ -27,7 +27,7 @@ class NumpyNetwork:
         self.n_signals = 0
 
     def start(self, nodes, edges=()) -> None:
-        self.w[:len(nodes)] = nodes
+        self.w[: len(nodes)] = nodes
         self.edges = [{} for _ in nodes]
         for a, b in edges:
             self.edges[a][b] = self.edges[b][a] = 0
@@ -54,15 +54,15 @@ class NumpyNetwork:
             self.n_signals += 1
             if self.n_signals % self.given["lam"] == 0 and len(self.edges) < self.given["max_nodes"]:
                 self.insert_node()
-            self.error[:len(self.edges)] *= self.given["decay"]
+            self.error[: len(self.edges)] *= self.given["decay"]
 
     def remove_old_edges(self, s1: int) -> None:
         old = [neighbour for neighbour, age in self.edges[s1].items() if age > self.given["max_age"]]
         for neighbour in old:
             del self.edges[s1][neighbour], self.edges[neighbour][s1]
         for node in sorted((neighbour for neighbour in old if not self.edges[neighbour]), reverse=True):
-            self.w[node:-1] = self.w[node + 1:]
-            self.error[node:-1] = self.error[node + 1:]
+            self.w[node:-1] = self.w[node + 1 :]
+            self.error[node:-1] = self.error[node + 1 :]
             del self.edges[node]
             self.edges = [{b - (b > node): age for b, age in ages.items()} for ages in self.edges]
 
@@ -143,8 +143,9 @@ def cpu_seconds(train: Callable[[int], None], n_signals: int) -> float:
 
 def machine() -> str:
     """Return one line that names the processor, the versions and the kernel."""
-    return (f"{_processor()}, Python {platform.python_version()}, NumPy {np.__version__}, "
-            f"gng_fast {__version__} ({isa()})")
+    return (
+        f"{_processor()}, Python {platform.python_version()}, NumPy {np.__version__}, gng_fast {__version__} ({isa()})"
+    )
 
 
 def _processor():
@@ -167,7 +168,11 @@ def quick_comparison(report: Callable[[str], None]) -> None:
         rng = np.random.default_rng(0)
         X = annulus(50_000, rng) if d == 2 else blobs(50_000, d, rng)
         graph = settled(X, n_nodes, 50_000)
-        fast, numpy, python = (signals_per_second(make(graph, X), seconds)
-                               for make, seconds in ((core, 0.3), (plain_numpy, 0.3), (reference, 0.3)))
-        report(f"{f'{d}-D, {n_nodes} nodes':>14}{fast:>14,.0f}{numpy:>12,.0f}{python:>12,.0f}"
-               f"{fast / numpy:>12,.0f}x{fast / python:>12,.0f}x")
+        fast, numpy, python = (
+            signals_per_second(make(graph, X), seconds)
+            for make, seconds in ((core, 0.3), (plain_numpy, 0.3), (reference, 0.3))
+        )
+        report(
+            f"{f'{d}-D, {n_nodes} nodes':>14}{fast:>14,.0f}{numpy:>12,.0f}{python:>12,.0f}"
+            f"{fast / numpy:>12,.0f}x{fast / python:>12,.0f}x"
+        )

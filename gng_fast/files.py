@@ -35,7 +35,7 @@ def replacing(path: str | os.PathLike) -> Iterator[BinaryIO]:
     aside = None
     try:
         mode = _existing_mode(path)
-        if mode is not None and not stat.S_ISREG(mode) or str(path).startswith(_STREAMS):
+        if (mode is not None and not stat.S_ISREG(mode)) or str(path).startswith(_STREAMS):
             with open(path, "wb") as file:
                 yield file
             return

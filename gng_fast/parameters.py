@@ -36,7 +36,9 @@ class Range(NamedTuple):
         if given is not int and (given is not float or self.integer):  # else no need for the slow look at what it is
             kind = numbers.Integral if self.integer else numbers.Real
             if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
-                raise TypeError(f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}")
+                raise TypeError(
+                    f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}"
+                )
         try:
             number = int(value) if self.integer else float(value)
         except OverflowError:  # an integer larger than any float
@@ -167,7 +169,9 @@ def as_table(X: Any, name: str = "X") -> np.ndarray:
     if array.dtype.kind not in "biuf":
         array = _as_real_numbers(array, name)
     if array.ndim != 2:
-        hint = ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if array.ndim == 1 else ""
+        hint = (
+            ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if array.ndim == 1 else ""
+        )
         raise ValueError(f"{name} must have 2 dimensions (n, d), got shape {array.shape}{hint}")
     n, d = array.shape
     if n == 0 or d == 0:
@@ -188,8 +192,10 @@ def _as_real_numbers(array, name):
     except (TypeError, ValueError) as error:
         raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
     except OverflowError as error:
-        raise ValueError(f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got an "
-                         "integer larger than any float") from error
+        raise ValueError(
+            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got an "
+            "integer larger than any float"
+        ) from error
 
 
 def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None:
@@ -205,8 +211,10 @@ def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None
     smallest, largest = float(array.min()), float(array.max())
     if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
         row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
-        raise ValueError(f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got "
-                         f"{array[row, column]} in row {first_row + row}, column {column} (no infinity, no NaN)")
+        raise ValueError(
+            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got "
+            f"{array[row, column]} in row {first_row + row}, column {column} (no infinity, no NaN)"
+        )
 
 
 def as_points(X: Any, name: str = "X", *, dtype: type = np.float32, n_features: int | None = None) -> np.ndarray:

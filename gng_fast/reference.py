@@ -335,8 +335,9 @@ class ReferenceNetwork:
 
         Nothing goes where fewer than two nodes would be left.
         """
-        removable = [node for node in self.nodes
-                     if not node.fixed and not any(edge.permanent for edge in node.edges.values())]
+        removable = [
+            node for node in self.nodes if not node.fixed and not any(edge.permanent for edge in node.edges.values())
+        ]
         if not removable:
             return
         least = min(removable, key=lambda node: node.utility)  # min takes the first, and so the oldest, of equal ones
@@ -388,8 +389,10 @@ class ReferenceNetwork:
     def start(self, nodes, edges: Sequence[tuple[int, int]] = (), fixed=False, permanent=False) -> None:
         """Add nodes at the rows of `nodes`, and edges of age 0 between them; see `gng_fast.Network.start`."""
         rows = as_points(nodes, "nodes", dtype=self.dtype, n_features=self.n_features)
-        self.nodes += [Node([self.number(value) for value in row], flag)
-                       for row, flag in zip(rows, as_flags(fixed, len(rows), "fixed").tolist())]
+        self.nodes += [
+            Node([self.number(value) for value in row], flag)
+            for row, flag in zip(rows, as_flags(fixed, len(rows), "fixed").tolist())
+        ]
         for (a, b), flag in zip(edges, as_flags(permanent, len(edges), "permanent").tolist()):
             self.connect(self.nodes[a], self.nodes[b])
             self.nodes[a].edges[self.nodes[b]].permanent |= flag
@@ -406,8 +409,11 @@ class ReferenceNetwork:
                     row = self.draw_start_row(signals, row + 1)
                     redraws += 1
                 if (X[row] == X[rows[0]]).all():
-                    row = next(other for other in range(len(X)) if (X[other] != X[rows[0]]).any()
-                               and (signals.weights is None or signals.weights[other] > 0))
+                    row = next(
+                        other
+                        for other in range(len(X))
+                        if (X[other] != X[rows[0]]).any() and (signals.weights is None or signals.weights[other] > 0)
+                    )
             rows.append(row)
         self.start(X[rows])
 
@@ -439,8 +445,9 @@ class ReferenceNetwork:
     def look_up(self, X, k: int) -> tuple[np.ndarray, np.ndarray]:
         """Return numbers and distances of the k nearest nodes, k being 1 or 2."""
         if len(self.nodes) < k:
-            raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
-                             f"got {len(self.nodes)}")
+            raise ValueError(
+                f"a network must have at least {k} node{'s'[: k - 1]} to look up the nearest, got {len(self.nodes)}"
+            )
         number = {node: i for i, node in enumerate(self.nodes)}
         nodes, distances = [], []
         for row in as_points(X, dtype=self.dtype, n_features=self.n_features):
@@ -452,8 +459,9 @@ class ReferenceNetwork:
     def graph(self) -> Graph:
         """Return the nodes, in order of birth, with their edges, ages and errors as a `Graph`."""
         number = {node: i for i, node in enumerate(self.nodes)}
-        edges = [(number[a], number[b], edge.age) for a in self.nodes for b, edge in a.edges.items()
-                 if number[a] < number[b]]
+        edges = [
+            (number[a], number[b], edge.age) for a in self.nodes for b, edge in a.edges.items() if number[a] < number[b]
+        ]
         rows = np.array(edges, np.int64).reshape(-1, 3)
         nodes = np.array([node.w for node in self.nodes], self.dtype).reshape(-1, self.n_features)
         return Graph(nodes, rows[:, :2], rows[:, 2], np.array([node.error / self.error_scale for node in self.nodes]))

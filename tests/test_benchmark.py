@@ -17,7 +17,7 @@ def test_numpy_version_trains_the_same_network():
         graph = reference.graph()
         edges = sorted((a, b, age) for a, ages in enumerate(numpy.edges) for b, age in ages.items() if a < b)
         assert edges == [(*edge, age) for edge, age in zip(graph.edges.tolist(), graph.ages.tolist())]
-        assert np.array_equal(numpy.w[:graph.n_nodes], graph.nodes)
+        assert np.array_equal(numpy.w[: graph.n_nodes], graph.nodes)
 
 
 def test_all_versions_take_the_given_number_of_signals():

@@ -2,7 +2,6 @@
 
 import errno
 import os
-import re
 import stat
 import threading
 
@@ -50,7 +49,9 @@ def test_an_existing_file_survives_a_failing_write(tmp_path, monkeypatch, fail, 
     assert os.listdir(tmp_path) == ["kept"]
 
 
-@pytest.mark.parametrize("error", [RuntimeError("stop"), KeyboardInterrupt(), FileNotFoundError(2, "gone", "photo.jpg")])
+@pytest.mark.parametrize(
+    "error", [RuntimeError("stop"), KeyboardInterrupt(), FileNotFoundError(2, "gone", "photo.jpg")]
+)
 def test_an_error_of_the_caller_passes_and_the_file_survives(tmp_path, error):
     path = tmp_path / "kept"
     path.write_bytes(b"before")

@@ -9,14 +9,14 @@ import time
 import numpy as np
 
 from gng_fast import __version__
-from gng_fast.art.writing import handwriting, words
 from gng_fast.art import image, recipes
 from gng_fast.art.drawing import PAGES, Drawing
 from gng_fast.art.export import ANIMATIONS, FORMATS, format_of, save
+from gng_fast.art.styles.groups import groups
+from gng_fast.art.writing import handwriting, words
+from gng_fast.art.writing.strokes import strokes
 from gng_fast.files import write_file
 from gng_fast.parameters import VARIANTS
-from gng_fast.art.styles.groups import groups
-from gng_fast.art.writing.strokes import strokes
 
 # Seconds; viewers slow down anything faster.
 SHORTEST_FRAME = 0.02
@@ -47,7 +47,7 @@ def _fail(message: str, code: int = 1) -> int:
     return code
 
 
-# ---- commands ---------------------------------------------------------------------------------------------------------
+# ---- commands -------------------------------------------------------------------------------------------------------
 
 
 def draw(options: argparse.Namespace) -> None:
@@ -57,8 +57,13 @@ def draw(options: argparse.Namespace) -> None:
         raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
     started = time.perf_counter()
     with _progress(options) as bar:
-        artwork = recipes.make(_source(options), _style(options), retrace=options.retrace, callback=bar,
-                               **_given(options, *_PICTURE, *_TRAINING, *_LOOK))
+        artwork = recipes.make(
+            _source(options),
+            _style(options),
+            retrace=options.retrace,
+            callback=bar,
+            **_given(options, *_PICTURE, *_TRAINING, *_LOOK),
+        )
     save(options.out, graph=artwork.graph, drawing=artwork.drawing, **_given(options, "pixels"))
     _summary(options, artwork.graph, artwork.error, started)
     if options.report:
@@ -73,8 +78,9 @@ def animate(options: argparse.Namespace) -> None:
     if options.pixels is not None and ending == ".html":
         raise ValueError(f"pixels is for .png and .gif, not for '{options.out}'")
     started = time.perf_counter()
-    artwork, graphs = recipes.growth(_source(options), _style(options), options.frames,
-                                     **_given(options, *_PICTURE, *_TRAINING, *_LOOK))
+    artwork, graphs = recipes.growth(
+        _source(options), _style(options), options.frames, **_given(options, *_PICTURE, *_TRAINING, *_LOOK)
+    )
     with _progress(options) as bar:
         drawings = itertools.chain(map(artwork.draw, graphs), [artwork.drawing])
         n = len(graphs) + 1
@@ -89,8 +95,13 @@ def count_words(options: argparse.Namespace) -> None:
         format_of(options.out)
     found = words.find_words(options.image, hyphen=options.hyphen, crop=options.crop, seed=options.seed)
     if options.out is not None:
-        drawing = groups(found.graph, found.labels, extent=_extent(found.shape), width=0.4 * found.spacing,
-                         **_given(options, "size", "margin", "pen"))
+        drawing = groups(
+            found.graph,
+            found.labels,
+            extent=_extent(found.shape),
+            width=0.4 * found.spacing,
+            **_given(options, "size", "margin", "pen"),
+        )
         save(options.out, graph=found.graph, drawing=drawing, **_given(options, "pixels"))
     if options.boxes is not None:
         write_file(options.boxes, found.to_json().encode())
@@ -102,13 +113,20 @@ def write_strokes(options: argparse.Namespace) -> None:
     format_of(options.out)
     started = time.perf_counter()
     found = handwriting.trace_handwriting(options.image, crop=options.crop, seed=options.seed)
-    drawing = strokes(found.graph, width=found.width, excess=found.excess, extent=_extent(found.shape),
-                      **_given(options, "size", "margin", "pen"))
+    drawing = strokes(
+        found.graph,
+        width=found.width,
+        excess=found.excess,
+        extent=_extent(found.shape),
+        **_given(options, "size", "margin", "pen"),
+    )
     save(options.out, graph=found.graph, drawing=drawing, **_given(options, "pixels"))
     if not options.quiet:
         n = drawing.n_strokes
-        print(f"{options.out}: {n} stroke{'s' if n != 1 else ''}, {drawing.ink_length / 10:.1f} cm of ink, "
-              f"{time.perf_counter() - started:.2f} s")
+        print(
+            f"{options.out}: {n} stroke{'s' if n != 1 else ''}, {drawing.ink_length / 10:.1f} cm of ink, "
+            f"{time.perf_counter() - started:.2f} s"
+        )
 
 
 def _extent(shape):
@@ -159,16 +177,24 @@ def _given(options, *names):
 def _report(drawing: Drawing) -> str:
     minutes, seconds = divmod(round(drawing.plot_seconds()), 60)
     hours, minutes = divmod(minutes, 60)
-    lines = [f"{number} - {layer.label}: {_paths(layer)}, ink {layer.ink_length / 1000:.2f} m, "
-             f"pen up {layer.pen_up_length / 1000:.2f} m" for number, layer in enumerate(drawing.layers, start=1)]
-    total = (f"{_paths(drawing)}, ink {drawing.ink_length / 1000:.2f} m, pen up {drawing.pen_up_length / 1000:.2f} m, "
-             f"about {f'{hours} h ' if hours else ''}{minutes} min {seconds} s to plot on {drawing.width:g} x {drawing.height:g} mm")
+    lines = [
+        f"{number} - {layer.label}: {_paths(layer)}, ink {layer.ink_length / 1000:.2f} m, "
+        f"pen up {layer.pen_up_length / 1000:.2f} m"
+        for number, layer in enumerate(drawing.layers, start=1)
+    ]
+    total = (
+        f"{_paths(drawing)}, ink {drawing.ink_length / 1000:.2f} m, pen up {drawing.pen_up_length / 1000:.2f} m, "
+        f"about {f'{hours} h ' if hours else ''}{minutes} min {seconds} s to plot on {drawing.width:g} x {drawing.height:g} mm"
+    )
     return "\n".join([*(lines if len(lines) > 1 else []), total])
 
 
 def _summary(options, graph, error, started):
-    words = [f"{graph.n_nodes} nodes", f"{graph.n_edges} edges",
-             f"{graph.n_components} component{'s' if graph.n_components != 1 else ''}"]
+    words = [
+        f"{graph.n_nodes} nodes",
+        f"{graph.n_edges} edges",
+        f"{graph.n_components} component{'s' if graph.n_components != 1 else ''}",
+    ]
     if error is not None:
         words.append(f"error {error:.3f} px")
     if not options.quiet:
@@ -211,12 +237,13 @@ class _progress:
                 from tqdm import tqdm
             except ImportError as error:
                 raise ImportError(f"the command line needs tqdm ({error}): pip install 'gng-fast[art]'") from error
-            self.bar = tqdm(total=total, unit=f" {unit}", unit_scale=True, leave=False,
-                            disable=True if self.quiet else None)
+            self.bar = tqdm(
+                total=total, unit=f" {unit}", unit_scale=True, leave=False, disable=True if self.quiet else None
+            )
         return self.bar
 
 
-# ---- arguments --------------------------------------------------------------------------------------------------------
+# ---- arguments ------------------------------------------------------------------------------------------------------
 
 
 class _Parser(argparse.ArgumentParser):
@@ -237,56 +264,96 @@ def _parser() -> argparse.ArgumentParser:
     add("--report", action="store_true", help="print the paths, the way with the pen up, the ink and the time to plot")
     command.set_defaults(run=draw)
 
-    command = commands.add_parser("animate", help="show a drawing grow",
-                                  description="Write the growth of a drawing, in any style but cmyk.")
+    command = commands.add_parser(
+        "animate", help="show a drawing grow", description="Write the growth of a drawing, in any style but cmyk."
+    )
     _add_picture_arguments(command, "file to write: .gif, .png (animated) or .html (a page with a slider)")
     command.add_argument("--frames", type=int, default=60, help="number of frames, at most 1000 (default 60)")
     command.add_argument("--seconds", type=float, default=6, help="length of the growth (default 6)")
     command.set_defaults(run=animate)
 
-    command = commands.add_parser("words", help="count the words in a picture",
-                                  description="Print the number of words in a picture of text.")
+    command = commands.add_parser(
+        "words", help="count the words in a picture", description="Print the number of words in a picture of text."
+    )
     _add_writing_arguments(command, "-o", "--out", help=f"picture with every word in its colour: {' '.join(FORMATS)}")
     command.add_argument("--boxes", metavar="FILE", help="JSON file: x, y, width, height of each word in pixels")
-    command.add_argument("--hyphen", choices=words.HYPHENS, default="two",
-                         help="how many words a word with a hyphen is (default two)")
+    command.add_argument(
+        "--hyphen", choices=words.HYPHENS, default="two", help="how many words a word with a hyphen is (default two)"
+    )
     command.set_defaults(run=count_words)
 
-    command = commands.add_parser("strokes", help="draw handwriting in continuous strokes",
-                                  description="Draw handwriting as smooth, continuous strokes in the order of writing.")
+    command = commands.add_parser(
+        "strokes",
+        help="draw handwriting in continuous strokes",
+        description="Draw handwriting as smooth, continuous strokes in the order of writing.",
+    )
     _add_writing_arguments(command, "-o", "--out", required=True, help=f"file to write: {' '.join(FORMATS)}")
     command.add_argument("-q", "--quiet", action="store_true", help="no summary")
     command.set_defaults(run=write_strokes)
 
-    command = commands.add_parser("bench", help="measure the speed on this machine",
-                                  description="Compare the core with plain Python and plain NumPy, in under 20 s.")
+    command = commands.add_parser(
+        "bench",
+        help="measure the speed on this machine",
+        description="Compare the core with plain Python and plain NumPy, in under 20 s.",
+    )
     command.set_defaults(run=bench)
     return parser
 
 
 def _add_picture_arguments(parser, out_help):
-    parser.add_argument("image", nargs="?", metavar="IMAGE", help="file, or the name of a picture that comes with "
-                        f"scikit-image ({', '.join(image.BUILT_IN)}); without it, the astronaut's portrait is drawn")
+    parser.add_argument(
+        "image",
+        nargs="?",
+        metavar="IMAGE",
+        help="file, or the name of a picture that comes with "
+        f"scikit-image ({', '.join(image.BUILT_IN)}); without it, the astronaut's portrait is drawn",
+    )
     parser.add_argument("-o", "--out", required=True, help=out_help)
     add = parser.add_argument_group("style").add_argument
-    add("--preset", choices=tuple(recipes.PRESETS), help="options for a purpose, which others given change: "
-        + "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items()))
+    add(
+        "--preset",
+        choices=tuple(recipes.PRESETS),
+        help="options for a purpose, which others given change: "
+        + "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items()),
+    )
     add("--style", choices=tuple(recipes.STYLES), help="the look (default mesh)")
     add("--mask", metavar="FILE", help="a picture of what is important: white is, black gets no lines")
-    add("--levels", type=_levels, metavar="PAPER,INK", help="tone: darknesses in [0, 1] that are bare paper and solid ink")
+    add(
+        "--levels",
+        type=_levels,
+        metavar="PAPER,INK",
+        help="tone: darknesses in [0, 1] that are bare paper and solid ink",
+    )
     add = parser.add_argument_group("picture").add_argument
     add("--crop", type=_box, metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the picture, in pixels")
-    add("--invert", action="store_true", default=None, help="draw the negative: for light shapes, or a white pen on black paper")
+    add(
+        "--invert",
+        action="store_true",
+        default=None,
+        help="draw the negative: for light shapes, or a white pen on black paper",
+    )
     add("--blur", type=float, help="Gaussian blur in pixels (default 0.6, for tones 0.8)")
-    add("--threshold", type=_number_or_word,
-        help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)} (default otsu)")
-    add("--offset", type=float, help="added to the threshold: more gives more ink (default 0.1 for mesh with otsu, else 0)")
+    add(
+        "--threshold", type=_number_or_word, help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)} (default otsu)"
+    )
+    add(
+        "--offset",
+        type=float,
+        help="added to the threshold: more gives more ink (default 0.1 for mesh with otsu, else 0)",
+    )
     add("--block-size", type=int, help="surroundings of the local thresholds in pixels (default 35)")
-    add("--max-pixels", type=int,
-        help="shrink a larger picture to so many pixels (default: mesh none, cmyk 250000, else 1000000)")
+    add(
+        "--max-pixels",
+        type=int,
+        help="shrink a larger picture to so many pixels (default: mesh none, cmyk 250000, else 1000000)",
+    )
     add = parser.add_argument_group("training").add_argument
-    add("--nodes", type=int, help="nodes to grow: the density of the drawing (default 2400; shape and glass 1200, "
-        "lowpoly 1500, glow 5000, stipple and cmyk 6000, tone 9000)")
+    add(
+        "--nodes",
+        type=int,
+        help="nodes to grow: the density of the drawing (default 2400; shape and glass 1200, "
+        "lowpoly 1500, glow 5000, stipple and cmyk 6000, tone 9000)",
+    )
     add("--epochs", type=float, help="passes over the dark pixels (default: enough to grow all nodes, and settle)")
     add("--seed", type=int, help="the same seed gives the same drawing (default 0)")
     add("--variant", choices=VARIANTS, help="conventions of training (default fritzke)")
@@ -299,8 +366,13 @@ def _add_picture_arguments(parser, out_help):
     where("--size", type=float, help="longer side in mm (default 180)")
     where("--page", help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, instead of a page as large as the picture")
     add("--margin", type=float, help="free border in mm (default 5)")
-    add("--pen", type=_pens, metavar="MM", help="width of the line in mm (mesh and shape 0.3); tone, stipple, cmyk: "
-        "also pens as 0.2,0.4,0.8 or a range as 0.1-1.2 (default: what suits)")
+    add(
+        "--pen",
+        type=_pens,
+        metavar="MM",
+        help="width of the line in mm (mesh and shape 0.3); tone, stipple, cmyk: "
+        "also pens as 0.2,0.4,0.8 or a range as 0.1-1.2 (default: what suits)",
+    )
     add("--pixels", type=int, help="longer side of a PNG (default 1200) or GIF (default 600)")
     add("-q", "--quiet", action="store_true", help="no progress bar and no summary")
 
@@ -334,7 +406,9 @@ def _pens(text: str) -> float | tuple[float, ...]:
             return tuple(np.geomspace(low, high, _PENS_OF_A_RANGE).round(3).tolist())
         pens = tuple(float(part) for part in text.split(","))
     except ValueError:
-        raise argparse.ArgumentTypeError(f"must be a width in mm, widths with commas or a range, got '{text}'") from None
+        raise argparse.ArgumentTypeError(
+            f"must be a width in mm, widths with commas or a range, got '{text}'"
+        ) from None
     return pens[0] if len(pens) == 1 else pens
 
 

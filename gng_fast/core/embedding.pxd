@@ -20,7 +20,7 @@ cdef extern from *:
     cdef struct gng_state:
         pass
 
-# ---- a network comes and goes: with the GIL -----------------------------------------------------------------------------
+# ---- a network comes and goes: with the GIL -------------------------------------------------------------------------
 
 # Return a new network without nodes, for gng_free. The parameters are those of gng_fast.Network; its defaults are
 # 1000, 0.2, 0.006, 50, 100, 0.5, 0.995. Raises ValueError for one out of range, MemoryError.
@@ -37,7 +37,7 @@ cdef gng_state *gng_from_network(network) except NULL
 # has no function here: graph(), save(), anneal(), clear_edges() and so on.
 cdef object gng_network(gng_state *state)
 
-# ---- training -----------------------------------------------------------------------------------------------------------
+# ---- training -------------------------------------------------------------------------------------------------------
 
 # Add start nodes, (n, d). Raises ValueError if there is no room or a number is not finite, or beyond 1e15.
 cdef int gng_start(gng_state *state, const float *nodes, int64_t n) except -1 nogil
@@ -47,7 +47,7 @@ cdef int gng_start(gng_state *state, const float *nodes, int64_t n) except -1 no
 # MemoryError or KeyboardInterrupt, when the network is as after the last signal it took.
 cdef int gng_train(gng_state *state, const float *X, int64_t n) except -1 nogil
 
-# ---- what there is ------------------------------------------------------------------------------------------------------
+# ---- what there is --------------------------------------------------------------------------------------------------
 
 cdef int64_t gng_n_features(gng_state *state) noexcept nogil
 cdef int64_t gng_n_nodes(gng_state *state) noexcept nogil

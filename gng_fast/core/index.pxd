@@ -172,7 +172,7 @@ cdef inline void open_panels(Upkeep *up) noexcept nogil:
     up.index.n_panels += GNG_LEAF
 
 
-# ---- grid -------------------------------------------------------------------------------------------------------------
+# ---- grid -----------------------------------------------------------------------------------------------------------
 
 cdef inline int32_t take_panel(Upkeep *up) noexcept nogil:
     """An empty panel. There are enough for every way in which `room` nodes can lie in the cells."""
@@ -232,7 +232,7 @@ cdef inline void change_cell(Upkeep *up, Py_ssize_t node, const float *w) noexce
     add_to_cell(up, gng_cell_at(&up.index, up.index.d, w), node, w)
 
 
-# ---- leaves -----------------------------------------------------------------------------------------------------------
+# ---- leaves ---------------------------------------------------------------------------------------------------------
 
 cdef inline void stretch_boxes(gng_index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
     """Let the boxes of a leaf and of its branch hold w."""
@@ -266,7 +266,7 @@ cdef inline void add_to_leaf(Upkeep *up, Py_ssize_t leaf, Py_ssize_t node, const
     stretch_boxes(&up.index, leaf, w)
 
 
-# ---- all kinds --------------------------------------------------------------------------------------------------------
+# ---- all kinds ------------------------------------------------------------------------------------------------------
 
 cdef inline void index_add(Upkeep *up, Py_ssize_t node, const float *w, Py_ssize_t near) noexcept nogil:
     """Put a node at position w into the index; `near` is a node not far from it, or -1. There must be room."""

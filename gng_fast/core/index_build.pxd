@@ -45,7 +45,7 @@ cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
     return 0
 
 
-# ---- flat -------------------------------------------------------------------------------------------------------------
+# ---- flat -----------------------------------------------------------------------------------------------------------
 
 cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
     cdef Py_ssize_t lanes = GNG_LEAF * GNG_LANES, i
@@ -56,7 +56,7 @@ cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const
     return 0
 
 
-# ---- grid -------------------------------------------------------------------------------------------------------------
+# ---- grid -----------------------------------------------------------------------------------------------------------
 
 cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, Py_ssize_t dummy,
                            bint growing) except -1:
@@ -156,7 +156,7 @@ cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize
     return occupied
 
 
-# ---- leaves -----------------------------------------------------------------------------------------------------------
+# ---- leaves ---------------------------------------------------------------------------------------------------------
 
 cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
     """Cut the nodes into leaves of near neighbours: in two, again and again.
@@ -326,7 +326,7 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_
     return axis
 
 
-# ---- all kinds --------------------------------------------------------------------------------------------------------
+# ---- all kinds ------------------------------------------------------------------------------------------------------
 
 cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing) except -1:
     """Build an index of this kind for the given nodes in place of the old one; without memory the old one stays.

@@ -10,7 +10,6 @@ from gng_fast.graph import Graph
 
 def available_isas() -> tuple[str, ...]: ...
 def isa() -> str: ...
-
 def add_up(
     X: NDArray[np.float32],
     weights: NDArray[np.float64] | None,

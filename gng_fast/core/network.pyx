@@ -60,7 +60,7 @@ cdef extern from *:
     int64_t PyLong_AsLongLongAndOverflow(object number, int *overflow) except? -1
 
 
-# ---- memory -----------------------------------------------------------------------------------------------------------
+# ---- memory ---------------------------------------------------------------------------------------------------------
 
 cdef void allocate(State *net) except *:
     """Allocate everything for `net.max_nodes` nodes; what was allocated before a MemoryError is the caller's to free."""
@@ -82,7 +82,7 @@ cdef void allocate(State *net) except *:
     grow_edge_pool(net, capacity + slack + BLOCKS_PER_SIGNAL * RESERVE)
 
 
-# ---- what Python sees -------------------------------------------------------------------------------------------------
+# ---- what Python sees -----------------------------------------------------------------------------------------------
 
 cdef const gng_kernels *chosen_kernels() except NULL:
     """The kernels that GNG_FAST_ISA asks for, or the best one for this CPU."""

@@ -97,7 +97,7 @@ _LARGEST_STORED = 2.0**1000
 _LARGEST_POSITION = 2 * LARGEST_COORDINATE
 
 
-# ---- files ------------------------------------------------------------------------------------------------------------
+# ---- files ----------------------------------------------------------------------------------------------------------
 
 
 def write(path: str | os.PathLike, kind: str, about: dict, arrays: Mapping[str, np.ndarray]) -> None:
@@ -172,7 +172,11 @@ def _member(archive, members, name, kind):
             raise ValueError(f"its field {name!r} is not in version 1.0 of the npy format")
         shape, columns_first, dtype = np.lib.format.read_array_header_1_0(stream)
         words = dtype.kind == "U" and kind.dtypes == ("U",) and 0 < dtype.itemsize <= 4 * _MOST_WORDS
-        if not words and dtype.str[1:] not in kind.dtypes or len(shape) != kind.ndim or columns_first and len(shape) > 1:
+        if (
+            (not words and dtype.str[1:] not in kind.dtypes)
+            or len(shape) != kind.ndim
+            or (columns_first and len(shape) > 1)
+        ):
             wanted = f"{kind.ndim} dimensions of {' or '.join(kind.dtypes)}"
             raise ValueError(f"its field {name!r} must have {wanted}, got shape {shape} of {dtype}")
         size = math.prod(shape) * dtype.itemsize
@@ -195,7 +199,7 @@ def loading(path: str | os.PathLike, load):
         raise ValueError(f"cannot read '{path}': {error or type(error).__name__}") from error
 
 
-# ---- checks -----------------------------------------------------------------------------------------------------------
+# ---- checks ---------------------------------------------------------------------------------------------------------
 
 
 def checked_network(about: Any, arrays: Mapping[str, np.ndarray]) -> tuple[dict, dict[str, np.ndarray]]:
@@ -241,8 +245,10 @@ def _check_memory(n_features, max_nodes):
     if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
         there_is = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
         if needed > there_is > 0:
-            raise ValueError(f"max_nodes = {max_nodes} of {n_features} features take {needed:.2g} bytes of memory, "
-                             f"there are {there_is:.2g}")
+            raise ValueError(
+                f"max_nodes = {max_nodes} of {n_features} features take {needed:.2g} bytes of memory, "
+                f"there are {there_is:.2g}"
+            )
 
 
 def _check_shapes(arrays, checked):
@@ -256,8 +262,15 @@ def _check_shapes(arrays, checked):
         raise ValueError("utilities must be there if and only if the parameter utility is not None")
     if ("fixed" in arrays) != ("last_won" in arrays):
         raise ValueError("fixed and last_won must be there both or none")
-    shapes = {"nodes": (n, d), "errors": (n,), "edges": (m, 2), "ages": (m,), "utilities": (n,), "fixed": (n,),
-              "permanent": (m,)}
+    shapes = {
+        "nodes": (n, d),
+        "errors": (n,),
+        "edges": (m, 2),
+        "ages": (m,),
+        "utilities": (n,),
+        "fixed": (n,),
+        "permanent": (m,),
+    }
     if "fixed" in arrays:
         shapes["last_won"] = int(np.count_nonzero(arrays["fixed"])), d
     for name, array in arrays.items():

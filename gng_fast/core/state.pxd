@@ -99,7 +99,7 @@ cdef inline bint is_hole(State *net, Py_ssize_t slot) noexcept nogil:
     return node_at(net, slot).degree < 0
 
 
-# ---- errors -----------------------------------------------------------------------------------------------------------
+# ---- errors ---------------------------------------------------------------------------------------------------------
 
 cdef inline void find_error_max(State *net, Py_ssize_t node) noexcept nogil:
     """Look the maximum of the run that holds `node` up again, after an error in it fell."""
@@ -133,7 +133,7 @@ cdef inline Py_ssize_t node_of_largest_error(State *net) noexcept nogil:
     return i
 
 
-# ---- edges ------------------------------------------------------------------------------------------------------------
+# ---- edges ----------------------------------------------------------------------------------------------------------
 
 cdef inline Py_ssize_t edge_entry(State *net, Py_ssize_t a, Py_ssize_t nth) noexcept nogil:
     """Where the `nth` edge of `a` is stored: block * EDGES_PER_BLOCK + place in the block."""
@@ -283,7 +283,7 @@ cdef inline void clear_edges(State *net) noexcept nogil:
                 remove_edge(net, slot, entry)
 
 
-# ---- nodes ------------------------------------------------------------------------------------------------------------
+# ---- nodes ----------------------------------------------------------------------------------------------------------
 
 cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept nogil:
     """Move a node down to a lower slot. Its neighbours' lists still hold the old number."""

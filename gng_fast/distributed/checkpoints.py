@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.files import replacing, write_file
-from gng_fast.parameters import SEED
+from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.refinement import Tally
+from gng_fast.parameters import SEED
 
 _FIELDS = tuple(Tally.__dataclass_fields__)
 
@@ -53,8 +53,10 @@ class Checkpoint:
         except (ValueError, TypeError, KeyError) as error:
             raise ValueError(f"checkpoint: '{path}' is damaged or of something else") from error
         if differ:
-            raise ValueError(f"checkpoint: '{self.folder}' is of another fit: {differ[0]} is {_short(kept[differ[0]])} there, "
-                             f"got {_short(about[differ[0]])}")
+            raise ValueError(
+                f"checkpoint: '{self.folder}' is of another fit: {differ[0]} is {_short(kept[differ[0]])} there, "
+                f"got {_short(about[differ[0]])}"
+            )
 
     def start(self) -> GrowingNeuralGas | None:
         """The model of the start, if it is there."""

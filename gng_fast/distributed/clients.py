@@ -29,6 +29,8 @@ def client_or_local(client: Any = None, processes: bool = True) -> Iterator[Any]
         return
     # threads in one process, or processes of one thread
     workers = {"threads_per_worker": 1} if processes else {"n_workers": 1}
-    with distributed.LocalCluster(processes=processes, dashboard_address=":0", **workers) as cluster, \
-            distributed.Client(cluster) as local:
+    with (
+        distributed.LocalCluster(processes=processes, dashboard_address=":0", **workers) as cluster,
+        distributed.Client(cluster) as local,
+    ):
         yield local

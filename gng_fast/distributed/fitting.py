@@ -15,10 +15,18 @@ import numpy as np
 
 from gng_fast.distributed.checkpoints import Checkpoint
 from gng_fast.distributed.clients import client_or_local, need_dask
-from gng_fast.distributed.partitions import batches_of, draw_samples, joined, length_of, partitions_of, tallies_of, tally_of
+from gng_fast.distributed.partitions import (
+    batches_of,
+    draw_samples,
+    joined,
+    length_of,
+    partitions_of,
+    tallies_of,
+    tally_of,
+)
 from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.parameters import check, network_parameters
 from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
+from gng_fast.parameters import check, network_parameters
 
 # Rows that the start is trained on, and signals it is trained for, for each node: half of these to grow, half to settle.
 _START_PER_NODE = 50
@@ -34,9 +42,16 @@ _SAMPLE_ROWS = 2**18
 _PARAMETERS = {"eps_b", "eps_n", "max_age", "alpha", "decay", "variant"}
 
 
-def fit(data: Any, client: Any = None, *, max_nodes: int = 1000, random_state: int | None = None,
-        checkpoint: str | PathLike | None = None, callback: Callable[[int, int], Any] | None = None,
-        **parameters) -> GrowingNeuralGas:
+def fit(
+    data: Any,
+    client: Any = None,
+    *,
+    max_nodes: int = 1000,
+    random_state: int | None = None,
+    checkpoint: str | PathLike | None = None,
+    callback: Callable[[int, int], Any] | None = None,
+    **parameters,
+) -> GrowingNeuralGas:
     """Return a model fitted to data in partitions, as `GrowingNeuralGas(max_nodes, refine=True).fit` to data in one place.
 
     The data is read four times, where it is; a fifth time if the lengths of the partitions are not known. `persist` it
@@ -89,8 +104,10 @@ def fit(data: Any, client: Any = None, *, max_nodes: int = 1000, random_state: i
     """
     unknown = sorted(set(parameters) - _PARAMETERS)
     if unknown:
-        raise TypeError(f"{unknown[0]} is not a parameter of distributed.fit; its parameters of training are "
-                        f"{', '.join(sorted(_PARAMETERS))}")
+        raise TypeError(
+            f"{unknown[0]} is not a parameter of distributed.fit; its parameters of training are "
+            f"{', '.join(sorted(_PARAMETERS))}"
+        )
     network_parameters({"max_nodes": max_nodes, **parameters})  # what is wrong with them is said before the work
     seed = None if random_state is None else check("random_state", random_state)
     model = GrowingNeuralGas(max_nodes, random_state=random_state, eps_b_end=0.01, eps_n_end=0.0001, **parameters)
@@ -110,7 +127,10 @@ class _Fit:
         self.lengths = self._lengths() if lengths is None else lengths
         if sum(self.lengths) == 0:
             raise ValueError("data must have at least one row, got none")
-        about = {"lengths": self.lengths, **{name: value for name, value in model.get_params().items() if name != "random_state"}}
+        about = {
+            "lengths": self.lengths,
+            **{name: value for name, value in model.get_params().items() if name != "random_state"},
+        }
         self.checkpoint = Checkpoint(checkpoint, about, seed)
 
     def _lengths(self):
@@ -125,7 +145,9 @@ class _Fit:
         else:
             self._report(len(self.parts))
         self.frame = model._frame
-        network = refined(model.network_, self._on_sample, self._on_all, np.random.default_rng([self.checkpoint.seed, 1]))
+        network = refined(
+            model.network_, self._on_sample, self._on_all, np.random.default_rng([self.checkpoint.seed, 1])
+        )
         model._go_on_with(network)
         # what `fit` of this model would do in one place
         return model.set_params(random_state=self.model.random_state, refine=True)
@@ -140,7 +162,9 @@ class _Fit:
         first = next(one for one in starts if one is not None)
         for i, one in enumerate(starts):
             if one is not None and one.shape[1] != first.shape[1]:
-                raise ValueError(f"partition {i}: it must have {first.shape[1]} columns as the first, got {one.shape[1]}")
+                raise ValueError(
+                    f"partition {i}: it must have {first.shape[1]} columns as the first, got {one.shape[1]}"
+                )
         pool = joined([starts])
         model = GrowingNeuralGas(**self.model.get_params())
         model.set_params(random_state=self.checkpoint.seed, n_epochs=_SIGNALS_PER_NODE * model.max_nodes / len(pool))
@@ -149,21 +173,25 @@ class _Fit:
     def _draw(self):
         """Futures of the rows to start with; those of the rows for relocation are kept in `samples`, and stay where they are."""
         n, n_nodes, draw = sum(self.lengths), self.model.max_nodes, _delayed(draw_samples, nout=2)
-        n_start, n_kept = ([math.ceil(length * min(1, per_node * n_nodes / n)) for length in self.lengths]
-                           for per_node in (_START_PER_NODE, SAMPLE_PER_NODE))
+        n_start, n_kept = (
+            [math.ceil(length * min(1, per_node * n_nodes / n)) for length in self.lengths]
+            for per_node in (_START_PER_NODE, SAMPLE_PER_NODE)
+        )
         # in few pieces, since every piece takes a task in every round
         ends = np.cumsum(n_kept)
         cuts = np.searchsorted(ends, range(_SAMPLE_ROWS, int(ends[-1]), _SAMPLE_ROWS))
         starts, samples = [], []
         for piece in np.split(np.arange(len(self.parts)), cuts):
-            drawn = [draw(batch, [n_start[i] for i, _ in batch], [n_kept[i] for i, _ in batch], self.checkpoint.seed)
-                     for batch in batches_of(self.parts, piece.tolist())]
+            drawn = [
+                draw(batch, [n_start[i] for i, _ in batch], [n_kept[i] for i, _ in batch], self.checkpoint.seed)
+                for batch in batches_of(self.parts, piece.tolist())
+            ]
             if drawn:
                 starts += [start for start, _ in drawn]
                 samples.append(_delayed(joined)([kept for _, kept in drawn]))
         futures = self.client.compute(starts + samples)
-        self.samples = futures[len(starts):]
-        return futures[:len(starts)]
+        self.samples = futures[len(starts) :]
+        return futures[: len(starts)]
 
     def _on_sample(self, nodes):
         return self._pass(1, lambda number: self._tally_of_sample(nodes))
@@ -190,7 +218,9 @@ class _Fit:
                 self.samples = self.client.gather(self.samples)
             won = tally_of(0, self.samples[0], self.frame, nodes, True)
         else:
-            won = sum_of(self._tallies([[(i, sample)] for i, sample in enumerate(self.samples)], nodes, True, "sample_tally"))
+            won = sum_of(
+                self._tallies([[(i, sample)] for i, sample in enumerate(self.samples)], nodes, True, "sample_tally")
+            )
         self._report()
         return won
 

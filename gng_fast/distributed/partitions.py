@@ -8,8 +8,8 @@ import numpy as np
 
 from gng_fast.distributed.clients import need_dask
 from gng_fast.model.coordinates import Frame
-from gng_fast.parameters import as_table
 from gng_fast.model.refinement import Tally, sample_rows, tally
+from gng_fast.parameters import as_table
 
 # A memory-mapped array is cut into partitions of so many bytes.
 _PARTITION_BYTES = 2**26
@@ -43,9 +43,13 @@ def partitions_of(data: Any) -> tuple[list, list[int] | None]:
             lengths = None if np.isnan(data.chunks[0]).any() else [int(length) for length in data.chunks[0]]
         parts = list(np.ravel(data.to_delayed()))
     else:
-        hint = ": GrowingNeuralGas.fit takes it, or dask.array.from_array cuts it" if isinstance(data, np.ndarray) else ""
-        raise TypeError("data must be a Dask array, bag or data frame, a memory-mapped array or a list, got "
-                        f"{type(data).__name__}{hint}")
+        hint = (
+            ": GrowingNeuralGas.fit takes it, or dask.array.from_array cuts it" if isinstance(data, np.ndarray) else ""
+        )
+        raise TypeError(
+            "data must be a Dask array, bag or data frame, a memory-mapped array or a list, got "
+            f"{type(data).__name__}{hint}"
+        )
     if not parts:
         raise ValueError("data must have at least one partition, got none")
     return parts, lengths
@@ -53,8 +57,9 @@ def partitions_of(data: Any) -> tuple[list, list[int] | None]:
 
 def _delayed(part):
     if not need_dask()[0].is_dask_collection(part):
-        raise TypeError("a list of partitions must hold Dask delayed objects or memory-mapped arrays, got "
-                        f"{type(part).__name__}")
+        raise TypeError(
+            f"a list of partitions must hold Dask delayed objects or memory-mapped arrays, got {type(part).__name__}"
+        )
     return part
 
 
@@ -82,8 +87,10 @@ def _parts_of_file(data):
     step = max(1, _PARTITION_BYTES // row_bytes)
     starts = range(0, n, step)
     lengths = [min(step, n - start) for start in starts]
-    return [FilePart(str(data.filename), data.dtype, first + start * row_bytes, (length, data.shape[1]))
-            for start, length in zip(starts, lengths, strict=True)], lengths
+    return [
+        FilePart(str(data.filename), data.dtype, first + start * row_bytes, (length, data.shape[1]))
+        for start, length in zip(starts, lengths, strict=True)
+    ], lengths
 
 
 def batches_of(parts: list, numbers: list[int]) -> list[list[tuple[int, Any]]]:
@@ -91,7 +98,9 @@ def batches_of(parts: list, numbers: list[int]) -> list[list[tuple[int, Any]]]:
 
     What Dask makes is alone: the partitions of a task would all have to come to one place.
     """
-    sizes = [part.dtype.itemsize * math.prod(part.shape) if isinstance(part, FilePart) else _BATCH_BYTES for part in parts]
+    sizes = [
+        part.dtype.itemsize * math.prod(part.shape) if isinstance(part, FilePart) else _BATCH_BYTES for part in parts
+    ]
     most = min(_BATCH_BYTES, sum(sizes) / _LEAST_BATCHES)
     batches, size = [], 0
     for number in numbers:
@@ -123,12 +132,14 @@ def joined(samples: list[list[np.ndarray | None]]) -> np.ndarray | None:
 
 def naming_partition(work):
     """The function, whose errors about data say in which partition it is."""
+
     @wraps(work)
     def named(index, part, *arguments, **options):
         try:
             return work(part, *arguments, **options)
         except (ValueError, TypeError) as error:
             raise type(error)(f"partition {index}: {error}") from error
+
     return named
 
 
@@ -151,14 +162,16 @@ def draw_sample(part: Any, n_start: int, n_kept: int, seed: list[int]) -> tuple[
     random = np.random.default_rng(seed)
     rows = sample_rows(len(table), n_start + n_kept, random)
     drawn = random.permutation(len(rows))
-    start, kept = drawn[:n_start], drawn[len(drawn) - min(n_kept, len(drawn)):]
+    start, kept = drawn[:n_start], drawn[len(drawn) - min(n_kept, len(drawn)) :]
     return np.array(table[rows[np.sort(start)]]), np.array(table[rows[np.sort(kept)]])
 
 
 def draw_samples(batch: list[tuple[int, Any]], n_start: list[int], n_kept: list[int], seed: int) -> tuple[list, list]:
     """`draw_sample` of every partition of a batch: the rows to start with, and those for relocation."""
-    drawn = [draw_sample(number, part, *sizes, [seed, 0, number])
-             for (number, part), *sizes in zip(batch, n_start, n_kept, strict=True)]
+    drawn = [
+        draw_sample(number, part, *sizes, [seed, 0, number])
+        for (number, part), *sizes in zip(batch, n_start, n_kept, strict=True)
+    ]
     return [start for start, _ in drawn], [kept for _, kept in drawn]
 
 

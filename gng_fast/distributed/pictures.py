@@ -23,8 +23,16 @@ class Drawn(NamedTuple):
     error: str | None
 
 
-def draw_many(pictures: str | PathLike | Iterable, out: str | PathLike, client: Any = None, *, style: str = "mesh",
-              ending: str = ".svg", callback: Callable[[int, int, Drawn], Any] | None = None, **options) -> list[Drawn]:
+def draw_many(
+    pictures: str | PathLike | Iterable,
+    out: str | PathLike,
+    client: Any = None,
+    *,
+    style: str = "mesh",
+    ending: str = ".svg",
+    callback: Callable[[int, int, Drawn], Any] | None = None,
+    **options,
+) -> list[Drawn]:
     """Draw many pictures, each as `gng_fast.recipes.make` does, and write the drawings into a folder.
 
     A picture that cannot be drawn is reported; the others are drawn all the same.
@@ -81,8 +89,11 @@ def draw_many(pictures: str | PathLike | Iterable, out: str | PathLike, client: 
         for future in as_completed(futures):
             number = numbers[future.key]
             # a picture that ends the worker, for want of memory say, is an error of Dask's
-            found[number] = future.result() if future.status == "finished" else \
-                Drawn(paths[number], None, f"cannot draw '{paths[number]}': {_first_line(future.exception())}")
+            found[number] = (
+                future.result()
+                if future.status == "finished"
+                else Drawn(paths[number], None, f"cannot draw '{paths[number]}': {_first_line(future.exception())}")
+            )
             if callback:
                 callback(len(found), len(paths), found[number])
     return [found[number] for number in range(len(paths))]

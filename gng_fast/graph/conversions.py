@@ -5,8 +5,13 @@ from importlib import import_module
 import numpy as np
 
 # libraries and what installs them: extras of ours, but for igraph, whose licence (GPL) is for users to choose
-_INSTALLED_BY = {"networkx": "'gng-fast[art]'", "scipy.sparse": "'gng-fast[graph]'", "pandas": "'gng-fast[graph]'",
-                 "matplotlib": "'gng-fast[graph]'", "igraph": "igraph"}
+_INSTALLED_BY = {
+    "networkx": "'gng-fast[art]'",
+    "scipy.sparse": "'gng-fast[graph]'",
+    "pandas": "'gng-fast[graph]'",
+    "matplotlib": "'gng-fast[graph]'",
+    "igraph": "igraph",
+}
 
 
 def need(library: str, what: str):

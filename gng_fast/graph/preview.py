@@ -22,5 +22,7 @@ def preview(positions: np.ndarray, edges: np.ndarray) -> str:
     at = np.round((positions - (low + high) / 2) * (scale, -scale) + (width / 2, height / 2), 2) + 0.0
     lines = "".join(f'<path d="M{a:g},{b:g}L{c:g},{d:g}"/>' for a, b, c, d in at[edges].reshape(-1, 4).tolist())
     page = f'width="{width:.6g}mm" height="{height:.6g}mm" viewBox="0 0 {width:.6g} {height:.6g}"'
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" {page}><g stroke="#000000" stroke-width="{_PEN}" fill="none" '
-            f'stroke-linecap="round">{lines}</g></svg>')
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" {page}><g stroke="#000000" stroke-width="{_PEN}" fill="none" '
+        f'stroke-linecap="round">{lines}</g></svg>'
+    )

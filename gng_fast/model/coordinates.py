@@ -71,7 +71,7 @@ class Frame:
             return self._spooled(table)
         points = np.empty(table.shape, np.float32)
         for start, block in self._blocks(table):
-            points[start:start + len(block)] = block
+            points[start : start + len(block)] = block
         return points
 
     def _takes(self, table):
@@ -80,7 +80,7 @@ class Frame:
     def _blocks(self, table):
         rows = max(1, _BLOCK_VALUES // table.shape[1])
         for start in range(0, len(table), rows):
-            block = np.asarray(table[start:start + rows])
+            block = np.asarray(table[start : start + rows])
             check_values(block, first_row=start)
             if self.offset is not None:
                 block = np.subtract(block, self.offset, dtype=np.float64)

@@ -10,14 +10,20 @@ import numpy as np
 from gng_fast.core import saved_network as saved
 from gng_fast.core.network import Network, restored
 from gng_fast.core.signals import Signals
-from gng_fast.model.coordinates import Frame
 from gng_fast.graph import Graph
-from gng_fast.model.sklearn_protocol import Manners, not_fitted
-from gng_fast.parameters import DEFAULTS, as_table, check, check_switch, check_values, check_weights, network_parameters
+from gng_fast.model.coordinates import Frame
 from gng_fast.model.row_weights import CARRY, HALF, expanded, repeats
 from gng_fast.model.saved_model import (
-    checked_history, checked_labels, checked_names, pack_frame, pack_parameters, unpack_frame, unpack_parameters,
+    checked_history,
+    checked_labels,
+    checked_names,
+    pack_frame,
+    pack_parameters,
+    unpack_frame,
+    unpack_parameters,
 )
+from gng_fast.model.sklearn_protocol import Manners, not_fitted
+from gng_fast.parameters import DEFAULTS, as_table, check, check_switch, check_values, check_weights, network_parameters
 
 # `transform` works on so many distances at a time: what they take stays in the processor's cache.
 _DISTANCES_AT_ONCE = 65536
@@ -114,11 +120,31 @@ class GrowingNeuralGas(Manners):
     ((1000, 50), (1000,))
     """
 
-    def __init__(self, max_nodes=DEFAULTS["max_nodes"], *, eps_b=DEFAULTS["eps_b"], eps_n=DEFAULTS["eps_n"],
-                 max_age=DEFAULTS["max_age"], lam=DEFAULTS["lam"], alpha=DEFAULTS["alpha"], decay=DEFAULTS["decay"],
-                 n_epochs=10, variant=DEFAULTS["variant"], sampling="epochs", init=None, fixed_init=False,
-                 n_start_nodes=2, jitter=0.0, eps_b_end=None, eps_n_end=None, utility=DEFAULTS["utility"],
-                 min_distance=DEFAULTS["min_distance"], refine=False, random_state=None, n_jobs=None):
+    def __init__(
+        self,
+        max_nodes=DEFAULTS["max_nodes"],
+        *,
+        eps_b=DEFAULTS["eps_b"],
+        eps_n=DEFAULTS["eps_n"],
+        max_age=DEFAULTS["max_age"],
+        lam=DEFAULTS["lam"],
+        alpha=DEFAULTS["alpha"],
+        decay=DEFAULTS["decay"],
+        n_epochs=10,
+        variant=DEFAULTS["variant"],
+        sampling="epochs",
+        init=None,
+        fixed_init=False,
+        n_start_nodes=2,
+        jitter=0.0,
+        eps_b_end=None,
+        eps_n_end=None,
+        utility=DEFAULTS["utility"],
+        min_distance=DEFAULTS["min_distance"],
+        refine=False,
+        random_state=None,
+        n_jobs=None,
+    ):
         self.max_nodes = max_nodes
         self.eps_b = eps_b
         self.eps_n = eps_n
@@ -141,7 +167,9 @@ class GrowingNeuralGas(Manners):
         self.random_state = random_state
         self.n_jobs = n_jobs
 
-    def fit(self, X, y=None, *, sample_weight=None, callback: Callable | None = None, callback_every: int | None = None):
+    def fit(
+        self, X, y=None, *, sample_weight=None, callback: Callable | None = None, callback_every: int | None = None
+    ):
         """Start anew and train `n_epochs` passes over the data.
 
         Parameters
@@ -173,7 +201,9 @@ class GrowingNeuralGas(Manners):
         """
         n_epochs, refine = check("n_epochs", self.n_epochs), check_switch("refine", self.refine)
         if hasattr(X, "__next__"):
-            raise TypeError("fit passes over X several times and needs an array: give an iterator of arrays to partial_fit")
+            raise TypeError(
+                "fit passes over X several times and needs an array: give an iterator of arrays to partial_fit"
+            )
         table = as_table(X)
         if sample_weight is not None and not check_weights(sample_weight, len(table)).any():
             raise ValueError("sample_weight must not all be zero")
@@ -238,7 +268,9 @@ class GrowingNeuralGas(Manners):
         """
         if hasattr(X, "__next__"):
             if sample_weight is not None:
-                raise ValueError("sample_weight cannot be used with an iterator: call partial_fit for each of its arrays")
+                raise ValueError(
+                    "sample_weight cannot be used with an iterator: call partial_fit for each of its arrays"
+                )
             for chunk in X:
                 self.partial_fit(chunk)
             return self
@@ -420,8 +452,13 @@ class GrowingNeuralGas(Manners):
         scale, offset = pack_frame(self._frame)
         numbers, arrays = network.as_arrays()
         names, labels = getattr(self, "feature_names_in_", None), getattr(self, "labels_", None)
-        about = {"network": numbers, "parameters": parameters, "scale": scale, "carry": self._carry,
-                 "feature_names": None if names is None else names.tolist()}
+        about = {
+            "network": numbers,
+            "parameters": parameters,
+            "scale": scale,
+            "carry": self._carry,
+            "feature_names": None if names is None else names.tolist(),
+        }
         arrays |= init | offset | {"history": np.array(self._history, dtype=np.float64)}
         saved.write(path, saved.MODEL, about, arrays if labels is None else {**arrays, "labels": labels})
 
@@ -534,7 +571,7 @@ class GrowingNeuralGas(Manners):
         distances = np.zeros((len(points), len(nodes)), np.float32)
         step = max(1, _DISTANCES_AT_ONCE // len(nodes))
         for start in range(0, len(points), step):
-            rows, squared = points[start:start + step], distances[start:start + step]
+            rows, squared = points[start : start + step], distances[start : start + step]
             for k in range(self.n_features_in_):
                 difference = np.subtract.outer(rows[:, k], nodes[:, k])
                 squared += np.square(difference, out=difference)

@@ -58,10 +58,16 @@ class Tally:
     def __add__(self, other: "Tally") -> "Tally":
         pairs = None, None
         if self.pairs is not None:
-            pairs = _added_up(np.concatenate([self.pairs, other.pairs]),
-                              np.concatenate([self.pair_counts, other.pair_counts]))
-        return Tally(self.counts + other.counts, self.sums + other.sums, self.errors + other.errors,
-                     self.utilities + other.utilities, *pairs)
+            pairs = _added_up(
+                np.concatenate([self.pairs, other.pairs]), np.concatenate([self.pair_counts, other.pair_counts])
+            )
+        return Tally(
+            self.counts + other.counts,
+            self.sums + other.sums,
+            self.errors + other.errors,
+            self.utilities + other.utilities,
+            *pairs,
+        )
 
 
 def sum_of(tallies: Iterable[Tally]) -> Tally:
@@ -79,8 +85,9 @@ def _added_up(keys, counts):
     return keys[starts], np.add.reduceat(counts, starts)
 
 
-def tally(nodes: np.ndarray, points: np.ndarray, weights: np.ndarray | None = None, *, pairs: bool = False,
-          n_jobs: int = 1) -> Tally:
+def tally(
+    nodes: np.ndarray, points: np.ndarray, weights: np.ndarray | None = None, *, pairs: bool = False, n_jobs: int = 1
+) -> Tally:
     """Return what the nodes win of the points.
 
     nodes : (n, d) float32, n >= 2
@@ -94,16 +101,18 @@ def tally(nodes: np.ndarray, points: np.ndarray, weights: np.ndarray | None = No
     (n, d), k = nodes.shape, min(len(points), _ROWS_AT_ONCE)
     network = Network(d, max_nodes=n)
     network.start(nodes)
-    won = Tally(np.zeros(n), np.zeros((n, d)), np.zeros(n), np.zeros(n), *(np.empty(0, np.int64), np.empty(0)) if pairs else ())
+    won = Tally(
+        np.zeros(n), np.zeros((n, d)), np.zeros(n), np.zeros(n), *(np.empty(0, np.int64), np.empty(0)) if pairs else ()
+    )
     # memory that is used again and again
     found, distances, keys = np.empty((k, 2), np.int64), np.empty((k, 2), np.float32), np.empty(k, np.int64)
     for start in range(0, len(points), _ROWS_AT_ONCE):
-        block = np.ascontiguousarray(points[start:start + _ROWS_AT_ONCE])
-        weight = None if weights is None else weights[start:start + len(block)]
-        two = network.two_nearest(block, n_jobs, (found[:len(block)], distances[:len(block)]))
+        block = np.ascontiguousarray(points[start : start + _ROWS_AT_ONCE])
+        weight = None if weights is None else weights[start : start + len(block)]
+        two = network.two_nearest(block, n_jobs, (found[: len(block)], distances[: len(block)]))
         add_up(block, weight, *two, won.counts, won.sums, won.errors, won.utilities)
         if pairs:
-            won = replace(won, **_with_pairs(won, two[0], weight, keys[:len(block)]))
+            won = replace(won, **_with_pairs(won, two[0], weight, keys[: len(block)]))
     return won
 
 
@@ -132,7 +141,9 @@ def centred(nodes: np.ndarray, won: Tally, movable: np.ndarray) -> np.ndarray:
     return nodes
 
 
-def relocated(nodes: np.ndarray, won: Tally, margin: float, random: np.random.Generator, movable: np.ndarray) -> np.ndarray:
+def relocated(
+    nodes: np.ndarray, won: Tally, margin: float, random: np.random.Generator, movable: np.ndarray
+) -> np.ndarray:
     """Return the nodes in the middle of what they win, and up to a tenth of them moved to where the error is large.
 
     Of the nodes the one of smallest utility goes beside the one of largest error, the next beside the next, as long as the
@@ -162,7 +173,7 @@ def relocated(nodes: np.ndarray, won: Tally, margin: float, random: np.random.Ge
         nodes[giver] = nodes[taker] + radius / np.linalg.norm(direction) * direction
         for node in giver, taker:
             free[node] = False
-            free[neighbours[ends[node]:ends[node + 1]]] = False
+            free[neighbours[ends[node] : ends[node + 1]]] = False
         left -= 1
     return nodes
 
@@ -186,8 +197,12 @@ def lasting_edges(won: Tally, n: int, max_age: int) -> np.ndarray:
     return np.stack([a[lasts], b[lasts]], axis=1)
 
 
-def refined(network: Network, on_sample: Callable[[np.ndarray], Tally], on_all: Callable[[np.ndarray, bool], Tally],
-            random: np.random.Generator) -> Network:
+def refined(
+    network: Network,
+    on_sample: Callable[[np.ndarray], Tally],
+    on_all: Callable[[np.ndarray, bool], Tally],
+    random: np.random.Generator,
+) -> Network:
     """Return the network after refinement: a new one that goes on training where this one is, with errors and ages of 0.
 
     on_sample : function of nodes, (n, d) float32: their tally, with pairs, over a sample of some 100 rows for each
@@ -214,8 +229,12 @@ def _replaced(arrays, nodes, edges):
         lasting = arrays["edges"][arrays["permanent"]] @ [n, 1]
         keys = np.union1d(keys, lasting)
         arrays["permanent"] = np.isin(keys, lasting)
-    arrays |= {"nodes": nodes, "errors": np.zeros(n), "edges": np.stack(np.divmod(keys, n), axis=1),
-               "ages": np.zeros(len(keys), np.int64)}
+    arrays |= {
+        "nodes": nodes,
+        "errors": np.zeros(n),
+        "edges": np.stack(np.divmod(keys, n), axis=1),
+        "ages": np.zeros(len(keys), np.int64),
+    }
     if "utilities" in arrays:
         arrays["utilities"] = np.zeros(n)
     return arrays
@@ -232,8 +251,12 @@ def refined_on(network: Network, points: np.ndarray, weights: np.ndarray | None 
     """
     random = np.random.default_rng(network.as_arrays()[0]["rng"])
     sample = points[sample_rows(len(points), SAMPLE_PER_NODE * network.n_nodes, random, weights)]
-    return refined(network, lambda nodes: tally(nodes, sample, pairs=True, n_jobs=n_jobs),
-                   lambda nodes, pairs: tally(nodes, points, weights, pairs=pairs, n_jobs=n_jobs), random)
+    return refined(
+        network,
+        lambda nodes: tally(nodes, sample, pairs=True, n_jobs=n_jobs),
+        lambda nodes, pairs: tally(nodes, points, weights, pairs=pairs, n_jobs=n_jobs),
+        random,
+    )
 
 
 def sample_rows(n: int, size: int, random: np.random.Generator, weights: np.ndarray | None = None) -> np.ndarray:

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gng_fast.model.coordinates import Frame
 from gng_fast.graph import Graph
+from gng_fast.model.coordinates import Frame
 from gng_fast.parameters import as_table, check_values
 
 # Those of a frame lie well within: squares of a scale, and data in it, are finite.
@@ -34,8 +34,10 @@ def pack_parameters(parameters: dict[str, Any]) -> tuple[dict, dict[str, np.ndar
 
 def _plain(name, value):
     if isinstance(value, (np.random.Generator, np.random.RandomState)):
-        raise ValueError(f"{name} must be None or an integer in a saved model, got {value!r}: the model no longer needs it, "
-                         f"set_params({name}=None) is enough")
+        raise ValueError(
+            f"{name} must be None or an integer in a saved model, got {value!r}: the model no longer needs it, "
+            f"set_params({name}=None) is enough"
+        )
     if value is None or isinstance(value, (bool, str)):
         return value
     if isinstance(value, numbers.Integral):
@@ -68,8 +70,12 @@ def pack_frame(frame: Frame) -> tuple[float, dict[str, np.ndarray]]:
 
 def unpack_frame(scale: Any, arrays: Mapping[str, np.ndarray], n_features: int) -> Frame:
     """The frame; raises ValueError or TypeError if there is none like it."""
-    if not isinstance(scale, (int, float)) or not _SCALES[0] <= scale <= _SCALES[1] or math.frexp(scale)[0] != 0.5 \
-            or math.frexp(scale)[1] % 2 != 1:
+    if (
+        not isinstance(scale, (int, float))
+        or not _SCALES[0] <= scale <= _SCALES[1]
+        or math.frexp(scale)[0] != 0.5
+        or math.frexp(scale)[1] % 2 != 1
+    ):
         raise ValueError(f"scale must be a power of 4 from 4^-150 to 4^150, got {scale!r}")
     offset = arrays.get("offset")
     if offset is None:

@@ -69,8 +69,11 @@ class Manners:
         return self
 
     def __repr__(self) -> str:
-        changed = [f"{name}={value!r}" for name, value in self.get_params().items()
-                   if value is not (default := self._defaults()[name]) and repr(value) != repr(default)]
+        changed = [
+            f"{name}={value!r}"
+            for name, value in self.get_params().items()
+            if value is not (default := self._defaults()[name]) and repr(value) != repr(default)
+        ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
     # ---- fitting -----------------------------------------------------------------------------------------------------
@@ -113,8 +116,11 @@ class Manners:
     def __sklearn_tags__(self):
         from sklearn.utils import Tags, TargetTags, TransformerTags
 
-        return Tags(estimator_type="clusterer", target_tags=TargetTags(required=False),
-                    transformer_tags=TransformerTags(preserves_dtype=["float32"]))
+        return Tags(
+            estimator_type="clusterer",
+            target_tags=TargetTags(required=False),
+            transformer_tags=TransformerTags(preserves_dtype=["float32"]),
+        )
 
     # ---- metadata routing --------------------------------------------------------------------------------------------
 
@@ -154,14 +160,20 @@ class Manners:
         names = feature_names(X)
         if names is not None and fitted is not None:
             if names.tolist() != fitted.tolist():
-                raise ValueError("The feature names should match those that were passed during fit: expected "
-                                 f"{', '.join(fitted)}, got {', '.join(names)}")
+                raise ValueError(
+                    "The feature names should match those that were passed during fit: expected "
+                    f"{', '.join(fitted)}, got {', '.join(names)}"
+                )
         elif names is not None:
             warnings.warn(f"X has feature names, but {kind} was fitted without feature names", stacklevel=4)
         elif fitted is not None:
-            warnings.warn(f"X does not have valid feature names, but {kind} was fitted with feature names", stacklevel=4)
+            warnings.warn(
+                f"X does not have valid feature names, but {kind} was fitted with feature names", stacklevel=4
+            )
         if n_features != self.n_features_in_:
-            raise ValueError(f"X has {n_features} features, but {kind} is expecting {self.n_features_in_} features as input")
+            raise ValueError(
+                f"X has {n_features} features, but {kind} is expecting {self.n_features_in_} features as input"
+            )
 
     def _name_columns(self, X) -> None:
         """Keep the names of the columns of X, the data of a fit."""
@@ -192,8 +204,10 @@ class Manners:
         """
         n_nodes = self.graph_.n_nodes
         if input_features is not None and len(input_features) != self.n_features_in_:
-            raise ValueError(f"input_features should have length equal to number of features ({self.n_features_in_}), "
-                             f"got {len(input_features)}")
+            raise ValueError(
+                f"input_features should have length equal to number of features ({self.n_features_in_}), "
+                f"got {len(input_features)}"
+            )
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{node}" for node in range(n_nodes)], dtype=object)
 
@@ -266,8 +280,10 @@ def feature_names(X) -> np.ndarray | None:
     names = np.asarray(list(columns), dtype=object)
     are_str = [isinstance(name, str) for name in names]
     if any(are_str) and not all(are_str):
-        raise TypeError("Feature names are only supported if all input features have string names, but X has some that "
-                        "are not: convert them with X.columns = X.columns.astype(str)")
+        raise TypeError(
+            "Feature names are only supported if all input features have string names, but X has some that "
+            "are not: convert them with X.columns = X.columns.astype(str)"
+        )
     return names if len(names) and all(are_str) else None
 
 

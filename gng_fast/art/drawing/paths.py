@@ -36,8 +36,9 @@ def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
 
     Raises ImportError without SciPy.
     """
-    return replace(drawing, layers=tuple(replace(layer, strokes=_planned(layer.strokes, retrace))
-                                         for layer in drawing.layers))
+    return replace(
+        drawing, layers=tuple(replace(layer, strokes=_planned(layer.strokes, retrace)) for layer in drawing.layers)
+    )
 
 
 def minimum_strokes(edges) -> int:
@@ -86,7 +87,7 @@ def ordered(strokes, links=()) -> list[np.ndarray]:
     return _turned(result)
 
 
-# ---- strokes ----------------------------------------------------------------------------------------------------------
+# ---- strokes --------------------------------------------------------------------------------------------------------
 
 
 def _planned(strokes, retrace):
@@ -156,7 +157,7 @@ def _circuits(edges, n_points):
         yield [(node, circuit[i][1]) for i, (node, _) in enumerate(circuit[1:])]
 
 
-# ---- pairs of ends ----------------------------------------------------------------------------------------------------
+# ---- pairs of ends --------------------------------------------------------------------------------------------------
 
 
 def _pairs(points):
@@ -206,7 +207,7 @@ def _exchange(mate, near, between, apart):
                 mate[four[0]], mate[four[1]], mate[four[2]], mate[four[3]] = four[1], four[0], four[3], four[2]
 
 
-# ---- lines drawn twice ------------------------------------------------------------------------------------------------
+# ---- lines drawn twice ----------------------------------------------------------------------------------------------
 
 
 def _retraced(points, edges):
@@ -288,7 +289,7 @@ def _circles(following):
         yield circle
 
 
-# ---- order ------------------------------------------------------------------------------------------------------------
+# ---- order ----------------------------------------------------------------------------------------------------------
 
 
 def _chain(ends, links):
@@ -344,7 +345,7 @@ def _turned(strokes):
         if len(stroke) > 2 and np.array_equal(stroke[0], stroke[-1]):
             other = strokes[i - 1][-1] if i else strokes[1][0]
             start = int(np.argmin(np.linalg.norm(stroke[:-1] - other, axis=1)))
-            strokes[i] = np.concatenate([stroke[start:-1], stroke[:start + 1]])
+            strokes[i] = np.concatenate([stroke[start:-1], stroke[: start + 1]])
     return strokes
 
 

@@ -48,9 +48,7 @@ def format_of(path: str | PathLike) -> Format:
     return FORMATS[ending]
 
 
-def save(
-    path: str | PathLike, *, graph: Graph | None = None, drawing: Drawing | None = None, **options
-) -> None:
+def save(path: str | PathLike, *, graph: Graph | None = None, drawing: Drawing | None = None, **options) -> None:
     """Write a file in the format its ending names.
 
     path : str or path-like, ending in one of `FORMATS`

@@ -23,8 +23,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gng_fast.graph import Graph
 from gng_fast.files import write_file
+from gng_fast.graph import Graph
 
 _FORMAT = "gng_fast graph"
 _VERSION = 1
@@ -139,7 +139,9 @@ def _check_sizes(archive, size):
             header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
             shape, _, dtype = header[np.lib.format.read_magic(stream)](stream)
         if math.prod(shape) * dtype.itemsize > _MOST_DEFLATED * size:
-            raise ValueError(f"its field '{member.filename.removesuffix('.npy')}' does not hold as many numbers as it says")
+            raise ValueError(
+                f"its field '{member.filename.removesuffix('.npy')}' does not hold as many numbers as it says"
+            )
 
 
 def _decode_json(data):

@@ -9,8 +9,8 @@ from os import PathLike
 import numpy as np
 
 from gng_fast.art.drawing import Drawing
-from gng_fast.files import write_file
 from gng_fast.art.drawing.paths import lines_of
+from gng_fast.files import write_file
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -104,7 +104,9 @@ if (Number(location.hash.slice(1))) {
 """
 
 
-def write_html(frames: Iterable[Drawing], path: str | PathLike, seconds: float = 0.1, title: str = "Growing Neural Gas") -> None:
+def write_html(
+    frames: Iterable[Drawing], path: str | PathLike, seconds: float = 0.1, title: str = "Growing Neural Gas"
+) -> None:
     """Write an animation as a page that plays it, with a slider.
 
     frames : iterable of Drawing, all with the same page
@@ -116,11 +118,19 @@ def write_html(frames: Iterable[Drawing], path: str | PathLike, seconds: float =
     if not frames:
         raise ValueError("frames must hold at least one drawing, got none")
     first = frames[0]
-    data = {"width": round(first.width, 2), "height": round(first.height, 2), "seconds": seconds,
-            "frames": [_frame(drawing) for drawing in frames]}
+    data = {
+        "width": round(first.width, 2),
+        "height": round(first.height, 2),
+        "seconds": seconds,
+        "frames": [_frame(drawing) for drawing in frames],
+    }
     text = _PAGE
-    for name, value in (("TITLE", html.escape(title)), ("PAPER", first.background or "#ffffff"), ("N", str(len(frames))),
-                        ("DATA", json.dumps(data, separators=(",", ":")))):
+    for name, value in (
+        ("TITLE", html.escape(title)),
+        ("PAPER", first.background or "#ffffff"),
+        ("N", str(len(frames))),
+        ("DATA", json.dumps(data, separators=(",", ":"))),
+    ):
         text = text.replace(f"@{name}@", value)
     write_file(path, text.encode())
 
@@ -128,8 +138,10 @@ def write_html(frames: Iterable[Drawing], path: str | PathLike, seconds: float =
 def _frame(drawing):
     """What is drawn, areas first, and what is said of it."""
     # a hairline of the same colour, as browsers leave one of paper between areas that only touch
-    layers = [{"colour": area.colour, "pen": 0.1, "filled": True, "lines": "",
-               "points": _hundredths(area.outline)} for area in drawing.areas]
+    layers = [
+        {"colour": area.colour, "pen": 0.1, "filled": True, "lines": "", "points": _hundredths(area.outline)}
+        for area in drawing.areas
+    ]
     lines, places = 0, []
     for layer in drawing.layers:
         if layer.strokes:
@@ -137,10 +149,22 @@ def _frame(drawing):
             dots = np.setdiff1d(np.arange(len(points)), edges)
             lines += len(edges)
             places.append(points)
-            layers.append({"colour": layer.colour, "pen": layer.pen, "points": _hundredths(points),
-                           "lines": _packed(np.concatenate([edges, np.stack([dots, dots], axis=1)]), "<u4")})
+            layers.append(
+                {
+                    "colour": layer.colour,
+                    "pen": layer.pen,
+                    "points": _hundredths(points),
+                    "lines": _packed(np.concatenate([edges, np.stack([dots, dots], axis=1)]), "<u4"),
+                }
+            )
     nodes = len(np.unique(np.concatenate(places), axis=0)) if places else 0
-    said = f"{len(drawing.areas)} areas" if drawing.areas else f"{nodes} nodes, {lines} lines" if lines else f"{nodes} dots"
+    said = (
+        f"{len(drawing.areas)} areas"
+        if drawing.areas
+        else f"{nodes} nodes, {lines} lines"
+        if lines
+        else f"{nodes} dots"
+    )
     return {"layers": layers, "said": said}
 
 

@@ -105,8 +105,9 @@ def write_gif(
         file.write(_GIF_TRAILER)
 
 
-def write_apng(frames: Iterable[Drawing], path: str | PathLike, pixels: int = 600, seconds: float = 0.1,
-               hold: float = 2.0) -> None:
+def write_apng(
+    frames: Iterable[Drawing], path: str | PathLike, pixels: int = 600, seconds: float = 0.1, hold: float = 2.0
+) -> None:
     """Write an animated PNG in full colour that repeats for ever. All frames are held in memory, as pictures.
 
     The parameters and errors are those of `write_gif`.

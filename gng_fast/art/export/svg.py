@@ -27,10 +27,14 @@ def to_svg(drawing: Drawing) -> str:
         lines.append(f'<rect width="{width}" height="{height}" fill="{drawing.background}"/>')
     if drawing.areas:
         # strokes of the same colour, as viewers leave hairlines between areas that only touch
-        lines.append('<g inkscape:groupmode="layer" inkscape:label="areas" id="areas" stroke-width="0.1" '
-                     'stroke-linejoin="round">')
-        lines.extend(f'<path d="{_points(area.outline)}Z" fill="{area.colour}" stroke="{area.colour}"/>'
-                     for area in drawing.areas)
+        lines.append(
+            '<g inkscape:groupmode="layer" inkscape:label="areas" id="areas" stroke-width="0.1" '
+            'stroke-linejoin="round">'
+        )
+        lines.extend(
+            f'<path d="{_points(area.outline)}Z" fill="{area.colour}" stroke="{area.colour}"/>'
+            for area in drawing.areas
+        )
         lines.append("</g>")
     for number, layer in enumerate(drawing.layers, start=1):
         lines.append(

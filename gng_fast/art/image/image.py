@@ -22,11 +22,26 @@ import numpy as np
 
 # Pictures in the wheel of scikit-image, with the file that holds each one.
 _BUILT_IN_FILES = {
-    "astronaut": "astronaut.png", "camera": "camera.png", "horse": "horse.png", "page": "page.png", "text": "text.png",
-    "coins": "coins.png", "chelsea": "chelsea.png", "coffee": "coffee.png", "cell": "cell.png",
-    "clock": "clock_motion.png", "moon": "moon.png", "rocket": "rocket.jpg", "retina": "retina.jpg",
-    "cat": "chelsea.png", "brick": "brick.png", "grass": "grass.png", "gravel": "gravel.png",
-    "hubble_deep_field": "hubble_deep_field.jpg", "colorwheel": "color.png", "logo": "logo.png",
+    "astronaut": "astronaut.png",
+    "camera": "camera.png",
+    "horse": "horse.png",
+    "page": "page.png",
+    "text": "text.png",
+    "coins": "coins.png",
+    "chelsea": "chelsea.png",
+    "coffee": "coffee.png",
+    "cell": "cell.png",
+    "clock": "clock_motion.png",
+    "moon": "moon.png",
+    "rocket": "rocket.jpg",
+    "retina": "retina.jpg",
+    "cat": "chelsea.png",
+    "brick": "brick.png",
+    "grass": "grass.png",
+    "gravel": "gravel.png",
+    "hubble_deep_field": "hubble_deep_field.jpg",
+    "colorwheel": "color.png",
+    "logo": "logo.png",
 }
 BUILT_IN = tuple(_BUILT_IN_FILES)
 # A shape, whose file has greys along its edges.
@@ -45,7 +60,12 @@ THRESHOLDS = ("otsu", "local", "sauvola", "niblack", "multiotsu")
 
 _ORIENTATION_TAG = 0x0112
 _TURNS = {
-    2: "FLIP_LEFT_RIGHT", 3: "ROTATE_180", 4: "FLIP_TOP_BOTTOM", 5: "TRANSPOSE", 6: "ROTATE_270", 7: "TRANSVERSE",
+    2: "FLIP_LEFT_RIGHT",
+    3: "ROTATE_180",
+    4: "FLIP_TOP_BOTTOM",
+    5: "TRANSPOSE",
+    6: "ROTATE_270",
+    7: "TRANSVERSE",
     8: "ROTATE_90",
 }
 
@@ -236,6 +256,15 @@ def points(mask):
     result[:, 0] = columns
     result[:, 1] = -rows
     return result
+
+
+def extent(shape: tuple[int, ...]) -> tuple[float, float, float, float]:
+    """Return (x_min, y_min, x_max, y_max) of a picture of shape (h, w, ...), to the outer edges of its pixels.
+
+    The units are those of `points`: pixels, the centre of each at (column, -row).
+    """
+    height, width = shape[:2]
+    return -0.5, 0.5 - height, width - 0.5, 0.5
 
 
 def article_points():

@@ -4,21 +4,40 @@ import inspect
 from dataclasses import replace
 
 from gng_fast.art import image
-from gng_fast.art.drawing import paths
-from gng_fast.art.drawing import Drawing
-from gng_fast.graph import Graph
+from gng_fast.art.drawing import Drawing, paths
 from gng_fast.art.recipes.base import CALLS, Artwork, Points, points_of, train
 from gng_fast.art.recipes.looks import cmyk, glass, glow, lowpoly, stipple
 from gng_fast.art.recipes.mesh import mesh
 from gng_fast.art.recipes.shape import shape
 from gng_fast.art.recipes.tone import tone
+from gng_fast.graph import Graph
 
-__all__ = ["CALLS", "GROWING", "PRESETS", "STYLES", "Artwork", "Points", "check_options", "draw", "growth", "make", "points_of",
-           "train"]
+__all__ = [
+    "CALLS",
+    "GROWING",
+    "PRESETS",
+    "STYLES",
+    "Artwork",
+    "Points",
+    "check_options",
+    "draw",
+    "growth",
+    "make",
+    "points_of",
+    "train",
+]
 
 #: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
-STYLES = {"mesh": mesh, "shape": shape, "tone": tone, "stipple": stipple, "lowpoly": lowpoly, "glass": glass, "glow": glow,
-          "cmyk": cmyk}
+STYLES = {
+    "mesh": mesh,
+    "shape": shape,
+    "tone": tone,
+    "stipple": stipple,
+    "lowpoly": lowpoly,
+    "glass": glass,
+    "glow": glow,
+    "cmyk": cmyk,
+}
 
 #: The styles of one network, whose growth `growth` can show.
 GROWING = tuple(style for style in STYLES if style != "cmyk")
@@ -50,7 +69,9 @@ def make(source, style: str = "mesh", *, invert: bool = False, retrace: bool = F
     return replace(artwork, drawing=paths.plan(artwork.drawing, retrace))
 
 
-def growth(source, style: str = "mesh", n_frames: int = 60, *, invert: bool = False, **options) -> tuple[Artwork, list[Graph]]:
+def growth(
+    source, style: str = "mesh", n_frames: int = 60, *, invert: bool = False, **options
+) -> tuple[Artwork, list[Graph]]:
     """Return the artwork of `make`, its lines not joined, and graphs of its growth, the last one left out.
 
     style : one of `GROWING`; n_frames : of the growth, its end among them, at most `CALLS`; the others as for `make`

@@ -8,8 +8,8 @@ import numpy as np
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing
-from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.graph import Graph
+from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import check
 
 # Growth ends after nodes * lam signals; a quarter more lets the last nodes settle.
@@ -74,8 +74,16 @@ def points_of(source, *, invert: bool = False, **options) -> Points:
     return Points(X, (-0.5, 0.5 - height, width - 0.5, 0.5))
 
 
-def train(points: Points, *, nodes: int = 2400, epochs: float | None = None, seed: int | None = 0,
-          sample_weight=None, callback: Callable | None = None, **parameters) -> GrowingNeuralGas:
+def train(
+    points: Points,
+    *,
+    nodes: int = 2400,
+    epochs: float | None = None,
+    seed: int | None = 0,
+    sample_weight=None,
+    callback: Callable | None = None,
+    **parameters,
+) -> GrowingNeuralGas:
     """Return a network trained on the dark pixels of a picture.
 
     Parameters
@@ -104,7 +112,12 @@ def train(points: Points, *, nodes: int = 2400, epochs: float | None = None, see
     if epochs is None:
         epochs = SETTLING * max_nodes * check("lam", model.lam) / n_points
     model.n_epochs = check("epochs", epochs)
-    return model.fit(points.X, sample_weight=sample_weight, callback=callback, callback_every=math.ceil(max(1, epochs * n_points) / CALLS))
+    return model.fit(
+        points.X,
+        sample_weight=sample_weight,
+        callback=callback,
+        callback_every=math.ceil(max(1, epochs * n_points) / CALLS),
+    )
 
 
 def extent_of(plane) -> tuple[float, float, float, float]:

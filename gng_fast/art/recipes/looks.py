@@ -5,13 +5,13 @@ from functools import partial
 
 import numpy as np
 
-from gng_fast.art.image import contours
 from gng_fast.art import image, styles
 from gng_fast.art.drawing import Drawing
-from gng_fast.graph import Graph
-from gng_fast.parameters import check
+from gng_fast.art.image import contours
 from gng_fast.art.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, train
 from gng_fast.art.recipes.tone import darkness, tone_model
+from gng_fast.graph import Graph
+from gng_fast.parameters import check
 
 _SIGNALS = 250
 # Cells and triangles are finer where the colours change: a pixel counts this much, and up to as much more for its slope.
@@ -21,8 +21,18 @@ INKS = {"yellow": "#f5d800", "magenta": "#e00080", "cyan": "#00a0e0", "black": "
 _PENS_OF_AN_INK = 5
 
 
-def lowpoly(source, *, nodes: int = 1500, seed: int | None = 0, mask=None, crop=None, blur: float = 1.0,
-            max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
+def lowpoly(
+    source,
+    *,
+    nodes: int = 1500,
+    seed: int | None = 0,
+    mask=None,
+    crop=None,
+    blur: float = 1.0,
+    max_pixels: int | None = MAX_PIXELS,
+    callback=None,
+    **page,
+) -> Artwork:
     """Draw a picture as triangles, each in one colour.
 
     nodes, seed, callback : as in `gng_fast.recipes.train`
@@ -34,15 +44,38 @@ def lowpoly(source, *, nodes: int = 1500, seed: int | None = 0, mask=None, crop=
     return Artwork.of(model, partial(styles.lowpoly, colours=colours, **page))
 
 
-def glass(source, *, nodes: int = 1200, seed: int | None = 0, pen: float | None = None, mask=None, crop=None,
-          blur: float = 1.0, max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
+def glass(
+    source,
+    *,
+    nodes: int = 1200,
+    seed: int | None = 0,
+    pen: float | None = None,
+    mask=None,
+    crop=None,
+    blur: float = 1.0,
+    max_pixels: int | None = MAX_PIXELS,
+    callback=None,
+    **page,
+) -> Artwork:
     """Draw a picture as stained glass. pen : width of the leads in mm; the others are those of `lowpoly`."""
     colours, model = _even_model(source, nodes, seed, mask, crop, blur, max_pixels, callback)
     return Artwork.of(model, partial(styles.glass, colours=colours, pen=pen, **page))
 
 
-def stipple(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, levels: tuple[float, float] | None = None,
-            mask=None, crop=None, blur: float = 0.8, max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
+def stipple(
+    source,
+    *,
+    nodes: int = 6000,
+    seed: int | None = 0,
+    pen=None,
+    levels: tuple[float, float] | None = None,
+    mask=None,
+    crop=None,
+    blur: float = 0.8,
+    max_pixels: int | None = MAX_PIXELS,
+    callback=None,
+    **page,
+) -> Artwork:
     """Draw a picture as dots.
 
     pen : widths in mm of the dots; by default eight that suit
@@ -53,11 +86,24 @@ def stipple(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, levels
     if mask is not None:
         dark = dark * importance_of(mask, plane.shape, crop)
     model = _weighted_model(dark, nodes, seed, callback)
-    return Artwork.of(model, partial(styles.stipple, darkness=dark, pens=None if pen is None else np.atleast_1d(pen), **page))
+    return Artwork.of(
+        model, partial(styles.stipple, darkness=dark, pens=None if pen is None else np.atleast_1d(pen), **page)
+    )
 
 
-def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float | None = None, mask=None, crop=None, blur: float = 0.8,
-         max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
+def glow(
+    source,
+    *,
+    nodes: int = 5000,
+    seed: int | None = 0,
+    pen: float | None = None,
+    mask=None,
+    crop=None,
+    blur: float = 0.8,
+    max_pixels: int | None = MAX_PIXELS,
+    callback=None,
+    **page,
+) -> Artwork:
     """Draw a picture in lines of its colours on black.
 
     pen : width of the lines in mm; by default it goes with their length
@@ -72,8 +118,19 @@ def glow(source, *, nodes: int = 5000, seed: int | None = 0, pen: float | None =
     return Artwork.of(model, partial(styles.glow, colours=colours, pen=pen, seed=0 if seed is None else seed, **page))
 
 
-def cmyk(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, mask=None, crop=None, blur: float = 0.8,
-         max_pixels: int | None = MAX_PIXELS // 4, callback=None, **page) -> Artwork:
+def cmyk(
+    source,
+    *,
+    nodes: int = 6000,
+    seed: int | None = 0,
+    pen=None,
+    mask=None,
+    crop=None,
+    blur: float = 0.8,
+    max_pixels: int | None = MAX_PIXELS // 4,
+    callback=None,
+    **page,
+) -> Artwork:
     """Draw a picture in yellow, magenta, cyan and black lines, whose widths follow the inks. Returns the black graph.
 
     nodes : of all four
@@ -90,8 +147,14 @@ def cmyk(source, *, nodes: int = 6000, seed: int | None = 0, pen=None, mask=None
             continue
         share = max(2, round(check("nodes", nodes) * float(ink.mean()) / total))
         model = tone_model(1 - ink, ink, nodes=share, seed=seed, callback=callback)
-        drawing = styles.tone(model.graph_, ink, pens=_PENS_OF_AN_INK if pen is None else np.atleast_1d(pen),
-                              colour=INKS[name], label=name, **page)
+        drawing = styles.tone(
+            model.graph_,
+            ink,
+            pens=_PENS_OF_AN_INK if pen is None else np.atleast_1d(pen),
+            colour=INKS[name],
+            label=name,
+            **page,
+        )
         layers += drawing.layers
     if model is None:
         raise image.ImageError("the picture has no ink to draw: it is white, or a single pixel")
@@ -132,8 +195,17 @@ def _weighted_model(weights, nodes, seed, callback, start=None):
         raise image.ImageError("the picture has no tone to draw: it is all of one shade, or its levels make it so")
     X = image.points(inked)
     n = min(check("nodes", nodes), len(X))
-    return train(Points(X, extent_of(weights)), nodes=n, epochs=_SIGNALS * n / len(X), seed=seed, init=start,
-                 fixed_init=start is not None, sample_weight=weights[inked], callback=callback, **ANNEALED)
+    return train(
+        Points(X, extent_of(weights)),
+        nodes=n,
+        epochs=_SIGNALS * n / len(X),
+        seed=seed,
+        init=start,
+        fixed_init=start is not None,
+        sample_weight=weights[inked],
+        callback=callback,
+        **ANNEALED,
+    )
 
 
 def _frame(extent, step):
@@ -141,7 +213,9 @@ def _frame(extent, step):
     x_min, y_min, x_max, y_max = extent
     corners = np.array([(x_min, y_min), (x_max, y_min), (x_max, y_max), (x_min, y_max), (x_min, y_min)])
     sides = [corners[i : i + 2] for i in range(4)]
-    nodes = np.concatenate([contours.resample(side, max(1, round(contours.line_length(side) / step)))[:-1] for side in sides])
+    nodes = np.concatenate(
+        [contours.resample(side, max(1, round(contours.line_length(side) / step)))[:-1] for side in sides]
+    )
     n = np.arange(len(nodes))
     return Graph(nodes, np.stack([n, (n + 1) % len(nodes)], axis=1))
 

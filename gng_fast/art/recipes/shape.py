@@ -9,11 +9,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from gng_fast.art.image import contours
 from gng_fast.art import image, styles
+from gng_fast.art.image import contours
+from gng_fast.art.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, shades_at, train
 from gng_fast.graph import Graph
 from gng_fast.parameters import check
-from gng_fast.art.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, shades_at, train
 
 # Lengths are in units of the spacing, the length of the edges of the mesh.
 _RING_STEP = 0.8
@@ -35,9 +35,22 @@ _HEBBIAN_SIGNALS = 100
 _OUTSIDE = 1 / 3
 
 
-def shape(source, *, nodes: int = 1200, seed: int | None = 0, pen: float = 0.3, mask=None, crop=None, blur: float = 0.6,
-          threshold="otsu", offset: float = 0.0, block_size: int = 35, max_pixels: int | None = MAX_PIXELS, callback=None,
-          **page) -> Artwork:
+def shape(
+    source,
+    *,
+    nodes: int = 1200,
+    seed: int | None = 0,
+    pen: float = 0.3,
+    mask=None,
+    crop=None,
+    blur: float = 0.6,
+    threshold="otsu",
+    offset: float = 0.0,
+    block_size: int = 35,
+    max_pixels: int | None = MAX_PIXELS,
+    callback=None,
+    **page,
+) -> Artwork:
     """Fill the dark shapes of a picture with a mesh that reaches their edges.
 
     nodes : nodes in all, those on the outline included
@@ -72,8 +85,17 @@ def _filled(level_set, nodes, importance, seed, callback):
         ring = _ring(lines, spacing)
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
-    model = train(Points(X, extent_of(mask)), nodes=max(nodes, ring.n_nodes), epochs=_SIGNALS * nodes / len(X), seed=seed,
-                  init=ring, fixed_init=True, sample_weight=weights, callback=callback, **ANNEALED)
+    model = train(
+        Points(X, extent_of(mask)),
+        nodes=max(nodes, ring.n_nodes),
+        epochs=_SIGNALS * nodes / len(X),
+        seed=seed,
+        init=ring,
+        fixed_init=True,
+        sample_weight=weights,
+        callback=callback,
+        **ANNEALED,
+    )
     model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
     return model, mask, ring
 

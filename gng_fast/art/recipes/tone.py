@@ -5,12 +5,12 @@ from functools import partial
 
 import numpy as np
 
-from gng_fast.art.image import contours
 from gng_fast.art import image, styles
-from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.graph import Graph
-from gng_fast.parameters import check
+from gng_fast.art.image import contours
 from gng_fast.art.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, train
+from gng_fast.graph import Graph
+from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.parameters import check
 
 # Shares of the pixels that are bare paper and solid ink, unless `levels` says where those are; and the least contrast.
 _PAPER, _INK = 0.20, 0.05
@@ -30,8 +30,20 @@ _SIGNALS = 100
 _HEBBIAN_SIGNALS = 40
 
 
-def tone(source, *, nodes: int = 9000, seed: int | None = 0, pen=None, levels: tuple[float, float] | None = None,
-         mask=None, crop=None, blur: float = 0.8, max_pixels: int | None = MAX_PIXELS, callback=None, **page) -> Artwork:
+def tone(
+    source,
+    *,
+    nodes: int = 9000,
+    seed: int | None = 0,
+    pen=None,
+    levels: tuple[float, float] | None = None,
+    mask=None,
+    crop=None,
+    blur: float = 0.8,
+    max_pixels: int | None = MAX_PIXELS,
+    callback=None,
+    **page,
+) -> Artwork:
     """Draw the tones of a picture.
 
     nodes : nodes in all, those on contours included
@@ -91,8 +103,17 @@ def tone_model(plane, dark, *, nodes: int, gamma: float = 1.0, seed: int | None 
     nodes = min(check("nodes", nodes), len(X))
     spacing = math.sqrt(len(X) / (_CELL * nodes))
     start = _contour_graph(plane, dark, spacing, round(_CONTOUR_SHARE * nodes))
-    model = train(Points(X, extent_of(plane)), nodes=nodes, epochs=_SIGNALS * nodes / len(X), seed=seed, init=start,
-                  fixed_init=start is not None, sample_weight=weights, callback=callback, **ANNEALED)
+    model = train(
+        Points(X, extent_of(plane)),
+        nodes=nodes,
+        epochs=_SIGNALS * nodes / len(X),
+        seed=seed,
+        init=start,
+        fixed_init=start is not None,
+        sample_weight=weights,
+        callback=callback,
+        **ANNEALED,
+    )
     return model.reconnect(X, sample_weight=weights, n_epochs=_HEBBIAN_SIGNALS * nodes / len(X))
 
 
@@ -131,12 +152,17 @@ def _border(dark, step, inset):
     if width < 4 * step or height < 4 * step:
         return []
     frame = np.array([(left, top), (right, top), (right, bottom), (left, bottom), (left, top)])
-    pieces = [contours.resample(frame[i : i + 2], round(contours.line_length(frame[i : i + 2]) / step)) for i in range(4)]
+    pieces = [
+        contours.resample(frame[i : i + 2], round(contours.line_length(frame[i : i + 2]) / step)) for i in range(4)
+    ]
     around = np.concatenate([*(piece[:-1] for piece in pieces), frame[:1]])
     columns, rows = np.clip(np.rint(around * (1, -1)).astype(int), 0, (width - 1, height - 1)).T
     inked = dark[rows, columns] > _BARE
-    return [run for run in np.split(around, np.flatnonzero(np.diff(inked)) + 1)
-            if len(run) > 2 and inked[int(np.flatnonzero((around == run[0]).all(axis=1))[0])]]
+    return [
+        run
+        for run in np.split(around, np.flatnonzero(np.diff(inked)) + 1)
+        if len(run) > 2 and inked[int(np.flatnonzero((around == run[0]).all(axis=1))[0])]
+    ]
 
 
 def _slopes(dark, sigma):
@@ -151,5 +177,7 @@ def _to_the_dark(points, slopes, distance):
     """The points moved that far to where it is darker."""
     from scipy.ndimage import map_coordinates
 
-    slope = np.stack([map_coordinates(part, (-points[:, 1], points[:, 0]), order=1, mode="nearest") for part in slopes], axis=1)
+    slope = np.stack(
+        [map_coordinates(part, (-points[:, 1], points[:, 0]), order=1, mode="nearest") for part in slopes], axis=1
+    )
     return points + distance * slope / np.maximum(np.linalg.norm(slope, axis=1, keepdims=True), 1e-9)

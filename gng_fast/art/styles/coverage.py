@@ -52,7 +52,9 @@ class Coverage:
         Within a pixel lines are taken to lie independently of each other: two leave (1 - a) (1 - b) of it bare.
         """
         left = np.log(1 - np.minimum(shares, np.float32(0.9999)))
-        return np.exp(np.bincount(self.pixel, left, self.shape[0] * self.shape[1]).astype(np.float32)).reshape(self.shape)
+        return np.exp(np.bincount(self.pixel, left, self.shape[0] * self.shape[1]).astype(np.float32)).reshape(
+            self.shape
+        )
 
     def up_to(self, widths: np.ndarray) -> "Coverage":
         """Return the same of no more pixels than each line reaches at these widths."""

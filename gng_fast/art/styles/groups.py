@@ -3,15 +3,23 @@
 import numpy as np
 
 from gng_fast.art.drawing import Drawing, Layer, fit_page
-from gng_fast.graph import Graph
 from gng_fast.art.styles.mesh import bounding_box
+from gng_fast.graph import Graph
 
 # Told apart on white, also by most of the colour-blind (after P. Tol's bright and vibrant schemes).
 PALETTE = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ee7733", "#009988", "#332288", "#996600")
 
 
-def groups(graph: Graph, labels, *, width: float | None = None, size: float = 180.0, margin: float = 5.0,
-           pen: float | None = None, extent: tuple[float, float, float, float] | None = None) -> Drawing:
+def groups(
+    graph: Graph,
+    labels,
+    *,
+    width: float | None = None,
+    size: float = 180.0,
+    margin: float = 5.0,
+    pen: float | None = None,
+    extent: tuple[float, float, float, float] | None = None,
+) -> Drawing:
     """Draw the edges of a graph with 2 features, each group of nodes in a colour of `PALETTE`, in turn.
 
     labels : (n,) integers >= 0, the group of each node; edges between two groups are not drawn

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gng_fast.art.styles.coverage import share_of_cells
 from gng_fast.art.drawing import Area, Drawing, Layer, fit_page
+from gng_fast.art.styles.coverage import share_of_cells
 from gng_fast.graph import Graph
 
 BLACK = "#000000"
@@ -24,7 +24,9 @@ def lowpoly(graph: Graph, colours: np.ndarray, **page) -> Drawing:
 
     fit = fit_page(_extent(colours), **page)
     mesh = Delaunay(graph.nodes.astype(np.float64))
-    means = _means(triangles_at(graph.nodes, mesh.simplices, colours.shape), colours, graph.nodes[mesh.simplices].mean(axis=1))
+    means = _means(
+        triangles_at(graph.nodes, mesh.simplices, colours.shape), colours, graph.nodes[mesh.simplices].mean(axis=1)
+    )
     outlines = fit(graph.nodes)[mesh.simplices]
     return Drawing(fit.width, fit.height, (), areas=tuple(map(Area, _hex(means), outlines)))
 
@@ -62,12 +64,17 @@ def stipple(graph: Graph, darkness: np.ndarray, pens=None, **page) -> Drawing:
     pens = np.unique(pens)
     chosen = np.searchsorted((pens[1:] + pens[:-1]) / 2, widths)
     dots = fit(graph.nodes)[:, None].repeat(2, axis=1)
-    layers = [Layer(f"dots {pen:.3g} mm", BLACK, float(pen), tuple(dots[chosen == number]))
-              for number, pen in enumerate(pens) if (chosen == number).any()]
+    layers = [
+        Layer(f"dots {pen:.3g} mm", BLACK, float(pen), tuple(dots[chosen == number]))
+        for number, pen in enumerate(pens)
+        if (chosen == number).any()
+    ]
     return Drawing(fit.width, fit.height, tuple(layers))
 
 
-def glow(graph: Graph, colours: np.ndarray, pen: float | None = None, n_colours: int = 24, seed: int = 0, **page) -> Drawing:
+def glow(
+    graph: Graph, colours: np.ndarray, pen: float | None = None, n_colours: int = 24, seed: int = 0, **page
+) -> Drawing:
     """Draw the edges of a graph in the colours of the picture, brightened as the lines do not cover all, on black.
 
     n_colours : colours, one layer each: the means of as many groups of edges (k-means)
@@ -89,8 +96,11 @@ def glow(graph: Graph, colours: np.ndarray, pen: float | None = None, n_colours:
     # the brightest last, on top
     order = np.argsort(means @ (0.2125, 0.7154, 0.0721), kind="stable")
     names = _hex(means)
-    layers = [Layer(names[group], names[group], pen, tuple(fit(lines[chosen == group])))
-              for group in order.tolist() if (chosen == group).any()]
+    layers = [
+        Layer(names[group], names[group], pen, tuple(fit(lines[chosen == group])))
+        for group in order.tolist()
+        if (chosen == group).any()
+    ]
     return Drawing(fit.width, fit.height, tuple(layers), BLACK)
 
 
@@ -153,7 +163,9 @@ def _means(cell, colours, middles):
 
 
 def _hex(colours):
-    return ["#{:02x}{:02x}{:02x}".format(*colour) for colour in np.rint(np.clip(colours, 0, 1) * 255).astype(int).tolist()]
+    return [
+        "#{:02x}{:02x}{:02x}".format(*colour) for colour in np.rint(np.clip(colours, 0, 1) * 255).astype(int).tolist()
+    ]
 
 
 def _cells(nodes, extent):
@@ -162,9 +174,13 @@ def _cells(nodes, extent):
 
     x_min, y_min, x_max, y_max = extent
     # mirrored in the four sides, the nodes have cells that end there
-    mirrored = [nodes * (-1, 1) + (2 * x, 0) for x in (x_min, x_max)] + [nodes * (1, -1) + (0, 2 * y) for y in (y_min, y_max)]
+    mirrored = [nodes * (-1, 1) + (2 * x, 0) for x in (x_min, x_max)] + [
+        nodes * (1, -1) + (0, 2 * y) for y in (y_min, y_max)
+    ]
     diagram = Voronoi(np.concatenate([nodes, *mirrored]))
     corners = np.clip(diagram.vertices, (x_min, y_min), (x_max, y_max))
     cells = [corners[diagram.regions[region]] for region in diagram.point_region[: len(nodes)]]
-    between = [ends for (a, b), ends in zip(diagram.ridge_points.tolist(), diagram.ridge_vertices) if min(a, b) < len(nodes)]
+    between = [
+        ends for (a, b), ends in zip(diagram.ridge_points.tolist(), diagram.ridge_vertices) if min(a, b) < len(nodes)
+    ]
     return cells, corners[np.array(between)]

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from gng_fast.art.styles.coverage import Coverage
 from gng_fast.art.drawing import Drawing, Layer, check_positive, fit_page
+from gng_fast.art.styles.coverage import Coverage
 from gng_fast.graph import Graph
 
 # Rounds of the fit, and how far each goes.
@@ -66,8 +66,11 @@ def tone(
     pens = np.unique([check_positive("pen", pen) for pen in pens])
     chosen = _one_pen if len(pens) == 1 else _fitting_pens
     chosen = chosen(*_on_large_pixels(lines, darkness, pens / fit.scale)) if len(lines) else np.empty(0, int)
-    layers = [Layer(f"{label or _colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
-              for number, pen in enumerate(pens.tolist()) if (chosen == number).any()]
+    layers = [
+        Layer(f"{label or _colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
+        for number, pen in enumerate(pens.tolist())
+        if (chosen == number).any()
+    ]
     return Drawing(fit.width, fit.height, tuple(layers))
 
 
@@ -167,7 +170,7 @@ def _diffuse(lines, ink, left, sigma, drawn, order):
     reach = int(3 * sigma)
     height, width = left.shape
     left = np.pad(left.astype(np.float64), reach)
-    offsets = np.exp(-np.arange(-reach, reach + 1) ** 2 / (2 * sigma**2))
+    offsets = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
     kernel = np.outer(offsets, offsets)
     kernel /= kernel.sum()
     middle = np.rint(lines.mean(axis=1) * (1, -1)).astype(int)

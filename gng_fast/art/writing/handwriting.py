@@ -15,10 +15,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.graph import Graph
 from gng_fast.art.image import ImageError
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
+from gng_fast.graph import Graph
+from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import check
 
 # Pixels: wide enough that a pixel more or less does not matter.
@@ -101,7 +101,7 @@ def _excess(graph, mask):
     return radii - np.median(radii[lines] if lines.any() else radii)
 
 
-# ---- skeleton ---------------------------------------------------------------------------------------------------------
+# ---- skeleton -------------------------------------------------------------------------------------------------------
 
 
 def _without_specks(mask):
@@ -147,8 +147,9 @@ def _spurs(branches, junctions, radii, width):
                 at.setdefault(end, []).append(branch)
     spurs = []
     for junction, here in at.items():
-        short = [branch for branch in here if -1 in branch.ends
-                 and _is_bump(branch, here, junctions[junction], radii, width)]
+        short = [
+            branch for branch in here if -1 in branch.ends and _is_bump(branch, here, junctions[junction], radii, width)
+        ]
         short.sort(key=lambda branch: len(branch.pixels))
         spurs += short[: max(0, min(len(short), len(here) - 2))]
     return spurs
@@ -203,10 +204,14 @@ def _branch_of(pixels, at):
     """The pixels of a line in order, with the junctions its ends touch; `at` is padded by one pixel."""
     places = {tuple(place): i for i, place in enumerate(pixels.tolist())}
     steps = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
-    near = [[places[other] for step in steps if (other := (row + step[0], column + step[1])) in places]
-            for row, column in places]
-    touched = [[int(number) for number in np.unique(at[row : row + 3, column : column + 3]) if number]
-               for row, column in places]
+    near = [
+        [places[other] for step in steps if (other := (row + step[0], column + step[1])) in places]
+        for row, column in places
+    ]
+    touched = [
+        [int(number) for number in np.unique(at[row : row + 3, column : column + 3]) if number]
+        for row, column in places
+    ]
     tips = [i for i, beside in enumerate(near) if len(beside) < 2]
     order = [tips[0] if tips else 0]
     seen = set(order)
@@ -249,10 +254,12 @@ def _merged_crossings(branches, junctions, nearest):
     for branch in kept:
         branch.ends = [root(end) if end >= 0 else -1 for end in branch.ends]
     # fewer than three pixels from a junction back to it are no loop but a corner where the skeleton is two pixels thick
-    return [branch for branch in kept if -1 in branch.ends or len(set(branch.ends)) > 1 or len(branch.pixels) > 2], junctions
+    return [
+        branch for branch in kept if -1 in branch.ends or len(set(branch.ends)) > 1 or len(branch.pixels) > 2
+    ], junctions
 
 
-# ---- network ----------------------------------------------------------------------------------------------------------
+# ---- network --------------------------------------------------------------------------------------------------------
 
 
 def _graph_of(branches, junctions, width, random_state):
@@ -287,8 +294,18 @@ def _trained(pixels, width, random_state):
         return signals.astype(float)
     n_nodes = max(2, round(1.1 * len(signals) / (_SPACING * width)))
     n_epochs = max(5, n_nodes * (_LAM + _SETTLING) / len(signals))
-    model = GrowingNeuralGas(n_nodes, lam=_LAM, n_epochs=n_epochs, jitter=0.5, eps_b=0.2, eps_b_end=0.02, eps_n=0.005,
-                             eps_n_end=0.0002, decay=0.9995, random_state=random_state)
+    model = GrowingNeuralGas(
+        n_nodes,
+        lam=_LAM,
+        n_epochs=n_epochs,
+        jitter=0.5,
+        eps_b=0.2,
+        eps_b_end=0.02,
+        eps_n=0.005,
+        eps_n_end=0.0002,
+        decay=0.9995,
+        random_state=random_state,
+    )
     return model.fit(signals).graph_.nodes.astype(float)
 
 

@@ -125,8 +125,10 @@ def edges_on_ink(nodes, mask) -> np.ndarray:
     winners = np.full((mask.shape[0] + 1, mask.shape[1] + 2), -1)
     winners[rows, columns + 1] = cKDTree(nodes).query(np.column_stack([columns, -rows]))[1]
     here = winners[:-1, 1:-1]
-    pairs = [np.stack([here, there], axis=-1)[(here != there) & (here >= 0) & (there >= 0)]
-             for there in (winners[:-1, 2:], winners[1:, :-2], winners[1:, 1:-1], winners[1:, 2:])]
+    pairs = [
+        np.stack([here, there], axis=-1)[(here != there) & (here >= 0) & (there >= 0)]
+        for there in (winners[:-1, 2:], winners[1:, :-2], winners[1:, 1:-1], winners[1:, 2:])
+    ]
     pairs = np.sort(np.concatenate(pairs), axis=1)
     keys = np.unique(pairs[:, 0] * len(nodes) + pairs[:, 1])
     return np.column_stack(np.divmod(keys, len(nodes)))

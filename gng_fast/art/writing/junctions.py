@@ -171,7 +171,7 @@ def _tail(lines, item, others):
     return lines.wide(way, lines.usual_excess([other for other in others if other != way][:1] or [item]))
 
 
-# ---- smoothness -------------------------------------------------------------------------------------------------------
+# ---- smoothness -----------------------------------------------------------------------------------------------------
 
 
 def roughness(points, weights) -> float:
@@ -218,7 +218,7 @@ def _through(lines, p, q, way=()):
     return roughness(points, weights) + _TURNING * _turn(lines.direction(p), lines.direction(q))
 
 
-# ---- shared ways ------------------------------------------------------------------------------------------------------
+# ---- shared ways ----------------------------------------------------------------------------------------------------
 
 
 def _is_shared(lines, number):
@@ -268,8 +268,9 @@ def _evening(lines, shared):
     if not pairs:
         return []
     lengths = [lines.length(number) for number in pairs.values()]
-    ways, before = dijkstra(coo_array((lengths, np.array(list(pairs)).T), shape=(len(inner),) * 2).tocsr(),
-                            return_predecessors=True)
+    ways, before = dijkstra(
+        coo_array((lengths, np.array(list(pairs)).T), shape=(len(inner),) * 2).tocsr(), return_predecessors=True
+    )
     found = set()
     for a, b in sorted(itertools.combinations(np.flatnonzero(odd).tolist(), 2), key=lambda pair: ways[pair]):
         if odd[a] and odd[b] and ways[a, b] < 2 * _EVENED:
@@ -296,8 +297,11 @@ def _beside_each_other(lines, number, here):
     best, pairs = math.inf, []
     for two, others in itertools.product(itertools.combinations(a, 2), itertools.combinations(b, 2)):
         cost, through = _lanes(lines, number, two, others)
-        left = [pair for group in (set(a) - set(two), set(b) - set(others))
-                for pair in _matched(sorted(group), lambda p, q: _through(lines, p, q))]
+        left = [
+            pair
+            for group in (set(a) - set(two), set(b) - set(others))
+            for pair in _matched(sorted(group), lambda p, q: _through(lines, p, q))
+        ]
         cost += sum(_through(lines, p, q) for p, q in left)
         if cost < best:
             best, pairs = cost, [(p, q, [number]) for p, q in through] + [(p, q, []) for p, q in left]
@@ -361,6 +365,7 @@ def _heading(points):
 
 def _left_first(lines, pair, ahead):
     """Two half-chains, the one more to the left of a direction first."""
+
     def angle(item):
         x, y = _heading(lines.seen(item, _REACH)[0])
         return math.atan2(ahead[0] * y - ahead[1] * x, ahead[0] * x + ahead[1] * y)
@@ -374,7 +379,7 @@ def _beside(lines, item, side):
     return points + side * _left(points) * np.minimum.accumulate(excess)[:, None]
 
 
-# ---- pairs ------------------------------------------------------------------------------------------------------------
+# ---- pairs ----------------------------------------------------------------------------------------------------------
 
 
 def _matched(here, cost):

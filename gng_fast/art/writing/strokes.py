@@ -6,18 +6,26 @@ import math
 import numpy as np
 
 from gng_fast.art.drawing import Drawing, Layer, fit_page
-from gng_fast.graph import Graph
-from gng_fast.art.writing.junctions import SHARED, Lines, continuations
 from gng_fast.art.styles.mesh import bounding_box
+from gng_fast.art.writing.junctions import SHARED, Lines, continuations
+from gng_fast.graph import Graph
 
 # In widths of the pen on the paper.
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
 _STEP = 0.35  # between points of the smooth line
 
 
-def strokes(graph: Graph, *, width: float | None = None, excess=None, size: float = 180.0,
-            margin: float = 5.0, pen: float | None = None, colour: str = "#000000",
-            extent: tuple[float, float, float, float] | None = None) -> Drawing:
+def strokes(
+    graph: Graph,
+    *,
+    width: float | None = None,
+    excess=None,
+    size: float = 180.0,
+    margin: float = 5.0,
+    pen: float | None = None,
+    colour: str = "#000000",
+    extent: tuple[float, float, float, float] | None = None,
+) -> Drawing:
     """Draw the lines of a graph with 2 features as few, smooth, continuous strokes.
 
     Lines that meet go on the straightest way; where two strokes run over each other a short way, that way is drawn
@@ -58,13 +66,14 @@ def smooth(points, width: float) -> np.ndarray:
     degree = min(3, len(points) - 1)
     # The root of the distances keeps the spline from swinging out where nodes lie close together.
     at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1) ** 0.5)])
-    spline = splprep(points.T, u=at / at[-1], k=degree, s=len(points) * (_SMOOTHING * width) ** 2, per=closed,
-                     quiet=1)[0]
+    spline = splprep(points.T, u=at / at[-1], k=degree, s=len(points) * (_SMOOTHING * width) ** 2, per=closed, quiet=1)[
+        0
+    ]
     length = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
     return np.column_stack(splev(np.linspace(0, 1, max(8, math.ceil(length / (_STEP * width)))), spline))
 
 
-# ---- through junctions ------------------------------------------------------------------------------------------------
+# ---- through junctions ----------------------------------------------------------------------------------------------
 
 
 def trails(graph: Graph, width: float, excess=None) -> list[list[int]]:
@@ -145,7 +154,7 @@ def _walk(start, chains, joined, tails):
     return tails.get(start, [])[::-1] + path + tails.get(last, [])
 
 
-# ---- order ------------------------------------------------------------------------------------------------------------
+# ---- order ----------------------------------------------------------------------------------------------------------
 
 
 def in_writing_order(paths: list[list[int]], graph: Graph) -> list[list[int]]:

@@ -16,9 +16,9 @@ from functools import cached_property
 
 import numpy as np
 
-from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.graph import Graph
 from gng_fast.art.writing.ink import TOUCHING, edges_on_ink, enlarged, find_ink, stroke_width, supported, typical_height
+from gng_fast.graph import Graph
+from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import check
 
 HYPHENS = ("two", "one")
@@ -106,7 +106,7 @@ def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) 
     return _words_of(graph, letters, ink.scale, shape, max(2.0, width))
 
 
-# ---- letters ----------------------------------------------------------------------------------------------------------
+# ---- letters --------------------------------------------------------------------------------------------------------
 
 
 class _Letters:
@@ -169,7 +169,7 @@ def _height_around(boxes, neighbours=30):
     return np.nanpercentile(np.where(tall, near, np.nan), 35, axis=1)
 
 
-# ---- gaps -------------------------------------------------------------------------------------------------------------
+# ---- gaps -----------------------------------------------------------------------------------------------------------
 
 
 def _links(letters):
@@ -299,7 +299,7 @@ def _without_hyphens(links, letters):
     return links[~cut]
 
 
-# ---- network ----------------------------------------------------------------------------------------------------------
+# ---- network --------------------------------------------------------------------------------------------------------
 
 
 def _bridged(letters, links, width):
@@ -326,8 +326,13 @@ def _network(mask, spacing, random_state):
     rows, columns = np.nonzero(mask)
     signals = np.column_stack([columns, -rows]).astype(np.float32)
     n_nodes = max(2, round(len(signals) / spacing**2))
-    model = GrowingNeuralGas(n_nodes, n_epochs=n_nodes * (_LAM + _SETTLING) / len(signals), jitter=0.5,
-                             random_state=random_state, **_TRAINING)
+    model = GrowingNeuralGas(
+        n_nodes,
+        n_epochs=n_nodes * (_LAM + _SETTLING) / len(signals),
+        jitter=0.5,
+        random_state=random_state,
+        **_TRAINING,
+    )
     nodes = model.fit(signals).graph_.nodes
     # Nodes held off the ink by two letters at once would tie them together, or lie there alone.
     nodes = nodes[cKDTree(signals).query(nodes)[0] < 0.5 + _OFF_INK * spacing]

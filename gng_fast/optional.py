@@ -1,0 +1,47 @@
+"""Libraries that come with an extra: the one place that says what to install."""
+
+from importlib import import_module
+from typing import Any
+
+# Library -> what pip is to install: extras of ours, but for igraph, whose licence (GPL) is for users to choose.
+_INSTALLED_BY = {
+    "PIL": "'gng-fast[art]'",
+    "skimage": "'gng-fast[art]'",
+    "scipy": "'gng-fast[art]'",
+    "networkx": "'gng-fast[art]'",
+    "tqdm": "'gng-fast[art]'",
+    "pandas": "'gng-fast[graph]'",
+    "matplotlib": "'gng-fast[graph]'",
+    "igraph": "igraph",
+    "sklearn": "'gng-fast[sklearn]'",
+    "dask": "'gng-fast[distributed]'",
+    "distributed": "'gng-fast[distributed]'",
+    "fsspec": "'gng-fast[distributed]'",
+}
+_NAMES = {"PIL": "Pillow", "skimage": "scikit-image", "scipy": "SciPy", "sklearn": "scikit-learn", "dask": "Dask"}
+
+
+def need(module: str, what: str) -> Any:
+    """Import a module of a library that may not be there, and return it.
+
+    Parameters
+    ----------
+    module : str
+        Such as "scipy.spatial"; its library must be known here.
+    what : str
+        What it is needed for, the subject of the message.
+
+    Raises
+    ------
+    ImportError
+        Such as "to_pandas needs pandas: pip install 'gng-fast[graph]'".
+    """
+    try:
+        return import_module(module)
+    except ImportError as error:
+        library = module.partition(".")[0]
+        # a library that is there but broken says more than that it is missing
+        why = "" if isinstance(error, ModuleNotFoundError) and error.name == library else f" ({error})"
+        raise ImportError(
+            f"{what} needs {_NAMES.get(library, library)}{why}: pip install {_INSTALLED_BY[library]}"
+        ) from error

@@ -1,0 +1,628 @@
+"""image.py: every step on cases worked out by hand, every kind of picture file, and the article's 11,931 points."""
+
+import pathlib
+import struct
+import subprocess
+import sys
+import warnings
+import zlib
+
+import numpy as np
+import pytest
+
+pytest.importorskip("PIL")
+pytest.importorskip("skimage")
+
+from PIL import Image, ImageOps
+from skimage import color, data, filters, util
+
+from gng_fast import image
+from gng_fast.art.image import ImageError
+
+RAMP = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
+RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
+
+
+@pytest.fixture(autouse=True)
+def no_warnings():
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        yield
+
+
+@pytest.fixture
+def save(tmp_path):
+    def save(picture, name, **options):
+        path = tmp_path / name
+        picture = picture if isinstance(picture, Image.Image) else Image.fromarray(picture)
+        picture.save(path, **options)
+        return path
+
+    return save
+
+
+def fails(message, function, *args, kind=ImageError, **kwargs):
+    with pytest.raises(kind) as caught:
+        function(*args, **kwargs)
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def png_header(width, height):
+    def chunk(name, body):
+        return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
+
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + header + chunk(b"IDAT", zlib.compress(b"\0" * 10))
+
+
+# ---- the module
+
+
+def test_alone_it_needs_only_numpy():
+    script = (
+        "import sys, gng_fast; assert gng_fast.image.BUILT_IN;"
+        "print(sorted({'PIL', 'skimage', 'scipy'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "module, step",
+    [
+        ("PIL.Image", lambda: image.load("photo.jpg")),
+        ("skimage", lambda: image.load("camera")),
+        ("skimage.color", lambda: image.grey(np.zeros((2, 2, 3)))),
+        ("skimage.filters", lambda: image.blur(np.zeros((2, 2)), 1)),
+        ("skimage.filters", lambda: image.threshold(RAMP)),
+        ("skimage.transform", lambda: image.shrink(RAMP, 2)),
+    ],
+)
+def test_a_missing_library_says_what_to_install(monkeypatch, module, step):
+    monkeypatch.setitem(sys.modules, module, None)
+    fails("pip install 'gng-fast[art]'", step, kind=ImportError)
+
+
+def test_array_steps_work_without_pillow(monkeypatch):
+    monkeypatch.setitem(sys.modules, "PIL.Image", None)
+    assert image.load(RAMP) is RAMP
+
+
+# ---- load: files of every kind
+
+
+def test_plain_png_is_returned_as_stored(save):
+    path = save(RAMP, "ramp.png")
+    for source in (path, str(path)):
+        loaded = image.load(source)
+        assert loaded.dtype == np.uint8
+        assert np.array_equal(loaded, RAMP)
+
+
+def test_rgb_and_rgba(save):
+    rgba = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
+    assert np.array_equal(image.load(save(rgba, "a.png")), rgba)
+    assert np.array_equal(image.load(save(rgba[..., :3], "b.png")), rgba[..., :3])
+
+
+def test_grey_with_alpha_becomes_rgba(save):
+    pair = Image.merge("LA", [Image.fromarray(RAMP), Image.fromarray(RAMP[:, ::-1].copy())])
+    loaded = image.load(save(pair, "la.png"))
+    assert np.array_equal(loaded, np.dstack([RAMP, RAMP, RAMP, RAMP[:, ::-1]]))
+
+
+def test_one_bit_is_bool(save):
+    mask = np.array([[True, False, True]])
+    loaded = image.load(save(mask, "bit.png"))
+    assert loaded.dtype == bool
+    assert np.array_equal(loaded, mask)
+
+
+@pytest.mark.parametrize("name", ["deep.png", "deep.tif"])
+def test_sixteen_bit(save, name):
+    deep = np.array([[0, 256, 65535]], dtype=np.uint16)
+    loaded = image.load(save(deep, name))
+    assert loaded.dtype == np.uint16
+    assert np.array_equal(loaded, deep)
+    assert np.allclose(image.grey(loaded), [[0, 256 / 65535, 1]])
+
+
+def test_big_endian_sixteen_bit_tiff(tmp_path):
+    # pillow cannot write this one: header, strip of two pixels, directory.
+    tags = [(256, 2), (257, 1), (258, 16), (259, 1), (262, 1), (273, 8), (277, 1), (278, 1), (279, 4)]
+    directory = struct.pack(">H", len(tags)) + b"".join(struct.pack(">HHIHH", t, 3, 1, v, 0) for t, v in tags)
+    path = tmp_path / "big.tif"
+    path.write_bytes(b"MM\0*" + struct.pack(">I", 12) + struct.pack(">HH", 1, 65535) + directory + b"\0" * 4)
+    loaded = image.load(path)
+    assert loaded.dtype == np.uint16 and loaded.dtype.isnative
+    assert loaded.tolist() == [[1, 65535]]
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.float32])
+def test_thirty_two_bit_tiff(save, dtype):
+    loaded = image.load(save(np.array([[0, 1000, 65535]], dtype=dtype), "wide.tif"))
+    assert loaded.dtype == dtype
+    assert np.allclose(image.grey(loaded), [[0, 1000 / 65535, 1]])
+
+
+def test_float_tiff_with_nan(save):
+    path = save(np.array([[0, np.nan]], dtype=np.float32), "nan.tif")
+    fails("nan.tif must be finite everywhere", image.load, path)
+
+
+def test_cmyk_jpeg_becomes_rgb(save):
+    ink = Image.new("CMYK", (8, 8), (0, 255, 255, 0))
+    loaded = image.load(save(ink, "cmyk.jpg", quality=95))
+    assert loaded.shape == (8, 8, 3)
+    assert np.abs(loaded.astype(int) - [255, 0, 0]).max() < 12
+
+
+def test_palette_with_and_without_transparency(save):
+    palette = Image.fromarray(np.array([[0, 1]], dtype=np.uint8)).convert("P")
+    palette.putpalette([255, 0, 0, 0, 0, 255])
+    assert image.load(save(palette, "p.png")).tolist() == [[[255, 0, 0], [0, 0, 255]]]
+    loaded = image.load(save(palette, "t.png", transparency=1))
+    assert loaded.tolist() == [[[255, 0, 0, 255], [0, 0, 255, 0]]]
+    assert np.allclose(image.grey(loaded), [[RED, 1]])
+
+
+def test_a_transparent_grey_value_in_a_png(save):
+    loaded = image.load(save(RAMP, "key.png", transparency=0))
+    assert loaded[..., 3].tolist() == [[0, 255, 255], [255, 255, 255]]
+
+
+def test_gif_gives_its_first_frame(save):
+    frames = [Image.new("L", (4, 3), shade) for shade in (0, 255)]
+    path = save(frames[0], "two.gif", save_all=True, append_images=frames[1:])
+    loaded = image.load(path)
+    assert loaded.shape[:2] == (3, 4)
+    assert image.grey(loaded).max() == 0
+
+
+TURNED = {
+    1: [[0, 50, 100], [150, 200, 250]],
+    2: [[100, 50, 0], [250, 200, 150]],
+    3: [[250, 200, 150], [100, 50, 0]],
+    4: [[150, 200, 250], [0, 50, 100]],
+    5: [[0, 150], [50, 200], [100, 250]],
+    6: [[150, 0], [200, 50], [250, 100]],
+    7: [[250, 100], [200, 50], [150, 0]],
+    8: [[100, 250], [50, 200], [0, 150]],
+}
+
+
+@pytest.mark.parametrize("name", ["turned.png", "turned.tif"])
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_exif_rotation(save, orientation, name):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    path = save(RAMP, name, exif=exif)
+    assert image.load(path).tolist() == TURNED[orientation]
+
+
+def test_exif_rotation_of_a_pil_image(save):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    with Image.open(save(RAMP, "turned.png", exif=exif)) as opened:
+        assert image.load(opened).tolist() == TURNED[6]
+
+
+def test_exif_that_cannot_be_written_again_still_turns_the_picture(save):
+    # Orientation 6, and a resolution stored as text.
+    entries = [struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0), struct.pack(">HHI4s", 0x011A, 2, 4, b"abc\0")]
+    block = b"Exif\0\0MM\0*" + struct.pack(">IH", 8, len(entries)) + b"".join(entries) + b"\0" * 4
+    path = save(RAMP, "odd.png", exif=block)
+    with Image.open(path) as opened, pytest.raises(TypeError):
+        ImageOps.exif_transpose(opened)
+    assert image.load(path).tolist() == TURNED[6]
+
+
+def test_senseless_exif_is_ignored(save):
+    assert np.array_equal(image.load(save(RAMP, "noise.png", exif=b"Exif\0\0noise noise")), RAMP)
+
+
+# ---- load: what is not a picture
+
+
+def test_truncated_files(save):
+    noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    for name in ("cut.png", "cut.jpg", "cut.bmp"):
+        path = save(noise, name)
+        path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+        fails(f"{name} is truncated or damaged", image.load, path)
+
+
+def test_text_named_png(tmp_path):
+    path = tmp_path / "letter.png"
+    path.write_text("Dear reader,\n")
+    fails("letter.png is not an image that can be read", image.load, path)
+
+
+def test_empty_file_directory_and_missing(tmp_path):
+    (tmp_path / "empty.png").touch()
+    fails("empty.png is empty", image.load, tmp_path / "empty.png")
+    fails("is a directory, not an image", image.load, tmp_path)
+    fails("photo.jpg does not exist", image.load, tmp_path / "photo.jpg")
+    fails("camra does not exist and is no built-in picture (astronaut, camera,", image.load, "camra")
+    fails("'' does not exist", image.load, "")
+    fails("cannot be read", image.load, "nul\0byte.png")
+    fails("'two\\nlines.png' does not exist", image.load, "two\nlines.png")
+
+
+def test_no_permission(monkeypatch, save):
+    path = save(RAMP, "secret.png")
+
+    def refuse(*args):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", refuse)
+    fails("secret.png cannot be read: Permission denied", image.load, path)
+
+
+def test_too_big(monkeypatch, tmp_path):
+    path = tmp_path / "bomb.png"
+    path.write_bytes(png_header(20_000, 20_000))
+    fails("bomb.png is too big: more than 178 million pixels", image.load, path)
+    # The limit stands even where a program has switched pillow's own off.
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
+    fails("bomb.png is too big", image.load, path)
+
+
+def test_big_but_allowed_is_read_without_a_warning(monkeypatch, save):
+    path = save(RAMP, "six.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 5)
+    with pytest.raises(Image.DecompressionBombWarning):
+        Image.open(path)
+    assert np.array_equal(image.load(path), RAMP)
+
+
+def test_pil_images(monkeypatch):
+    assert np.array_equal(image.load(Image.fromarray(RAMP)), RAMP)
+    assert image.load(Image.new("HSV", (2, 1))).shape == (1, 2, 3)
+    monkeypatch.setattr("gng_fast.art.image.image.MAX_PIXELS", 5)
+    fails("the PIL image is too big", image.load, Image.fromarray(RAMP))
+
+
+@pytest.mark.parametrize("source", [None, 3, b"bytes", [[0, 1]]])
+def test_other_types(source):
+    fails(f"got {type(source).__name__}", image.load, source)
+
+
+@pytest.mark.parametrize(
+    "array, message",
+    [
+        (np.zeros(4), "got (4,)"),
+        (np.zeros((2, 2, 5)), "got (2, 2, 5)"),
+        (np.zeros((2, 2, 2)), "got (2, 2, 2)"),
+        (np.zeros((1, 2, 2, 3)), "got (1, 2, 2, 3)"),
+        (np.zeros((0, 5)), "no pixels, its shape is (0, 5)"),
+        (np.zeros((2, 2), dtype=complex), "got complex128"),
+        (np.array([["a", "b"]]), "got <U1"),
+        (np.array([[0, np.nan]]), "NaN or infinite"),
+        (np.array([[0, np.inf]]), "NaN or infinite"),
+        (np.array([[-1e308, 1e308]]), "NaN or infinite"),
+    ],
+)
+@pytest.mark.parametrize("step", [image.load, image.grey, image.threshold, image.dark_points])
+def test_arrays_that_are_no_pictures(step, array, message):
+    fails(message, step, array)
+
+
+# ---- built-in pictures
+
+
+def test_built_in_pictures_are_those_of_scikit_image():
+    for name in image.BUILT_IN:
+        assert np.array_equal(image.load(name), getattr(data, name)()), name
+
+
+def test_a_file_wins_over_a_built_in_name(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    Image.fromarray(RAMP).save("camera", format="PNG")
+    assert np.array_equal(image.load("camera"), RAMP)
+    (tmp_path / "coins").mkdir()
+    assert np.array_equal(image.load("coins"), data.coins())
+    fails("does not exist", image.load, pathlib.Path("moon"))
+
+
+def test_a_picture_that_scikit_image_would_download_is_refused(monkeypatch):
+    monkeypatch.setitem(image.image._BUILT_IN_FILES, "camera", "not_in_this_wheel.png")
+    fails("does not contain the picture 'camera'", image.load, "camera")
+
+
+# ---- crop
+
+
+def test_crop():
+    grid = np.arange(20).reshape(4, 5)
+    assert image.crop(grid, (1, 2, 3, 2)).tolist() == [[11, 12, 13], [16, 17, 18]]
+    assert np.array_equal(image.crop(grid, (0, 0, 5, 4)), grid)
+    narrow = np.array([200, 0, 100, 1], dtype=np.uint8)
+    assert image.crop(np.zeros((2, 300, 3)), narrow).shape == (1, 100, 3)
+
+
+@pytest.mark.parametrize("box", [(1, 0, 5, 4), (0, 1, 5, 4), (-1, 0, 2, 2), (0, -1, 2, 2), (0, 0, 0, 1), (0, 0, 1, 0)])
+def test_crop_outside_names_the_size(box):
+    fails("which is 5 wide and 4 high", image.crop, np.zeros((4, 5)), box)
+
+
+@pytest.mark.parametrize("box", [None, 3, (1, 2, 3), (0, 0, 1.5, 1), "abcd", (0, 0, 1, None)])
+def test_crop_that_is_no_box(box):
+    fails("crop must be four whole numbers", image.crop, np.zeros((4, 5)), box)
+
+
+# ---- grey
+
+
+@pytest.mark.parametrize(
+    "values, dtype, expected",
+    [
+        ([0, 1], bool, [0, 1]),
+        ([0, 51, 255], np.uint8, [0, 0.2, 1]),
+        ([0, 1], np.uint8, [0, 1 / 255]),
+        ([0, 13107, 65535], np.uint16, [0, 0.2, 1]),
+        ([0, 1], np.int64, [0, 1]),
+        ([0, 51, 255], np.int64, [0, 0.2, 1]),
+        ([0, 13107], np.int32, [0, 0.2]),
+        ([0, 0.25, 1], np.float16, [0, 0.25, 1]),
+        ([-0.05, 0.5, 0.9], np.float64, [0, 0.5, 0.9]),
+        ([0.1, 0.5, 1.05], np.float64, [0.1, 0.5, 1]),
+        ([0, 51], np.float32, [0, 0.2]),
+        ([0, 13107], np.float64, [0, 0.2]),
+        ([-1, 0, 1], np.float64, [0, 0.5, 1]),
+        ([0, 65536, 131072], np.int64, [0, 0.5, 1]),
+        ([-7, -7], np.int64, [0, 0]),
+    ],
+)
+def test_grey_of_every_dtype(values, dtype, expected):
+    result = image.grey(np.array([values], dtype=dtype))
+    assert result.dtype == np.float64
+    assert np.allclose(result, [expected], rtol=0, atol=1e-15)
+
+
+def test_grey_of_colours_and_of_transparency():
+    colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], [255, 255, 255]]], dtype=np.uint8)
+    assert np.allclose(image.grey(colours), [[RED, GREEN, BLUE, 1]])
+    black = np.array([[[0, 0, 0, 255], [0, 0, 0, 51], [0, 0, 0, 0]]], dtype=np.uint8)
+    assert np.allclose(image.grey(black), [[0, 0.8, 1]])
+
+
+def test_grey_in_bands_equals_the_whole(monkeypatch):
+    photo = image.load("chelsea")
+    assert np.allclose(image.grey(photo), color.rgb2gray(photo), rtol=0, atol=1e-12)
+    whole = image.grey(photo)
+    monkeypatch.setattr("gng_fast.art.image.image._BAND_PIXELS", 1000)
+    assert np.allclose(image.grey(photo), whole, rtol=0, atol=1e-12)
+
+
+def test_grey_leaves_its_input_alone():
+    for picture in (np.array([[-1.0, 3.0]]), np.array([[0.5, 1.05]]), RAMP.copy()):
+        before = picture.copy()
+        image.grey(picture)
+        assert np.array_equal(picture, before)
+    plane = np.array([[0.25, 1.0]])
+    assert image.grey(plane) is plane
+
+
+# ---- shrink and blur
+
+
+@pytest.mark.parametrize(
+    ("values", "dtype", "expected"),
+    [
+        ([[False, True]], bool, [[True, False]]),
+        ([[0, 1, 255]], np.uint8, [[255, 254, 0]]),
+        ([[0, 65535]], np.uint16, [[65535, 0]]),
+        ([[0.0, 0.25, 1.0]], np.float32, [[1.0, 0.75, 0.0]]),
+        ([[-10, 0, 10]], np.int64, [[1.0, 0.5, 0.0]]),
+    ],
+)
+def test_negative_of_every_dtype(values, dtype, expected):
+    picture = np.array(values, dtype)
+    assert image.negative(picture).tolist() == expected
+    assert picture.tolist() == np.array(values, dtype).tolist()
+    assert np.allclose(image.grey(image.negative(picture)), 1 - image.grey(picture))
+
+
+def test_negative_keeps_transparency():
+    assert image.negative(np.array([[[0, 100, 255, 0]]], np.uint8)).tolist() == [[[255, 155, 0, 0]]]
+
+
+def test_shrink():
+    plane = image.grey(image.load("camera"))
+    small = image.shrink(plane, 10_000)
+    assert small.shape == (100, 100)
+    assert small.dtype == np.float64
+    assert abs(small.mean() - plane.mean()) < 0.005
+    assert image.shrink(plane, plane.size) is plane
+    stripes = np.tile([0.0, 1.0], (100, 50))
+    assert np.abs(image.shrink(stripes, 200) - 0.5).max() < 0.1
+    assert np.allclose(image.shrink(np.full((30, 20, 3), 255, dtype=np.uint8), 50), 1)
+
+
+@pytest.mark.parametrize("shape", [(1, 1000), (1000, 1), (3, 700), (700, 3), (31, 17)])
+@pytest.mark.parametrize("max_pixels", [1, 2, 7, 100])
+def test_shrink_never_exceeds_the_limit(shape, max_pixels):
+    assert 1 <= image.shrink(np.zeros(shape), max_pixels).size <= max_pixels
+
+
+def test_shrink_refuses_what_is_no_size():
+    for wrong in (0, -5, 2.5, True):
+        fails(f"max_pixels must be a whole number >= 1, got {wrong}", image.shrink, RAMP, wrong, kind=ValueError)
+
+
+def test_blur():
+    dot = np.zeros((9, 9))
+    dot[4, 4] = 1
+    blurred = image.blur(dot, 1)
+    weights = np.exp(-0.5 * np.arange(-4, 5) ** 2)
+    weights /= weights.sum()
+    assert np.allclose(blurred, np.outer(weights, weights))
+    assert image.blur(dot, 0) is dot
+    assert np.allclose(image.blur(np.array([[255]], dtype=np.uint8), 50), 1)
+    assert image.blur(RAMP, 0.6).max() <= 1
+
+
+def test_blur_out_of_range():
+    for wrong in (-1, float("nan"), "much", None):
+        fails(f"blur must be >= 0, got {wrong}", image.blur, RAMP, wrong, kind=ValueError)
+    for wrong in (1001, float("inf")):
+        fails(f"blur must be <= 1000 pixels, got {wrong}", image.blur, RAMP, wrong, kind=ValueError)
+
+
+# ---- threshold
+
+
+def test_a_number_is_compared_as_it_is():
+    plane = np.array([[0, 0.25, 0.5, 0.75, 1]])
+    assert image.threshold(plane, 0.5).tolist() == [[True, True, False, False, False]]
+    assert image.threshold(plane, 0.5, offset=0.3).tolist() == [[True, True, True, True, False]]
+    assert image.threshold(plane, 0.5, offset=-0.3).tolist() == [[True, False, False, False, False]]
+    assert image.threshold(np.zeros((2, 2)), 0.5).all()
+
+
+@pytest.mark.parametrize("method", image.THRESHOLDS)
+def test_named_methods_on_a_photo(method):
+    plane = image.grey(image.load("camera"))
+    mask = image.threshold(plane, method)
+    assert mask.shape == plane.shape and mask.dtype == bool
+    assert 0.1 < mask.mean() < 0.6
+    assert plane[mask].mean() < plane[~mask].mean() - 0.05
+    more = image.threshold(plane, method, offset=0.1)
+    assert (mask <= more).all() and more.sum() > mask.sum()
+
+
+@pytest.mark.parametrize("method", image.THRESHOLDS)
+def test_named_methods_find_a_stroke_and_keep_paper_empty(method):
+    page = np.full((60, 80), 0.9)
+    page[30:33, 10:70] = 0.1
+    mask = image.threshold(page, method)
+    assert mask[30:33, 10:70].all()
+    assert not mask[page == 0.9].any()
+
+
+def test_thresholds_are_those_of_scikit_image():
+    plane = util.img_as_float(data.camera())
+    assert np.array_equal(image.threshold(plane, "otsu"), plane < filters.threshold_otsu(plane))
+    expected = plane < filters.threshold_local(plane, 35)
+    assert np.mean(image.threshold(plane, "local") != expected) < 1e-3
+    assert not np.array_equal(image.threshold(plane, "local", block_size=11), expected)
+    expected = plane < filters.threshold_sauvola(plane, 35, r=0.5)
+    assert np.mean(image.threshold(plane, "sauvola") != expected) < 1e-3
+
+
+def test_multiotsu_takes_the_darkest_class():
+    plane = np.repeat([[0.1, 0.5, 0.9]], 4, axis=0)
+    assert image.threshold(plane, "multiotsu").tolist() == [[True, False, False]] * 4
+    assert image.threshold(plane, "multiotsu", classes=5).tolist() == [[True, False, False]] * 4
+    photo = image.load("camera")
+    assert image.threshold(photo, "multiotsu", classes=4).sum() < image.threshold(photo, "multiotsu", classes=2).sum()
+
+
+@pytest.mark.parametrize("method", image.THRESHOLDS)
+@pytest.mark.parametrize("shape", [(1, 1), (1, 7), (7, 1), (20, 30)])
+@pytest.mark.parametrize("shade", [0, 128, 255])
+def test_one_shade_has_no_dark_pixels(method, shape, shade):
+    plane = image.blur(np.full(shape, shade, dtype=np.uint8), 0.6)
+    assert not image.threshold(plane, method, offset=0.1).any()
+
+
+@pytest.mark.parametrize("method", image.THRESHOLDS)
+def test_what_rounding_leaves_is_one_shade(method):
+    plane = np.full((20, 30), 0.5)
+    plane[::2] += 1e-12
+    assert not image.threshold(plane, method, offset=0.1).any()
+
+
+@pytest.mark.parametrize("method", image.THRESHOLDS)
+@pytest.mark.parametrize("block_size", [3, 35, 10**9 + 1])
+def test_a_window_wider_than_the_picture(method, block_size):
+    row = np.array([[1, 1, 0, 1, 1]])
+    assert image.threshold(row, method, block_size=block_size).tolist() == [[False, False, True, False, False]]
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ({"method": "x"}, "threshold must be a number or one of otsu, local, sauvola, niblack, multiotsu, got 'x'"),
+        ({"method": None}, "threshold must be a number or one of"),
+        ({"method": True}, "threshold must be a number or one of"),
+        ({"method": 128}, "threshold must be a number in [0, 1], got 128"),
+        ({"method": float("nan")}, "threshold must be a number in [0, 1], got nan"),
+        ({"offset": 2}, "offset must be in [-1, 1], got 2"),
+        ({"offset": float("nan")}, "offset must be in [-1, 1], got nan"),
+        ({"offset": "x"}, "offset must be in [-1, 1], got x"),
+        ({"block_size": 4}, "block_size must be an odd whole number >= 3, got 4"),
+        ({"block_size": 1}, "block_size must be an odd whole number >= 3, got 1"),
+        ({"block_size": 5.0}, "block_size must be an odd whole number >= 3, got 5.0"),
+        ({"classes": 1}, "classes must be a whole number in [2, 5], got 1"),
+        ({"classes": 6}, "classes must be a whole number in [2, 5], got 6"),
+    ],
+)
+def test_threshold_parameters_out_of_range(arguments, message):
+    fails(message, image.threshold, RAMP, kind=ValueError, **arguments)
+
+
+# ---- points
+
+
+def test_points_are_column_and_minus_row_in_reading_order():
+    mask = np.array([[False, True, True], [True, False, False]])
+    found = image.points(mask)
+    assert found.tolist() == [[1, 0], [2, 0], [0, -1]]
+    assert found.dtype == np.float32 and found.flags.c_contiguous
+    assert image.points(np.zeros((3, 3), dtype=bool)).shape == (0, 2)
+
+
+def test_points_want_a_mask():
+    fails("got float64 of shape (2, 2)", image.points, np.zeros((2, 2)))
+    fails("got bool of shape (2,)", image.points, np.zeros(2, dtype=bool))
+
+
+def test_the_articles_points():
+    found = image.article_points()
+    assert found.shape == (11931, 2) and found.dtype == np.float32
+    # The recipe again, in the words of the article.
+    picture = util.img_as_float(data.astronaut())[30:180, 150:300]
+    blurred = filters.gaussian(color.rgb2gray(picture), sigma=0.6)
+    rows, columns = np.nonzero(blurred < filters.threshold_otsu(blurred) + 0.1)
+    assert np.array_equal(found, (np.column_stack([columns, -rows]) * 0.001).astype(np.float32))
+
+
+def test_dark_points_with_its_defaults_is_the_article():
+    found, size = image.dark_points("astronaut", crop=image.PORTRAIT_CROP)
+    assert size == (150, 150)
+    assert np.array_equal((found.astype(float) * 0.001).astype(np.float32), image.article_points())
+
+
+def test_dark_points_passes_every_parameter_on():
+    photo = image.load("camera")
+    found, size = image.dark_points(
+        photo, crop=(100, 50, 200, 160), blur=1.5, threshold="niblack", offset=-0.02, block_size=21, max_pixels=8000
+    )
+    plane = image.blur(image.shrink(image.grey(photo[50:210, 100:300]), 8000), 1.5)
+    assert size == plane.shape == (80, 100)
+    assert np.array_equal(found, image.points(image.threshold(plane, "niblack", -0.02, 21)))
+    found, _ = image.dark_points(photo, threshold="multiotsu", classes=4)
+    assert np.array_equal(found, image.points(image.threshold(image.blur(photo, 0.6), "multiotsu", classes=4)))
+
+
+def test_dark_points_adds_the_articles_offset_to_otsu_only():
+    photo = image.load("camera")
+    for method in ("local", "sauvola", "niblack", "multiotsu", 0.5):
+        found, _ = image.dark_points(photo, threshold=method)
+        assert len(found) == image.threshold(image.blur(photo, 0.6), method).sum()
+
+
+def test_dark_points_of_pictures_without_any():
+    white = np.full((20, 20), 255, dtype=np.uint8)
+    fails("no dark pixels: raise offset (now 0.1)", image.dark_points, white)
+    fails("as threshold (now otsu)", image.dark_points, np.zeros((5, 5)))
+    fails("no dark pixels", image.dark_points, white, threshold=0.5)
+    speck = white.copy()
+    speck[3, 4] = 0
+    fails("only one dark pixel", image.dark_points, speck, blur=0, threshold=0.5)
+    speck[3, 5] = 0
+    found, _ = image.dark_points(speck, blur=0, threshold=0.5)
+    assert found.tolist() == [[4, -3], [5, -3]]

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from gng_fast import export, recipes
+from gng_fast.art.drawing import paths
+
+
+@pytest.fixture
+def disc():
+    y, x = np.mgrid[:40, :60]
+    return recipes.points_of(np.hypot(x - 30, y - 20) > 12, blur=0, threshold=0.5)
+
+
+def test_points_lie_within_their_extent(disc):
+    assert disc.extent == (-0.5, -39.5, 59.5, 0.5)
+    assert disc.X.min(axis=0).tolist() == [18, -32]
+    assert disc.X.max(axis=0).tolist() == [42, -8]
+
+
+def test_enough_epochs_to_grow_all_nodes(disc):
+    assert recipes.train(disc, nodes=50).graph_.n_nodes == 50
+    assert recipes.train(disc, nodes=50, lam=7).graph_.n_nodes == 50
+    model = recipes.train(disc, nodes=50, epochs=2.5)
+    assert model.network_.n_signals == round(2.5 * len(disc.X))
+
+
+def test_never_more_nodes_than_points(disc):
+    assert recipes.train(disc, nodes=10_000, epochs=100).max_nodes == len(disc.X)
+
+
+def test_callback_is_called_so_many_times(disc):
+    calls = []
+    recipes.train(disc, nodes=50, callback=lambda done, total, _: calls.append((done, total)))
+    assert 850 < len(calls) <= recipes.CALLS and calls[-1][0] == calls[-1][1]
+
+
+@pytest.mark.parametrize("style", recipes.GROWING)
+def test_growth_ends_with_the_drawing(style):
+    picture = np.tile(np.linspace(0, 255, 60).astype(np.uint8), (40, 1))
+    artwork, graphs = recipes.growth(picture, style, 8, nodes=60, seed=3, invert=True)
+    assert len(graphs) == 7
+    n_nodes = [graph.n_nodes for graph in (*graphs, artwork.graph)]
+    assert n_nodes == sorted(n_nodes) and n_nodes[0] < n_nodes[-1] >= 60
+    made = recipes.make(picture, style, nodes=60, seed=3, invert=True)
+    assert artwork.graph == made.graph and artwork.error == made.error
+    assert export.to_svg(paths.plan(artwork.drawing)) == export.to_svg(made.drawing)
+    first = artwork.draw(graphs[0])
+    assert (first.width, first.height) == (artwork.drawing.width, artwork.drawing.height)
+    assert first.layers or first.areas
+
+
+def test_growth_refuses_what_has_none():
+    with pytest.raises(ValueError, match="style cmyk cannot be shown growing"):
+        recipes.growth("coins", "cmyk")
+    with pytest.raises(ValueError, match=r"frames must be in \[1, 1000\], got 1001"):
+        recipes.growth("coins", "mesh", 1001)
+    artwork, graphs = recipes.growth("horse", "mesh", 1, nodes=50)
+    assert graphs == [] and artwork.graph.n_nodes == 50
+
+
+def test_draw_is_the_whole_path():
+    drawing = recipes.draw("horse", nodes=100, size=100, margin=0)
+    assert (drawing.width, drawing.height) == (100, pytest.approx(82))
+    again = recipes.draw("horse", nodes=100, size=100, margin=0)
+    assert all(np.array_equal(a, b) for a, b in zip(drawing.layers[0].strokes, again.layers[0].strokes, strict=True))
+    assert 150 < sum(len(stroke) - 1 for stroke in drawing.layers[0].strokes) < 350
+    assert drawing.n_strokes < 50
+
+
+@pytest.mark.parametrize("style", recipes.STYLES)
+def test_inverted_is_the_drawing_of_the_negative(style):
+    picture = np.tile(np.linspace(0, 255, 40).astype(np.uint8), (30, 1))
+    inverted, of_negative, other = (
+        export.render(recipes.draw(source, style, nodes=40, invert=invert), 60).tobytes()
+        for source, invert in ((picture, True), (255 - picture, False), (picture, False))
+    )
+    assert inverted == of_negative != other
+
+
+def test_inverted_points_are_the_others():
+    mask = np.zeros((4, 5), bool)
+    mask[1, 2:4] = True
+    assert len(recipes.points_of(mask, blur=0, threshold=0.5).X) == 18
+    assert recipes.points_of(mask, invert=True, blur=0, threshold=0.5).X.tolist() == [[2, -1], [3, -1]]
+
+
+@pytest.mark.parametrize("name", recipes.PRESETS)
+def test_presets_are_options_of_their_style(name):
+    what, options = recipes.PRESETS[name]
+    drawing = recipes.draw("horse", **{**options, "nodes": 60})
+    assert what and drawing.n_strokes > 0
+    assert {"page", "size"} & set(options)

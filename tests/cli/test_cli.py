@@ -1,0 +1,292 @@
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from gng_fast import cli, recipes
+
+FEW = ["--nodes", "60"]
+
+
+def run(*arguments):
+    return cli.main([str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A dark ring on white, 120 x 80."""
+    y, x = np.mgrid[:80, :120]
+    radius = np.hypot(x - 60, y - 40)
+    Image.fromarray(np.where((radius > 15) & (radius < 30), 30, 240).astype("u1")).save(tmp_path / "ring.png")
+    return tmp_path / "ring.png"
+
+
+@pytest.mark.parametrize("ending", [".svg", ".png", ".json", ".graphml", ".npz", ".SVG"])
+def test_draw_writes_every_format(photo, tmp_path, capsys, ending):
+    out = tmp_path / f"out{ending}"
+    assert run("draw", photo, "-o", out, *FEW) == 0
+    assert out.stat().st_size > 500
+    said = capsys.readouterr()
+    assert said.err == ""
+    assert said.out.startswith(f"{out}: 60 nodes, ") and said.out.endswith(" s\n") and " px, " in said.out
+
+
+def test_draw_without_image_is_the_portrait(tmp_path, capsys):
+    assert run("draw", "-o", tmp_path / "a.svg") == 0
+    assert "2400 nodes" in capsys.readouterr().out
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert (root.get("width"), root.get("height")) == ("180mm", "180mm")
+    paths = root.findall(".//{http://www.w3.org/2000/svg}path")
+    assert 400 < len(paths) < 800
+    assert 5600 < sum(path.get("d").count("L") for path in paths) < 6100
+
+
+def test_same_seed_same_bytes(photo, tmp_path):
+    for name, seed in ("a", 1), ("b", 1), ("c", 2):
+        run("draw", photo, "-o", tmp_path / f"{name}.svg", "-q", "--seed", seed, *FEW)
+    a, b, c = ((tmp_path / f"{name}.svg").read_bytes() for name in "abc")
+    assert a == b != c
+
+
+def size_of(path):
+    root = ElementTree.parse(path).getroot()
+    return root.get("width"), root.get("height")
+
+
+def test_a_preset_fills_in_what_is_not_given(photo, tmp_path):
+    out = tmp_path / "a.svg"
+    assert run("draw", photo, "-o", out, "--preset", "plotter", *FEW) == 0
+    assert size_of(out) == ("297mm", "210mm")
+    assert "black 0.4 mm" in out.read_text()
+    assert (
+        run("draw", photo, "-o", out, "--preset", "plotter", "--pen", "0.7", "--size", "90", "--margin", "0", *FEW) == 0
+    )
+    assert size_of(out) == ("90mm", "60mm")
+    assert "black 0.7 mm" in out.read_text()
+    assert run("draw", photo, "-o", out, "--preset", "logo", "--page", "a5", *FEW) == 0
+    assert size_of(out) == ("210mm", "148mm")
+
+
+def test_invert_draws_what_is_light(photo, tmp_path, capsys):
+    for extra in (), ("--invert",):
+        assert run("draw", photo, "-o", tmp_path / "a.json", "--threshold", "0.5", "--blur", "0", *FEW, *extra) == 0
+        x, y = np.array(json.loads((tmp_path / "a.json").read_text())["nodes"]).T
+        in_ring = np.abs(np.hypot(x - 60, y + 40) - 22.5) < 8
+        assert in_ring.all() if not extra else in_ring.mean() < 0.2
+
+
+def test_options_reach_their_steps(photo, tmp_path, capsys):
+    assert (
+        run(
+            "draw",
+            photo,
+            "-o",
+            tmp_path / "a.svg",
+            "--crop",
+            "50,0,70,80",
+            "--threshold",
+            "0.5",
+            "--blur",
+            "0",
+            "--size",
+            "100",
+            "--margin",
+            "0",
+            "--pen",
+            "0.5",
+            "--variant",
+            "neupy",
+            *FEW,
+        )
+        == 0
+    )
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert (root.get("width"), root.get("height")) == ("87.5mm", "100mm")
+    assert root[0].get("stroke-width") == "0.5"
+
+
+def test_fewer_points_than_nodes(tmp_path, capsys):
+    image = np.full((9, 9), 255, np.uint8)
+    image[4, 3:6] = 0
+    Image.fromarray(image).save(tmp_path / "dots.png")
+    assert run("draw", tmp_path / "dots.png", "-o", tmp_path / "a.svg", "--blur", "0") == 0
+    assert ": 3 nodes" in capsys.readouterr().out
+
+
+def test_quiet(photo, tmp_path, capsys):
+    assert run("draw", photo, "-o", tmp_path / "a.svg", "-q", *FEW) == 0
+    assert capsys.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    "style, n_layers",
+    [("mesh", 1), ("shape", 1), ("tone", 12), ("stipple", 8), ("glow", 24), ("cmyk", 20), ("glass", 2), ("lowpoly", 1)],
+)
+def test_every_style_fills_its_page(photo, tmp_path, capsys, style, n_layers):
+    out = tmp_path / "a.svg"
+    assert run("draw", photo, "-o", out, "--style", style, "--page", "A5", "--margin", "10", "--seed", "4", *FEW) == 0
+    root = ElementTree.parse(out).getroot()
+    assert (root.get("width"), root.get("height"), root.get("viewBox")) == ("210mm", "148mm", "0 0 210 148")
+    assert 1 <= len(root.findall("{http://www.w3.org/2000/svg}g")) <= n_layers
+    points = [
+        pair.split(",")
+        for path in root.iter("{http://www.w3.org/2000/svg}path")
+        for pair in path.get("d")[1:].rstrip("Z").split("L")
+    ]
+    assert len(points) > 30
+    x, y = np.array(points, float).T
+    assert x.min() >= 10 and x.max() <= 200 and y.min() >= 10 and y.max() <= 138
+
+
+def test_report_and_retrace(photo, tmp_path, capsys):
+    assert run("draw", photo, "-o", tmp_path / "a.svg", "-q", "--retrace", "--report", *FEW) == 0
+    assert capsys.readouterr().out.startswith("1 path")
+    root = ElementTree.parse(tmp_path / "a.svg").getroot()
+    assert len(root[0]) == 1
+
+
+def test_pens_become_layers(photo, tmp_path):
+    for pens, widths in ("0.8,3", {"0.8", "3"}), ("0.4", {"0.4"}):
+        assert (
+            run("draw", photo, "-o", tmp_path / "a.svg", "-q", "--style", "tone", "--pen", pens, "--nodes", "200") == 0
+        )
+        assert {group.get("stroke-width") for group in ElementTree.parse(tmp_path / "a.svg").getroot()} == widths
+
+
+def test_nothing_is_drawn_where_the_mask_is_black(photo, tmp_path):
+    mask = np.zeros((40, 60), np.uint8)
+    mask[:, :30] = 255  # half the size of the picture, and scaled to it
+    Image.fromarray(mask).save(tmp_path / "mask.png")
+    for style in "mesh", "tone":
+        assert (
+            run("draw", photo, "-o", tmp_path / "a.json", "-q", "--style", style, "--mask", tmp_path / "mask.png", *FEW)
+            == 0
+        )
+        nodes = np.array(json.loads((tmp_path / "a.json").read_text())["nodes"])
+        assert len(nodes) == 60 and nodes[:, 0].max() < 61
+
+
+def test_animate(photo, tmp_path, capsys):
+    assert run("animate", photo, "-o", tmp_path / "g.gif", "--frames", "5", "--pixels", "200", *FEW) == 0
+    with Image.open(tmp_path / "g.gif") as gif:
+        assert (gif.n_frames, gif.size) == (5, (200, 137))
+    assert ": 60 nodes" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["draw", "nothing.png", "-o", "a.svg"], "nothing.png does not exist"),
+        (["draw", "text.png", "-o", "a.svg"], "text.png is not an image that can be read"),
+        (["draw", "white.png", "-o", "a.svg"], "no dark pixels: raise offset"),
+        (["draw", "ring.png", "-o", "a.bmp"], "cannot write 'a.bmp': the ending must be one of .svg"),
+        (["draw", "ring.png", "-o", "missing/a.svg", *FEW], "cannot write 'missing/a.svg': its folder does not exist"),
+        (["draw", "ring.png", "-o", "a.svg", "--nodes", "1"], "nodes must be in [2, 1073741824], got 1"),
+        (["draw", "ring.png", "-o", "a.svg", "--epochs", "-1"], "epochs must be in (0, inf), got -1.0"),
+        (["draw", "ring.png", "-o", "a.svg", "--seed", "-1"], "seed must be in [0, 18446744073709551615], got -1"),
+        (["draw", "ring.png", "-o", "a.svg", "--lam", "0"], "lam must be in [1, inf), got 0"),
+        (["draw", "ring.png", "-o", "a.svg", "--pen", "0", *FEW], "pen must be > 0, got 0.0"),
+        (
+            ["draw", "ring.png", "-o", "a.svg", "--crop", "100,0,50,50"],
+            "crop (left 100, top 0, width 50, height 50) does not lie",
+        ),
+        (["draw", "ring.png", "-o", "a.svg", "--threshold", "otso"], "threshold must be a number or one of otsu"),
+        (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be from 1 to 20000, got 0"),
+        (
+            ["draw", "ring.png", "-o", "a.svg", "--page", "b7", *FEW],
+            "page must be WIDTHxHEIGHT in mm or one of a2, a3, a4",
+        ),
+        (["draw", "ring.png", "-o", "a.svg", "--style", "tone", "--lam", "9"], "lam is not for style tone"),
+        (["draw", "ring.png", "-o", "a.svg", "--style", "shape", "--levels", "0,1"], "levels is not for style shape"),
+        (
+            ["draw", "ring.png", "-o", "a.svg", "--style", "tone", "--levels", "1,0"],
+            "levels must be two rising numbers in [0, 1]",
+        ),
+        (["draw", "white.png", "-o", "a.svg", "--style", "tone"], "the picture has no tone to draw"),
+        (["draw", "white.png", "-o", "a.svg", "--style", "shape"], "no dark pixels: raise offset"),
+        (["draw", "ring.png", "-o", "a.svg", "--mask", "nothing.png", *FEW], "nothing.png does not exist"),
+        (["draw", "ring.png", "-o", "a.svg", "--mask", "black.png", *FEW], "the mask is all black"),
+        (["draw", "ring.png", "-o", "a.svg", "--pixels", "9", *FEW], "pixels is for .png and .gif, not for 'a.svg'"),
+        (["animate", "ring.png", "-o", "a.svg"], "cannot write 'a.svg': the ending must be one of .gif, .png, .html"),
+        (["animate", "ring.png", "-o", "a.gif", "--frames", "0"], "frames must be in [1, 1000], got 0"),
+        (["animate", "ring.png", "-o", "a.gif", "--style", "cmyk"], "style cmyk cannot be shown growing"),
+    ],
+)
+def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    pathlib.Path("text.png").write_text("no image")
+    Image.new("L", (20, 20), 255).save("white.png")
+    Image.new("L", (20, 20), 0).save("black.png")
+    assert run(*arguments) == 1
+    said = capsys.readouterr()
+    assert said.err.startswith(f"gng-fast: {message}") and said.err.count("\n") == 1
+    assert said.out == ""
+    assert not list(pathlib.Path().glob("a.*"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["draw"],
+        ["draw", "-o"],
+        ["paint"],
+        ["draw", "-o", "a.svg", "--nodes", "many"],
+        ["draw", "-o", "a.svg", "--crop", "1,2"],
+        ["draw", "-o", "a.svg", "--variant", "x"],
+        ["draw", "-o", "a.svg", "--threshold", "nan"],
+        ["draw", "-o", "a.svg", "--colour"],
+        ["draw", "-o", "a.svg", "--style", "oil"],
+        ["draw", "-o", "a.svg", "--pen", "thick"],
+        ["draw", "-o", "a.svg", "--pen", "0-1"],
+        ["draw", "-o", "a.svg", "--levels", "0.2"],
+        ["draw", "-o", "a.svg", "--size", "90", "--page", "a4"],
+    ],
+)
+def test_usage_errors_are_one_line(capsys, arguments):
+    with pytest.raises(SystemExit) as caught:
+        run(*arguments)
+    assert caught.value.code == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("gng-fast") and said.err.count("\n") == 1 and "--help)" in said.err
+
+
+def test_an_existing_file_survives_an_error(photo, tmp_path, monkeypatch):
+    out = tmp_path / "a.svg"
+    out.write_text("precious")
+
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(recipes, "make", interrupted)
+    assert run("draw", photo, "-o", out) == 130
+    assert run("draw", photo, "-o", out, "--pen", "0") == 130
+    assert out.read_text() == "precious"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "ring.png"]
+
+
+def test_as_a_module(photo, tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "gng_fast", "draw", photo, "-o", tmp_path / "a.svg", *FEW],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    done = subprocess.run([sys.executable, "-m", "gng_fast", "--version"], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("gng-fast ")
+    environment = {**os.environ, "GNG_FAST_ISA": "mmx"}
+    done = subprocess.run(
+        [sys.executable, "-m", "gng_fast", "draw", photo, "-o", tmp_path / "b.svg"],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1) and "got 'mmx'" in done.stderr

@@ -1,0 +1,110 @@
+"""The rooms of the package, and who may import whom: one table over every import, those within functions included."""
+
+import ast
+import pathlib
+import re
+
+import pytest
+
+import gng_fast
+
+ROOT = pathlib.Path(gng_fast.__file__).parent
+
+GROUND = {"parameters", "checks", "optional", "files", "npz"}
+ART = {"art.image", "art.drawing", "art.styles", "art.export", "art.recipes", "art.writing"}
+NETWORK = GROUND | {"graph", "core"}
+
+#: Room -> rooms that its modules may import from, besides their own.
+MAY_IMPORT = {
+    **dict.fromkeys(GROUND, GROUND),
+    "graph": GROUND,
+    "core": GROUND | {"graph"},
+    "reference": GROUND | {"graph"},
+    "model": NETWORK,
+    "art": set(),
+    "art.image": GROUND,
+    "art.drawing": GROUND,
+    "art.styles": GROUND | {"graph", "art.image", "art.drawing"},
+    "art.export": GROUND | {"graph", "art.image", "art.drawing"},
+    "art.writing": NETWORK | {"model", "art.image", "art.drawing", "art.styles"},
+    "art.recipes": NETWORK | {"model", "art.image", "art.drawing", "art.styles", "art.export"},
+    "benchmark": NETWORK | {"reference", "gng_fast"},
+    "distributed": NETWORK | ART | {"model"},
+    "cli": NETWORK | ART | {"model", "distributed", "benchmark", "gng_fast"},
+    "__main__": {"cli"},
+    "gng_fast": NETWORK | ART | {"model", "reference", "distributed"},
+}
+
+
+def module_of(path):
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(("gng_fast", *(part for part in parts if part != "__init__")))
+
+
+MODULES = {module_of(path): path for path in sorted(ROOT.rglob("*.py"))}
+# beside the installed package there are no sources of the compiled modules; their stubs are
+MODULES |= {module_of(path): path for path in sorted(ROOT.rglob("*.pyx")) or sorted(ROOT.rglob("*.pyi"))}
+
+
+def room_of(module):
+    """The room of a module: the longest name of the table that it lies in."""
+    inside = module.removeprefix("gng_fast").lstrip(".")
+    rooms = [room for room in MAY_IMPORT if inside == room or inside.startswith(f"{room}.")]
+    return max(rooms, key=len) if rooms else "gng_fast"
+
+
+def imported_modules(path):
+    """The modules of the package that a module imports, anywhere in it."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".pyx":  # not Python: its imports are lines of their own
+        found = re.findall(r"^ *from (gng_fast[.\w]*) import \(?([^#\n]*)", text, re.M)
+        names = [f"{module}.{name.strip()}" for module, rest in found for name in rest.split(",")]
+    else:
+        names = []
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.ImportFrom):
+                assert node.level == 0, f"{path}: a relative import"
+                names += [f"{node.module}.{alias.name}" for alias in node.names]
+            elif isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+    ours = {name for name in names if name.split(".")[0] == "gng_fast"}
+    return {name if name in MODULES else name.rpartition(".")[0] for name in ours}
+
+
+def test_every_module_has_a_room():
+    assert len(MODULES) > 40
+    assert {room_of(module) for module in MODULES if module != "gng_fast"} <= set(MAY_IMPORT) - {"gng_fast"}
+
+
+def test_a_new_file_at_the_top_needs_a_reason():
+    assert len([path for path in ROOT.iterdir() if path.is_file() and not path.name.startswith("_stub")]) <= 12
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_one_way(module):
+    room = room_of(module)
+    for imported in imported_modules(MODULES[module]):
+        assert room_of(imported) in MAY_IMPORT[room] | {room}, f"{module} ({room}) imports {imported}"
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nobody_imports_what_is_private(module):
+    for node in (
+        ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))) if MODULES[module].suffix != ".pyx" else ()
+    ):
+        if isinstance(node, ast.ImportFrom) and node.module.startswith("gng_fast"):
+            private = [
+                alias.name for alias in node.names if alias.name.startswith("_") and not alias.name.startswith("__")
+            ]
+            assert not private, f"{module} imports {private} from {node.module}"
+
+
+def test_no_module_imports_itself_in_a_circle():
+    left = {module: imported_modules(path) - {module} for module, path in MODULES.items() if module != "gng_fast"}
+    while True:
+        free = [module for module, imports in left.items() if not imports & set(left)]
+        if not free:
+            break
+        for module in free:
+            del left[module]
+    assert not left, f"a circle among {sorted(left)}"

@@ -1,0 +1,162 @@
+"""What is built, shipped and published: the sdist and wheel that GNG_FAST_DIST points to, cibuildwheel, the workflows."""
+
+import os
+import pathlib
+import re
+import subprocess
+import sys
+import tarfile
+import tomllib
+import zipfile
+
+import pytest
+
+ROOT = pathlib.Path(__file__).parents[2]
+PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+DIST = os.environ.get("GNG_FAST_DIST")
+
+needs_dist = pytest.mark.skipif(not DIST, reason="GNG_FAST_DIST names no folder with a built sdist and wheel")
+
+
+def the_only(pattern):
+    (path,) = pathlib.Path(DIST).glob(pattern)
+    return path
+
+
+@pytest.fixture
+def wheel():
+    with zipfile.ZipFile(the_only("*.whl")) as archive:
+        yield archive
+
+
+@pytest.fixture
+def sdist():
+    """Text of every file of the sdist, by its path."""
+    with tarfile.open(the_only("*.tar.gz")) as archive:
+        yield {
+            name.partition("/")[2]: archive.extractfile(name).read()
+            for name in archive.getnames()
+            if archive.getmember(name).isfile()
+        }
+
+
+@needs_dist
+def test_one_small_wheel_for_all_pythons():
+    path = the_only("*.whl")
+    name, _, python, abi, platform = path.stem.split("-")
+    assert (name, python, abi) == ("gng_fast", "cp311", "abi3")
+    assert platform.startswith("manylinux") or sys.platform != "linux"
+    assert path.stat().st_size < 1_000_000
+
+
+@needs_dist
+def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel, sdist):
+    shipped = {name for name in wheel.namelist() if ".dist-info/" not in name and not name.endswith("/")}
+    modules = {name for name in sdist if re.fullmatch(r"gng_fast/.*\.(py|pyi)|gng_fast/py\.typed", name)}
+    compiled = {re.sub(r"\.pyx$", "", name) for name in sdist if re.fullmatch(r"gng_fast/.*\.pyx", name)}
+    assert len(modules) > 20 and compiled
+    assert modules <= shipped
+    assert {re.sub(r"\.[^/]*\.?(so|pyd)$", "", name) for name in shipped if name.endswith((".so", ".pyd"))} == compiled
+    # the declarations for embedders ship, sources of the core and its own declarations do not
+    assert {name for name in shipped - modules if not name.endswith((".so", ".pyd"))} == {
+        "gng_fast/__init__.pxd",
+        "gng_fast/core/__init__.pxd",
+        "gng_fast/core/embedding.pxd",
+    }
+    assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel.namelist())
+
+
+@needs_dist
+def test_the_sdist_has_the_sources_and_nothing_generated(sdist):
+    assert {
+        "LICENSE",
+        "README.md",
+        "setup.py",
+        "src_c/kernels.c",
+        "gng_fast/core/network.pyx",
+        "gng_fast/py.typed",
+        "tests/packaging/test_packaging.py",
+        "bench/peers.py",
+        "docs/differences.md",
+    } <= set(sdist)
+    assert not [name for name in sdist if re.search(r"^gng_fast/.*\.c$|\.(so|pyd|pyc)$|^(build|dist)/", name)]
+
+
+@needs_dist
+def test_metadata(wheel):
+    (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
+    metadata = wheel.read(name).decode()
+    assert "\nRequires-Python: >=3.11\n" in metadata
+    assert "\nLicense-Expression: MIT\n" in metadata
+    assert [line for line in metadata.splitlines() if line.startswith("Requires-Dist:") and "extra" not in line] == [
+        "Requires-Dist: numpy>=1.26"
+    ]
+
+
+@pytest.mark.parametrize(
+    "platform, expected",
+    [
+        (
+            "linux",
+            {
+                f"{python}-{libc}_{arch}"
+                for python in ("cp311", "cp314t")
+                for libc in ("manylinux", "musllinux")
+                for arch in ("x86_64", "aarch64")
+            },
+        ),
+        ("macos", {f"{python}-macosx_{arch}" for python in ("cp311", "cp314t") for arch in ("x86_64", "arm64")}),
+        ("windows", {"cp311-win_amd64", "cp314t-win_amd64"}),
+    ],
+)
+def test_cibuildwheel_builds_these(platform, expected):
+    pytest.importorskip("cibuildwheel")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("CIBW_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "cibuildwheel", "--print-build-identifiers", "--platform", platform, ROOT],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert set(done.stdout.split()) == expected
+
+
+def test_what_cibuildwheel_takes_along_for_the_tests_is_there():
+    for name in PYPROJECT["tool"]["cibuildwheel"]["test-sources"]:
+        assert (ROOT / name).exists(), name
+
+
+def workflows():
+    return sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+
+
+def test_actions_are_pinned_to_one_commit_each():
+    pins = {}
+    for path in workflows():
+        for line in re.findall(r"uses: (.*)", path.read_text(encoding="utf-8")):
+            action, commit, version = re.fullmatch(r"([\w./-]+)@([0-9a-f]{40}) # (v\d+\.\d+\.\d+)", line).groups()
+            assert pins.setdefault(action, (commit, version)) == (commit, version)
+    assert {"actions/checkout", "pypa/cibuildwheel", "pypa/gh-action-pypi-publish"} <= set(pins)
+    # the identifiers are checked with the version that will build
+    script = (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+    assert f"cibuildwheel={pins['pypa/cibuildwheel'][1][1:]} " in script
+
+
+def test_only_the_job_that_publishes_may_have_an_identity():
+    texts = [path.read_text(encoding="utf-8") for path in workflows()]
+    assert sum(text.count("id-token: write") for text in texts) == 1
+    assert not any(word in text for text in texts for word in ("password:", "secrets."))
+    assert all("\npermissions:\n  contents: read\n" in text for text in texts)
+
+
+def test_import_needs_numpy_only():
+    """What the import costs is what it imports: of the standard library what it likes, of the extras nothing."""
+    script = (
+        "import sys, numpy; before = set(sys.modules); import gng_fast;"
+        "print(*{name.partition('.')[0] for name in set(sys.modules) - before} - set(sys.stdlib_module_names))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    found = {name for name in done.stdout.split() if "cython" not in name}  # its runtime is in the core itself
+    assert "gng_fast" in found
+    assert found <= {"gng_fast", "numpy"}
