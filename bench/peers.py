@@ -1,8 +1,8 @@
 """Other implementations, started from a given graph: the tests compare with them bit for bit, the benchmarks time them.
 
-NeuPy and minigng take f, the neighbour of largest error, from a Python set, so that equal errors fall by memory address.
-For comparisons `max` is shadowed in their modules by one that takes the lowest position in the list of nodes (`pin=True`).
-Nothing else of theirs is changed.
+NeuPy and minigng take f, the neighbour of largest error, from a Python set, so that equal errors fall by memory
+address. For comparisons `max` is shadowed in their modules by one that takes the lowest position in the list of nodes
+(`pin=True`). Nothing else of theirs is changed.
 """
 
 import builtins

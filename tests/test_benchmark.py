@@ -1,7 +1,10 @@
 import numpy as np
+import pytest
 
 from gng_fast import benchmark
 from gng_fast.reference import ReferenceNetwork, Signals
+
+pytestmark = pytest.mark.quick
 
 
 def test_numpy_version_trains_the_same_network():

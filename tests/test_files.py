@@ -6,9 +6,11 @@ import stat
 import threading
 
 import pytest
-from test_graph import raises
+from messages import raises
 
 from gng_fast.files import replacing, write_file
+
+pytestmark = pytest.mark.quick
 
 posix = pytest.mark.skipif(os.name != "posix", reason="needs the file system of a POSIX system")
 is_superuser = os.name == "posix" and os.geteuid() == 0

@@ -11,7 +11,7 @@ import zipfile
 
 import numpy as np
 import pytest
-from test_graph import raises
+from messages import raises
 
 from gng_fast import export
 from gng_fast.art.drawing import Drawing, Layer
@@ -49,6 +49,7 @@ GRAPHS = [
 # --- SVG -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_svg_of_a_triangle():
     assert export.to_svg(mesh(TRIANGLE, size=120, margin=10)) == (
         '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
@@ -95,6 +96,7 @@ def ink(picture):
     return 1 - np.asarray(picture.convert("L"), dtype=float) / 255
 
 
+@pytest.mark.quick
 def test_a_line_lands_where_it_should_in_its_true_width():
     pytest.importorskip("PIL")
     # 10 pixels a mm: 20 pixels wide from x = 50 to 150 around y = 50, plus the half discs of the ends.
@@ -117,6 +119,7 @@ def test_thin_lines_are_even_in_every_direction(pen_pixels, tolerance):
         assert shares.sum() / (80 * pen_pixels + np.pi / 4 * pen_pixels**2) == pytest.approx(1, abs=tolerance)
 
 
+@pytest.mark.quick
 def test_colours_background_and_order_of_the_layers():
     pytest.importorskip("PIL")
     layers = [Layer("a", "#ff0000", 4, [[[0, 5], [20, 5]]]), Layer("b", "#0000ff", 4, [[[10, 0], [10, 10]]])]
@@ -194,6 +197,7 @@ def gif_frames(n=3):
         yield page([[2, 5], [2 + 5 * number, 5]], pen=2)
 
 
+@pytest.mark.quick
 def test_gif(tmp_path):
     Image = pytest.importorskip("PIL.Image")
     export.write_gif(gif_frames(), tmp_path / "x.gif", pixels=60, seconds=0.25, hold=1.5)
@@ -266,6 +270,7 @@ def test_pictures_without_pillow(monkeypatch, tmp_path):
 # --- Data ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("graph", GRAPHS, ids=repr)
 @pytest.mark.parametrize("ending, read", [(".npz", export.read_npz), (".json", export.read_json)])
 def test_round_trips(graph, ending, read, tmp_path):
@@ -273,6 +278,7 @@ def test_round_trips(graph, ending, read, tmp_path):
     assert read(tmp_path / f"x{ending}") == graph
 
 
+@pytest.mark.quick
 def test_json_of_a_triangle(tmp_path):
     export.write_json(
         Graph(np.float32([[0.1, 0], [10, 0], [0, 5]]), [[2, 1], [0, 1]], [7, 9], [0.5, 0, 1]), tmp_path / "x"
@@ -351,6 +357,7 @@ def test_json_with_wrong_fields(changes, reason, tmp_path):
         export.read_json(path)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", FIELDS)
 def test_json_without_a_field(name, tmp_path):
     path = tmp_path / "x.json"
@@ -380,6 +387,7 @@ def npz_bytes(**arrays):
     return buffer.getvalue()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "data, reason",
     [
@@ -443,6 +451,7 @@ def test_a_file_that_is_not_there(tmp_path):
 # --- save ------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", ["x.svg", "X.SVG", "x.png", "x.json", "x.graphml", "x.npz"])
 def test_save_picks_the_format_by_the_ending(name, tmp_path):
     pytest.importorskip("PIL")
@@ -466,6 +475,7 @@ def test_save_passes_options(tmp_path):
         export.save(tmp_path / "x.svg", drawing=mesh(TRIANGLE), pixels=50)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", ["x.bmp", "x", ".svg", "x.svg.gz", ""])
 def test_unknown_endings(name):
     message = f"cannot write '{name}': the ending must be one of .svg, .png, .json, .graphml, .gml, .npz"

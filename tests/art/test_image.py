@@ -19,6 +19,8 @@ from skimage import color, data, filters, util
 from gng_fast import image
 from gng_fast.art.image import ImageError
 
+pytestmark = pytest.mark.quick
+
 RAMP = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
 

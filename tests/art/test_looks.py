@@ -46,6 +46,7 @@ def test_areas_are_checked_and_frozen():
         Area("red", [(0, 0), (1, 0), (0, 1)])
 
 
+@pytest.mark.quick
 def test_areas_in_svg_and_pixels():
     square = Area("#0000ff", [(2, 2), (6, 2), (6, 6), (2, 6)])
     drawing = Drawing(10, 10, (Layer("a", "#000000", 0.3, [[(1, 1), (9, 9)]]),), areas=(square,))
@@ -71,6 +72,7 @@ def test_areas_without_seams_in_bands(monkeypatch):
 # ---- styles ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_lowpoly_takes_mean_colours(halves):
     graph = Graph([*CORNERS, (3.5, 0.5), (3.5, -7.5)], [])
     drawing = lowpoly(graph, halves, size=80.0, margin=0.0)
@@ -103,6 +105,7 @@ def test_triangles_at_pixels_are_those_of_scipy():
     assert np.array_equal(found[inside], mesh.find_simplex(np.stack([columns, -rows], axis=2)[inside]))
 
 
+@pytest.mark.quick
 def test_glass_fills_the_frame_with_cells(halves):
     drawing = glass(Graph([(1.5, -3.5), (5.5, -3.5)], []), halves, pen=1.0, size=80.0, margin=0.0)
     assert [area.colour for area in drawing.areas] == ["#ff0000", "#0000ff"]
@@ -111,6 +114,7 @@ def test_glass_fills_the_frame_with_cells(halves):
     assert drawing.layers[0].ink_length == pytest.approx(4 * 80 + 80)
 
 
+@pytest.mark.quick
 def test_stipple_has_the_ink_of_the_picture():
     dark = np.zeros((40, 40))
     dark[:, 20:] = 0.3
@@ -122,6 +126,7 @@ def test_stipple_has_the_ink_of_the_picture():
     assert sum(layer.n_strokes for layer in drawing.layers) == 120 and len(drawing.layers) <= 8
 
 
+@pytest.mark.quick
 def test_glow_groups_lines_by_colour(halves):
     nodes = [(1, -1), (2, -6), (5, -1), (6, -6)]
     drawing = glow(Graph(nodes, [(0, 1), (2, 3)]), halves, pen=0.5)
@@ -166,6 +171,7 @@ def growth():
     return graphs, list(map(artwork.draw, graphs))
 
 
+@pytest.mark.quick
 def test_apng_has_its_frames(growth, tmp_path):
     export.write_apng(growth[1], tmp_path / "a.png", pixels=120, seconds=0.2, hold=1)
     with Image.open(tmp_path / "a.png") as picture:
@@ -181,6 +187,7 @@ def test_apng_has_its_frames(growth, tmp_path):
     assert not (tmp_path / "b.png").exists()
 
 
+@pytest.mark.quick
 def test_page_stands_alone(growth, tmp_path):
     export.write_html(growth[1], tmp_path / "a.html", title="a <b>")
     text = (tmp_path / "a.html").read_text()

@@ -13,6 +13,8 @@ from gng_fast import export, recipes
 from gng_fast.art.drawing import Drawing, Layer, paths
 from gng_fast.art.styles import mesh
 
+pytestmark = pytest.mark.quick
+
 pytest.importorskip("scipy")
 
 

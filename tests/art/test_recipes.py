@@ -4,6 +4,8 @@ import pytest
 from gng_fast import export, recipes
 from gng_fast.art.drawing import paths
 
+pytestmark = pytest.mark.quick
+
 
 @pytest.fixture
 def disc():

@@ -1,15 +1,17 @@
-"""Shapes that reach their edges: outlines, the fixed ring, and the measurements of bench/quality_shape.py."""
+"""Shapes that reach their edges: outlines, the fixed ring, and the measurements of bench/quality/shape.py."""
 
 import numpy as np
 import pytest
 
 pytest.importorskip("skimage")
 
-import quality_shape as quality
+from scripts import script
 from skimage.measure import approximate_polygon
 
 from gng_fast import Graph, image, recipes
 from gng_fast.art.image import contours
+
+quality = script("bench/quality/shape.py")
 
 
 @pytest.fixture(scope="module")
@@ -25,6 +27,7 @@ def disc(radius=20, size=60):
 # ---- outlines -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_the_outline_of_a_square_runs_between_its_pixels():
     field = np.ones((6, 7))
     field[1:4, 2:6] = -1
@@ -59,6 +62,7 @@ def test_resample_keeps_ends_and_steps():
     assert contours.resample(line, 7).tolist() == [[0, 0], [1, 0], [2, 0], [3, 0], [3, 1], [3, 2], [3, 3]] + [[3, 4]]
 
 
+@pytest.mark.quick
 def test_corners_of_a_square():
     square = contours.resample(np.array([(0, 0), (4, 0), (4, 4), (0, 4), (0, 0)], float), 16)
     assert contours.corners(square, 0.1).tolist() == [0, 4, 8, 12, 16]
@@ -71,6 +75,7 @@ def test_share_inside():
     assert contours.share_inside(mask, lines, 100) == pytest.approx([1, 0, 0.5, 0.18], abs=0.01)
 
 
+@pytest.mark.quick
 def test_level_set_and_threshold_agree():
     plane = np.random.default_rng(0).random((40, 50))
     for method in (*image.THRESHOLDS, 0.3):
@@ -113,6 +118,7 @@ def test_thin_lines_and_specks_do_not_break_it():
         assert recipes.make(one, "shape", nodes=20, blur=0, threshold=0.5).graph.n_edges >= 3
 
 
+@pytest.mark.quick
 def test_the_same_seed_gives_the_same_shape():
     a, b, c = (recipes.make("horse", "shape", nodes=200, seed=seed).graph for seed in (5, 5, 6))
     assert a == b != c

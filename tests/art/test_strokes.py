@@ -2,8 +2,8 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
-import quality_strokes
 from PIL import Image, ImageDraw
+from scripts import script
 
 from gng_fast import cli
 from gng_fast.art.image import ImageError
@@ -12,6 +12,8 @@ from gng_fast.art.writing.handwriting import trace_handwriting
 from gng_fast.art.writing.ink import find_ink
 from gng_fast.art.writing.strokes import smooth, strokes, trails
 from gng_fast.graph import Graph
+
+quality_strokes = script("bench/quality/strokes.py")
 
 
 def line_of(*corners, step=1.0):
@@ -31,6 +33,7 @@ def lengths(graph, paths):
     return sorted(round(float(np.linalg.norm(np.diff(graph.nodes[path], axis=0), axis=1).sum())) for path in paths)
 
 
+@pytest.mark.quick
 def test_a_crossing_is_two_strokes():
     graph = graph_of([(0, 0), (20, 0)], [(10, -10), (10, 10)])
     assert lengths(graph, trails(graph, 1.0)) == [20, 20]
@@ -41,6 +44,7 @@ def test_a_stroke_ends_on_another():
     assert lengths(graph, trails(graph, 1.0)) == [10, 20]
 
 
+@pytest.mark.quick
 def test_an_h_is_three_strokes():
     """The bar of an H is no way that two strokes share."""
     graph = graph_of([(0, -10), (0, 10)], [(4, -10), (4, 10)], [(0, 0), (4, 0)])
@@ -148,6 +152,7 @@ def test_every_edge_is_drawn(seed):
     assert {node for path in trails(graph, 1.0) for node in path} == set(range(25))
 
 
+@pytest.mark.quick
 def test_order_and_direction_of_writing():
     """Two words on a line, and one below, each drawn from its left end."""
     graph = graph_of([(30, 20), (20, 21)], [(0, 21), (10, 20)], [(25, 0), (5, 1)])
@@ -206,6 +211,7 @@ def test_inverted_is_the_same():
     assert trace_handwriting(picture).graph.n_nodes == trace_handwriting(255 - picture).graph.n_nodes
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "picture",
     [

@@ -1,4 +1,4 @@
-"""Tone: ink coverage against exact areas, the fit of widths, chains of contours, and bench/quality_tone.py."""
+"""Tone: ink coverage against exact areas, the fit of widths, chains of contours, and bench/quality/tone.py."""
 
 import importlib
 
@@ -7,8 +7,8 @@ import pytest
 
 pytest.importorskip("skimage")
 
-import quality_tone as quality
 from scipy.ndimage import gaussian_filter
+from scripts import script
 
 from gng_fast import Graph, recipes, styles
 from gng_fast.art.image import contours
@@ -17,9 +17,12 @@ from gng_fast.art.styles import tone
 from gng_fast.art.styles.coverage import Coverage
 from gng_fast.art.styles.tone import _on_large_pixels
 
+quality = script("bench/quality/tone.py")
+
 # ---- coverage -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_ink_of_a_level_line_is_exact():
     coverage = Coverage(np.array([[(1.5, -2), (5.5, -2)]]), (6, 8), 3.0)
     expected = np.zeros((6, 8))
@@ -54,6 +57,7 @@ def test_lines_beyond_the_picture():
 # ---- contours -------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_chains_follow_edges_strongest_first():
     plane = np.ones((60, 60))
     plane[10:30, 10:50] = 0.4
@@ -85,6 +89,7 @@ def lattice(n, step):
     return Graph(nodes, edges)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("pens", [12, (0.1, 0.2, 0.4, 0.8, 1.6), (0.5,)])
 def test_ink_follows_a_ramp(pens):
     dark = np.tile(np.linspace(0.05, 0.5, 121), (121, 1))
@@ -128,6 +133,7 @@ def test_one_pen_draws_outlines_with_fewer_gaps_than_the_rest(monkeypatch):
     assert drawn[outlines].mean() > drawn.mean()
 
 
+@pytest.mark.quick
 def test_the_same_seed_gives_the_same_tones():
     options = {"nodes": 300, "crop": (0, 0, 150, 150)}
     a, b, c = (recipes.make("camera", "tone", seed=seed, **options) for seed in (1, 1, 2))

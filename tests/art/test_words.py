@@ -2,12 +2,14 @@ import json
 
 import numpy as np
 import pytest
-import quality_words
 from PIL import Image, ImageDraw, ImageFont
+from scripts import script
 from skimage import data
 
 from gng_fast import cli
 from gng_fast.art.writing.words import Words, find_words
+
+quality_words = script("bench/quality/words.py")
 
 
 def sheet(lines, size=20, ink=0, paper=255, mode="L"):
@@ -70,6 +72,7 @@ def test_any_size(size):
     assert find_words(sheet(THREE_LINES, size=size)).count == 11
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "text, count",
     [
@@ -146,6 +149,7 @@ def test_command(tmp_path, capsys):
     assert (tmp_path / "a.svg").read_text().count("<g ") == 8  # colours
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "arguments, message",
     [

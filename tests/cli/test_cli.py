@@ -27,6 +27,7 @@ def photo(tmp_path):
     return tmp_path / "ring.png"
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("ending", [".svg", ".png", ".json", ".graphml", ".npz", ".SVG"])
 def test_draw_writes_every_format(photo, tmp_path, capsys, ending):
     out = tmp_path / f"out{ending}"
@@ -47,6 +48,7 @@ def test_draw_without_image_is_the_portrait(tmp_path, capsys):
     assert 5600 < sum(path.get("d").count("L") for path in paths) < 6100
 
 
+@pytest.mark.quick
 def test_same_seed_same_bytes(photo, tmp_path):
     for name, seed in ("a", 1), ("b", 1), ("c", 2):
         run("draw", photo, "-o", tmp_path / f"{name}.svg", "-q", "--seed", seed, *FEW)
@@ -81,6 +83,7 @@ def test_invert_draws_what_is_light(photo, tmp_path, capsys):
         assert in_ring.all() if not extra else in_ring.mean() < 0.2
 
 
+@pytest.mark.quick
 def test_options_reach_their_steps(photo, tmp_path, capsys):
     assert (
         run(
@@ -124,6 +127,7 @@ def test_quiet(photo, tmp_path, capsys):
     assert capsys.readouterr() == ("", "")
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "style, n_layers",
     [("mesh", 1), ("shape", 1), ("tone", 12), ("stipple", 8), ("glow", 24), ("cmyk", 20), ("glass", 2), ("lowpoly", 1)],
@@ -179,6 +183,7 @@ def test_animate(photo, tmp_path, capsys):
     assert ": 60 nodes" in capsys.readouterr().out
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "arguments, message",
     [

@@ -11,6 +11,8 @@ import pytest
 from gng_fast import Graph, GrowingNeuralGas, Network, Signals, available_isas
 from gng_fast.reference import ReferenceNetwork
 
+pytestmark = pytest.mark.exactness
+
 # of nodes, for the search to be of the wanted kind
 SIZES = {"brute": 30, "grid": 150, "leaves": 300}
 KINDS = [(d, search) for d in (1, 2, 3, 5, 17, 40, 128) for search in ("brute", "grid" if d <= 3 else "leaves")]
@@ -70,6 +72,7 @@ def test_equals_scipy_up_to_rounding(d):
     assert np.allclose(np.linalg.norm(nodes[found] - rows[:, None], axis=2), distances, rtol=1e-5, atol=1e-7)
 
 
+@pytest.mark.quick
 def test_ties_go_to_the_oldest():
     nodes = np.array([[0, 0], [2, 0], [0, 0], [2, 0], [1, 5]])
     found, distances = started(nodes).two_nearest([[1, 0], [0, 0], [2, 0]])
@@ -92,6 +95,7 @@ def test_threads_do_not_matter(d, n_nodes):
         assert_equal(network.two_nearest(X[:n], n_jobs=3), [part[:n] for part in expected])
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("d, search", [(2, "brute"), (2, "grid"), (3, "grid"), (8, "leaves")])
 def test_numbers_are_those_of_the_graph(d, search):
     """Nodes that went leave holes in memory, not in the numbers."""
@@ -141,6 +145,7 @@ def test_too_few_nodes():
             network.two_nearest([[0, 0]])
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "X, n_jobs, error, message",
     [
@@ -217,6 +222,7 @@ def model(X):
     return GrowingNeuralGas(60, n_epochs=5, random_state=0).fit(X)
 
 
+@pytest.mark.quick
 def test_estimator_nearest(model, X):
     found = model.nearest(X)
     squared = ((X[:, None].astype(float) - model.graph_.nodes) ** 2).sum(axis=2)
@@ -249,6 +255,7 @@ def test_estimator_transform(d, n_nodes, monkeypatch):
     assert np.array_equal(model.transform(X), distances)
 
 
+@pytest.mark.quick
 def test_estimator_follows_training(X):
     model = GrowingNeuralGas(60, random_state=0).partial_fit(X[:200])
     before = model.quantization_error(X)

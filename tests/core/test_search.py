@@ -7,6 +7,8 @@ from gng_fast import Network, Signals, available_isas
 from gng_fast.reference import ReferenceNetwork
 from gng_fast.reference import Signals as ReferenceSignals
 
+pytestmark = pytest.mark.exactness
+
 
 def uniform(rng, n, d):
     return rng.random((n, d))
@@ -109,6 +111,7 @@ def test_blocks_draw_the_same_signals(d, search, sampling):
     assert trained(X, [3] * 2000 + [2000], search, sampling, **parameters) == one_by_one
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("search", ["auto", "brute"])
 def test_many_nodes(search):
     """Large enough for prefetching and blocks of eight."""
@@ -131,6 +134,7 @@ def test_many_nodes(search):
     assert network.graph() == graphs[0][1]
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_searched_ahead_in_a_crowd(d):
     """Many nodes, so that signals are searched for a block ahead, but all signals in one spot: each changes what the next
@@ -150,6 +154,7 @@ def test_searched_ahead_in_a_crowd(d):
     assert graphs[2] == graphs[0]
 
 
+@pytest.mark.quick
 def test_searches_that_do_not_fit_the_dimension():
     with pytest.raises(ValueError, match="search must be 'auto', 'brute' or 'leaves' for 4 features, got 'grid'"):
         Network(4, search="grid")

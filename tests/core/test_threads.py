@@ -77,6 +77,7 @@ def test_one_network_in_many_threads(d, parameters, tmp_path):
     assert network.graph() == again.graph()
 
 
+@pytest.mark.quick
 def test_what_threads_take_turns_at_is_whole():
     """Every copy is the network after a whole number of calls: threads do not see each other's calls half-way."""
     X = data(2)
@@ -95,6 +96,7 @@ def test_what_threads_take_turns_at_is_whole():
     assert shared.graph() == states[3000]
 
 
+@pytest.mark.quick
 def test_many_networks_at_the_same_time():
     X = data(2)
 
@@ -123,6 +125,7 @@ def test_networks_that_share_signals(sampling):
         assert np.array_equal(np.sort(order), np.arange(1000))
 
 
+@pytest.mark.quick
 def test_models_in_threads():
     X = data(2)
     expected = [GrowingNeuralGas(100, random_state=seed, n_epochs=3).fit(X).graph_ for seed in range(4)]
@@ -249,6 +252,7 @@ def outcome_in_a_fork(action):
     return said
 
 
+@pytest.mark.quick
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
 @pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")
 def test_a_fork_is_a_copy():

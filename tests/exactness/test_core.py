@@ -2,37 +2,12 @@
 
 import numpy as np
 import pytest
+from samples import DATA
 
 from gng_fast import Network, Signals, available_isas, isa
 from gng_fast.graph import Graph
 from gng_fast.reference import Generator, ReferenceNetwork
 from gng_fast.reference import Signals as ReferenceSignals
-
-
-def uniform(rng, n, d):
-    return rng.random((n, d))
-
-
-def gridded(rng, n, d):
-    """Many equal distances."""
-    return rng.integers(0, 4, (n, d))
-
-
-def collinear(rng, n, d):
-    return rng.random((n, 1)) * np.arange(1, d + 1)
-
-
-def duplicated(rng, n, d):
-    return rng.random((5, d))[rng.integers(0, 5, n)]
-
-
-def jumping(rng, n, d):
-    """Leaves one place for another, so that edges age and nodes go."""
-    place = np.repeat(np.arange(4), n // 4)[:, None] * 10
-    return rng.random((n, d)) + place
-
-
-DATA = [uniform, gridded, collinear, duplicated, jumping]
 
 
 @pytest.fixture(params=available_isas())
@@ -71,6 +46,7 @@ def test_equal_after_every_signal(d, make, variant):
     assert first_difference(X, 600, variant=variant, max_nodes=25, lam=15, max_age=6) is None
 
 
+@pytest.mark.quick
 @pytest.mark.usefixtures("any_isa")
 @pytest.mark.parametrize("d", [16, 17, 31, 32, 33, 128])
 def test_equal_in_high_dimensions(d):
@@ -175,6 +151,7 @@ def test_edge_pool_grows():
     assert networks[0].degrees.max() > 100
 
 
+@pytest.mark.quick
 def test_one_signal_by_hand():
     """Nodes at 0, 1 and 4, signal 0.25: by the formulas of the paper, section 2."""
     network = Network(1, eps_b=0.5, eps_n=0.25, decay=0.5, alpha=0.5, lam=100)
@@ -188,6 +165,7 @@ def test_one_signal_by_hand():
     assert network.take_mean_distance() == 0.25
 
 
+@pytest.mark.quick
 def test_one_signal_of_neupy_by_hand():
     """The same as NeuPy takes it: unsquared error, the new edge ages at once, and its end moves."""
     network = Network(1, eps_b=0.5, eps_n=0.25, decay=0.5, alpha=0.5, lam=100, variant="neupy")
@@ -199,6 +177,7 @@ def test_one_signal_of_neupy_by_hand():
     assert graph.errors.tolist() == [0.25 * 0.5, 0, 0]
 
 
+@pytest.mark.quick
 def test_insertion_by_hand():
     """Nodes 0 and 8 joined, signal 2 wins for node 0, then r comes half-way between the moved ends."""
     network = Network(1, eps_b=0.5, eps_n=0.5, decay=1, alpha=0.5, lam=1, max_nodes=3)
@@ -213,6 +192,7 @@ def test_insertion_by_hand():
     assert network.n_nodes == 3  # max_nodes
 
 
+@pytest.mark.quick
 def test_old_edge_and_lonely_node_go():
     network = Network(1, max_age=2, lam=100)
     network.start([[0], [1], [9]], [(0, 2)])
@@ -223,6 +203,7 @@ def test_old_edge_and_lonely_node_go():
     assert (network.n_nodes, network.n_edges) == (2, 1)
 
 
+@pytest.mark.quick
 def test_equal_distances_go_to_the_oldest():
     network = Network(1, eps_b=1, eps_n=0)
     network.start([[4], [2], [0], [2]])
@@ -239,6 +220,7 @@ def test_no_insertion_without_error():
     assert network.n_nodes == 3
 
 
+@pytest.mark.quick
 def test_signals_come_once_per_epoch():
     X = np.arange(50, dtype=np.float32)[:, None]
     generator, signals = Generator(0), ReferenceSignals(X)
@@ -247,6 +229,7 @@ def test_signals_come_once_per_epoch():
     assert epochs[0] != epochs[1]
 
 
+@pytest.mark.quick
 def test_generator_is_splitmix64():
     """The first numbers for seed 1234567 are the published test vector of SplitMix64."""
     generator = Generator(1234567)
@@ -300,6 +283,7 @@ def test_memory_that_is_not_there_is_an_error():
         Network(2**20, max_nodes=2**30)
 
 
+@pytest.mark.quick
 def test_isa_can_be_forced(monkeypatch):
     for name in available_isas():
         monkeypatch.setenv("GNG_FAST_ISA", name)
@@ -309,6 +293,7 @@ def test_isa_can_be_forced(monkeypatch):
         isa()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "call, error, message",
     [

@@ -5,7 +5,6 @@ The data is made of integers by the library's own generator, so that the pinned 
 
 import hashlib
 import os
-import pathlib
 import re
 import subprocess
 import sys
@@ -70,6 +69,7 @@ def test_pinned_graphs(d, seed, monkeypatch):
             assert (sha256_of_graph(network.graph()), network.n_nodes) == (PINS[d, seed], 600), (search, name)
 
 
+@pytest.mark.quick
 def test_pinned_extras():
     """Jitter, annealing, GNG-U, fixed nodes and permanent edges."""
     X = points(N, 3, 4)
@@ -80,6 +80,7 @@ def test_pinned_extras():
     assert sha256_of_graph(network.graph()) == PIN_OF_EXTRAS
 
 
+@pytest.mark.quick
 def test_pinned_neupy():
     assert sha256_of_graph(grown(2, 5, variant="neupy", min_distance=2**-5).graph()) == PIN_OF_NEUPY
 
@@ -93,6 +94,7 @@ def test_pinned_look_ups_for_every_number_of_threads(monkeypatch):
             assert sha256(*network.two_nearest(X, n_jobs=n_jobs)) == PIN_OF_LOOK_UPS, (name, n_jobs)
 
 
+@pytest.mark.quick
 def test_the_estimator_gives_the_pinned_graph():
     """Its seed, start nodes and signals are those of the network."""
     model = GrowingNeuralGas(600, lam=20, n_epochs=3, random_state=0, n_jobs=2).fit(points(N, 2, 0))
@@ -103,11 +105,11 @@ def test_the_estimator_gives_the_pinned_graph():
 def test_in_another_process(name):
     """The variable is read where it is set before the start, and nothing depends on Python's own random hashes."""
     script = (
-        "import sys; sys.path.insert(0, sys.argv[1]); import test_determinism as t; from gng_fast import isa;"
-        "print(isa(), t.sha256_of_graph(t.grown(16, 2).graph()))"
+        "import runpy, sys; it = runpy.run_path(sys.argv[1]); from gng_fast import isa;"
+        "print(isa(), it['sha256_of_graph'](it['grown'](16, 2).graph()))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", script, str(pathlib.Path(__file__).parent)],
+        [sys.executable, "-c", script, __file__],
         capture_output=True,
         text=True,
         check=True,

@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from test_core import DATA, uniform
+from samples import DATA, uniform
 
 from gng_fast import Graph, GrowingNeuralGas, Network, Signals
 from gng_fast.reference import Generator, ReferenceNetwork, alias_table, annealed
@@ -106,6 +106,7 @@ def test_alias_table_gives_every_row_its_share(name):
         assert (share[weights == 0] == 0).all()
 
 
+@pytest.mark.quick
 def test_alias_table_by_hand():
     """Weights 1, 3, 2 of mean 2: row 0 is half itself and half row 1, which then is full."""
     probability, alias = alias_table([1 / 3, 1, 2 / 3])
@@ -242,6 +243,7 @@ def fresh(network_class, **parameters):
     return network
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("network_class, signals_class", CLASSES)
 def test_annealing_has_start_middle_and_end(network_class, signals_class):
     network = fresh(network_class, eps_b=0.04, eps_n=0)
@@ -280,6 +282,7 @@ def test_annealing_over_many_stages_equals_the_reference():
         assert core.graph() == reference.graph()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("ends", [(None, 0.1), (0.02, None), (0.02, 0), (None, None), (1, 1)])
 def test_annealing_one_or_both(ends):
     annealing = last_graph(points(4), 200, anneal=(*ends, 150), eps_n=0.01)
@@ -351,6 +354,7 @@ def test_nodes_and_edges_added_later_equal_the_reference():
     assert graphs[1].ages[graphs[1].edges.tolist().index([0, 1])] == 0
 
 
+@pytest.mark.quick
 def test_fixed_nodes_never_move_and_permanent_edges_never_go():
     """Through removals that close the holes (more than max_nodes / 8 + 64 of them), and growth of the edge pool."""
     nodes, edges = ring(30)
@@ -431,6 +435,7 @@ def test_a_ring_of_fixed_nodes_does_not_stall_growth():
     assert np.mean(inner < 0.5) == pytest.approx(0.25, abs=0.08)  # the inner quarter of the disc
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("network_class, signals_class", CLASSES)
 def test_insertion_at_a_fixed_node_by_hand(network_class, signals_class):
     """Fixed 0 and free 8, joined. Signal 2 is won by 0: r comes to 2, and takes the edge unless that is permanent."""
@@ -521,6 +526,7 @@ def test_hebbian_pass_does_not_advance_annealing():
     assert networks[0] == networks[1]
 
 
+@pytest.mark.quick
 def test_clear_edges_keeps_permanent_ones():
     network = Network(2)
     nodes, edges = ring(9)
@@ -555,6 +561,7 @@ def test_utility_with_strong_decay_equals_the_reference():
     last_graph(points(1), 400, utility=1.5, lam=3, decay=1e-6)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("network_class, signals_class", CLASSES)
 def test_utility_by_hand(network_class, signals_class):
     """Node 0 wins signal 1 with error 1, and would lose 9 - 1 = 8 to the next; node 4 wins 6 with 4, and would lose 16 - 4.
@@ -710,6 +717,7 @@ def start(**arguments):
 X = uniform(np.random.default_rng(0), 4, 2)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "call, error, message",
     [

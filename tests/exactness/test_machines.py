@@ -19,8 +19,8 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
-from test_core import DATA
-from test_properties import PARAMETERS
+from samples import DATA
+from strategies import PARAMETERS
 
 from gng_fast import GrowingNeuralGas, Network, Signals, available_isas
 from gng_fast.core.network import restored

@@ -15,7 +15,7 @@ import pytest
 from gng_fast import available_isas
 
 ROOT = pathlib.Path(__file__).parents[2]
-SOURCES = [ROOT / "tests" / "cpus" / "driver.c", ROOT / "src_c" / "kernels.c"]
+SOURCES = [ROOT / "tests" / "exactness" / "cpus" / "driver.c", ROOT / "src_c" / "kernels.c"]
 
 # what gcc calls the CPU: (the emulator of its programs, instruction sets there)
 CPUS = {
@@ -27,6 +27,7 @@ CPUS = {
 }
 
 pytestmark = [
+    pytest.mark.checkout,
     pytest.mark.skipif(not (ROOT / "src_c").is_dir(), reason="src_c is not beside the tests"),
     pytest.mark.skipif(sys.platform != "linux", reason="QEMU runs the programs of other CPUs on Linux only"),
 ]

@@ -4,12 +4,14 @@ import importlib.util
 
 import article
 import numpy as np
-import peers
 import pytest
+from scripts import script
 
 from gng_fast import GrowingNeuralGas, Network, Signals, available_isas, image
 from gng_fast.reference import ReferenceNetwork
 from gng_fast.reference import Signals as ReferenceSignals
+
+peers = script("bench/peers.py")
 
 ARTICLE_SHA256 = "ccd1424d38f9e595c1ed5385420ea27dcd947ea4db8c5893f019177d49aeacbb"
 
@@ -27,6 +29,7 @@ def train_core(X, start_nodes):
     return network.graph()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("seed", [0, 1, 2])
 def test_log_of_the_article_is_reached(seed):
     points = image.article_points()

@@ -1,29 +1,17 @@
 """The compiled core against the plain-Python reference, with parameters and data that Hypothesis thinks of."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_core import DATA
+from samples import DATA
+from strategies import PARAMETERS
 
 from gng_fast import Network, Signals
 from gng_fast.reference import ReferenceNetwork
 from gng_fast.reference import Signals as ReferenceSignals
 
-RATES = st.floats(2**-20, 1, width=32)
-PARAMETERS = st.fixed_dictionaries(
-    {
-        "max_nodes": st.integers(2, 40),
-        "eps_b": RATES,
-        "eps_n": st.one_of(st.just(0.0), RATES),
-        "max_age": st.integers(1, 60),
-        "lam": st.integers(1, 30),
-        "alpha": st.floats(0, 1),
-        "decay": st.floats(0.5, 1),
-        "variant": st.sampled_from(["fritzke", "neupy"]),
-        "min_distance": st.sampled_from([0.0, 0.01, 0.2]),
-        "utility": st.one_of(st.none(), st.floats(1.01, 20)),
-    }
-)
+pytestmark = pytest.mark.quick
 
 
 @settings(max_examples=150, deadline=None, derandomize=True)

@@ -1,15 +1,15 @@
 """Fuzzing: whatever bytes are read as a saved network, a picture or a graph, they give a documented error or something
 that works. A crash, another error, something that does not hold afterwards, or 5 seconds of work is a finding.
 
-    python tests/fuzz.py saved --runs 1000000       saved networks and models
-    python tests/fuzz.py image --runs 1000000       pictures
-    python tests/fuzz.py graph --runs 100000        graphs as npz and JSON
-    python tests/fuzz.py parameters --runs 100000   what the estimator is given
-    python tests/fuzz.py saved --file FOUND         the bytes of a finding once more
+    python tests/faults/fuzz.py saved --runs 1000000       saved networks and models
+    python tests/faults/fuzz.py image --runs 1000000       pictures
+    python tests/faults/fuzz.py graph --runs 100000        graphs as npz and JSON
+    python tests/faults/fuzz.py parameters --runs 100000   what the estimator is given
+    python tests/faults/fuzz.py saved --file FOUND         the bytes of a finding once more
 
 The mutator is our own: execution i of a seed has the same bytes everywhere (--first i --runs 1 repeats it). With
 --engine atheris (pip install atheris) the same mutator is guided by what the Python code of the readers has executed.
-With `bash tests/sanitize.sh --run tests/fuzz.py ...` the extension is that of the sanitizers.
+With `bash tests/faults/sanitize.sh --run tests/faults/fuzz.py ...` the extension is that of the sanitizers.
 """
 
 import argparse
@@ -23,6 +23,8 @@ import sys
 import tempfile
 import time
 import warnings
+
+sys.path.append(str(pathlib.Path(__file__).parents[1] / "helpers"))  # where fuzz_targets.py is
 
 SECONDS = 5  # of processor time, for one execution
 DEAD_SECONDS = 60  # after these not even an exception ends it: the process does, with a traceback

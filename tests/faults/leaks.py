@@ -1,7 +1,7 @@
 """Networks, signals and models come and go thousands of times, those that fail half-way too: nothing may stay behind.
 
-python tests/leaks.py                  by how much memory is in use (glibc)
-bash tests/sanitize.sh --leaks         by what LeakSanitizer finds that was allocated by us and never released
+python tests/faults/leaks.py           by how much memory is in use (glibc)
+bash tests/faults/sanitize.sh --leaks  by what LeakSanitizer finds that was allocated by us and never released
 """
 
 import copy

@@ -3,21 +3,20 @@
 # access beyond memory, use after release or undefined operation ends it. Linux; the extension is built in a temporary
 # folder.
 #
-#   bash tests/sanitize.sh                      the whole suite, and its part on the core for every other instruction set
-#   bash tests/sanitize.sh -k "..." FILE ...    with these arguments of pytest, once for every instruction set
-#   bash tests/sanitize.sh --run SCRIPT ...     a Python script with its arguments, once for every instruction set
-#   bash tests/sanitize.sh --leaks              tests/leaks.py: nothing that we allocate may be left when it ends
+#   bash tests/faults/sanitize.sh                      the whole suite, and its part on the core for every other instruction set
+#   bash tests/faults/sanitize.sh -k "..." FILE ...    with these arguments of pytest, once for every instruction set
+#   bash tests/faults/sanitize.sh --run SCRIPT ...     a Python script with its arguments, once for every instruction set
+#   bash tests/faults/sanitize.sh --leaks              tests/faults/leaks.py: nothing that we allocate may be left when it ends
 #
 # Forks are left out: the sanitizer's own allocator may wait for ever in the child for a lock that it does not give back.
 #
 # PYTHON names the interpreter, ISAS the instruction sets ("portable" is a build without any intrinsics), BUILDS a folder
 # in which what is built is kept, and taken from the next time.
 set -euo pipefail
-checkout=$(cd "$(dirname "$0")/.." && pwd)
+checkout=$(cd "$(dirname "$0")/../.." && pwd)
 python=${PYTHON:-python3}
 isas=${ISAS:-$(grep -q avx2 /proc/cpuinfo && echo "avx2 sse2" || true) portable}
-core=(test_core test_determinism test_embedding test_features test_lookup test_machines test_properties
-      test_reference test_saved test_search test_streams test_threads)
+core=(tests/core tests/exactness tests/model/test_saved.py tests/model/test_streams.py tests/packaging/test_embedding.py)
 work=${BUILDS:-$(mktemp -d)}
 [ -n "${BUILDS:-}" ] || trap 'rm -rf "$work"' EXIT
 mkdir -p "$work"
@@ -43,7 +42,7 @@ leaks=0
 sanitized() {
     local name=native
     [ "$1" != portable ] || name=portable
-    env LD_PRELOAD="$libraries" PYTHONMALLOC=malloc PYTHONSAFEPATH=1 PYTHONPATH="$work/$name:$checkout/tests" GNG_FAST_ISA="$1" \
+    env LD_PRELOAD="$libraries" PYTHONMALLOC=malloc PYTHONSAFEPATH=1 PYTHONPATH="$work/$name" GNG_FAST_ISA="$1" \
         ASAN_OPTIONS=detect_leaks=$leaks:exitcode=$((1 - leaks)):allocator_may_return_null=1:detect_stack_use_after_return=1:log_path="$work/report" \
         UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1:log_path="$work/report" "${@:2}" \
         || { cat "$work"/report.* 2>/dev/null; exit 1; }
@@ -55,7 +54,7 @@ for isa in $isas; do
     if [ "${1:-}" = --leaks ]; then
         # of what the interpreter leaves behind nothing is ours
         leaks=1
-        sanitized "$isa" "$python" tests/leaks.py 20
+        sanitized "$isa" "$python" tests/faults/leaks.py 20
         grep -q "SUMMARY: AddressSanitizer" "$work"/report.* || { echo "LeakSanitizer did not look"; exit 1; }
         ! grep -A 12 "in gng_allocate" "$work"/report.* || { echo "leaks"; exit 1; }
         leaks=0
@@ -66,7 +65,7 @@ for isa in $isas; do
     elif [ "$isa" = "${isas%% *}" ]; then
         sanitized "$isa" "$python" -m pytest -p no:cacheprovider -k "not fork"
     else
-        sanitized "$isa" "$python" -m pytest -p no:cacheprovider -k "not fork and ($(IFS='|'; echo "${core[*]}" | sed 's/|/ or /g'))"
+        sanitized "$isa" "$python" -m pytest -p no:cacheprovider -k "not fork" "${core[@]}"
     fi
 done
 printf '== done (%d s)\n' "$SECONDS"

@@ -1,4 +1,4 @@
-"""Faults while files are written: a full disk, no permission, kill -9. The old file survives whole, the error is one line."""
+"""Faults while files are written: a full disk, no permission, kill -9. The old file survives, the error is one line."""
 
 import os
 import random
@@ -191,6 +191,7 @@ def test_a_full_disk(kind, writers, small_disk):
     assert path.read_bytes() == b"there is room again"
 
 
+@pytest.mark.quick
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no /dev/full")
 def test_standard_output_is_full(tmp_path):
     """A summary that cannot be printed is an error of one line, and the drawing is there."""

@@ -1,12 +1,14 @@
-"""A short run of tests/fuzz.py: every target takes some hundred damaged inputs, the same each time, without a finding."""
+"""A short run of tests/faults/fuzz.py: every target takes some hundred damaged inputs without a finding."""
 
 import random
 import signal
 import sys
 
-import fuzz
 import pytest
 from fuzz_targets import TARGETS, read_fields, write_fields
+from scripts import script
+
+fuzz = script("tests/faults/fuzz.py")
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timer to end what hangs")
 RUNS = {"saved": 500, "image": 500, "graph": 300, "parameters": 200}
@@ -26,6 +28,7 @@ def fuzzed(tmp_path, monkeypatch, capfd):
     fuzz.faulthandler.unregister(signal.SIGVTALRM)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", TARGETS)
 def test_no_findings(name, fuzzed, monkeypatch):
     if name == "image":
@@ -49,6 +52,7 @@ def test_another_error_is_a_finding(error, fuzzed, monkeypatch, tmp_path):
     assert list((tmp_path / "found").iterdir())
 
 
+@pytest.mark.quick
 def test_executions_can_be_repeated():
     target = TARGETS["parameters"]()
     seeds = list(target.seeds(None))

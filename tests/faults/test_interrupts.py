@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from soak import broken, state
+from wholeness import broken, state
 
 from gng_fast import GrowingNeuralGas, Network, Signals
 
@@ -41,8 +41,10 @@ class Interrupts:
             raise KeyboardInterrupt
 
     def after(self, longest, action, twice=False):
-        """Run `action` and interrupt it within `longest` seconds, and half a millisecond later once more; return whether
-        it was interrupted."""
+        """Run `action`, interrupt it within `longest` seconds, and half a millisecond later once more.
+
+        Return whether it was interrupted.
+        """
         try:
             try:
                 self.left = 1 + twice

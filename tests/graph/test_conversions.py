@@ -10,6 +10,8 @@ from gng_fast import Graph, GrowingNeuralGas
 from gng_fast.art.export import save
 from gng_fast.graph.planar import signed_area
 
+pytestmark = pytest.mark.quick
+
 # two squares side by side, one with a diagonal, and a tail; apart from them a triangle and a node
 #   3 - 4 - 5       8
 #   |   | / |      / \

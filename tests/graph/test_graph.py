@@ -2,23 +2,21 @@
 
 import copy
 import pickle
-import re
 import sys
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from messages import raises
 
 from gng_fast.art.drawing import Drawing, Layer, fit_page
 from gng_fast.art.styles import mesh
 from gng_fast.graph import Graph
 from gng_fast.graph import graph as graph_module
 
+pytestmark = pytest.mark.quick
+
 TRIANGLE = np.array([[0, 0], [10, 0], [0, 5]], dtype=np.float32)
-
-
-def raises(error, message):
-    return pytest.raises(error, match="^" + re.escape(message) + "$")
 
 
 # --- Graph -----------------------------------------------------------------------------------------------------------

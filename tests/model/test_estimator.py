@@ -9,6 +9,8 @@ import pytest
 
 from gng_fast import Graph, GrowingNeuralGas, Network, Signals
 
+pytestmark = [pytest.mark.quick, pytest.mark.checkout]
+
 
 @pytest.fixture
 def X():

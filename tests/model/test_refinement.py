@@ -4,22 +4,16 @@ import math
 
 import numpy as np
 import pytest
+from samples import blobs
 
 from gng_fast import Graph, GrowingNeuralGas
 from gng_fast.model import refinement
 from gng_fast.model.refinement import Tally, centred, lasting_edges, relocated, sample_rows, tally
 
+pytestmark = pytest.mark.quick
+
 LINE = np.array([[0], [1], [10]], np.float32)  # three nodes
 POINTS = np.array([[0.25], [0.75], [2], [9]], np.float32)
-
-
-def blobs(n=4000, seed=0):
-    """Ten blobs that are far from one another, of different size and weight."""
-    rng = np.random.default_rng(seed)
-    size = np.geomspace(0.7, 3, 10)
-    blob = rng.choice(10, n, p=size / size.sum())
-    centres = np.stack([100 * np.arange(10), np.zeros(10)], axis=1)
-    return (centres[blob] + rng.standard_normal((n, 2)) * size[blob, np.newaxis]).astype(np.float32)
 
 
 # ---- tallies --------------------------------------------------------------------------------------------------------

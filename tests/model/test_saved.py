@@ -89,6 +89,7 @@ def through_file(path):
 # ---- it goes on -----------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("run", RUNS)
 def test_a_network_goes_on_as_if_never_saved(run, tmp_path):
     network, X = begun(run)
@@ -140,6 +141,7 @@ def test_a_network_that_has_hardly_begun(n_nodes, tmp_path):
     assert state(loaded) == state(network)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("sampling", ["epochs", "replacement", "order", "weights"])
 def test_signals_go_on_where_they_are(sampling):
     X = data(2, 500)
@@ -240,6 +242,7 @@ def test_names_of_columns_and_subclasses(tmp_path):
     loaded.partial_fit(table)
 
 
+@pytest.mark.quick
 def test_what_cannot_be_saved(tmp_path):
     X = data(2)
     model = GrowingNeuralGas(20)
@@ -424,11 +427,13 @@ def test_bad_arrays(good, tmp_path, name, change, message):
     refused(changed(good, tmp_path / "bad.npz", **{name: change}), message)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("keys, to, message", ABOUT)
 def test_bad_numbers(good, tmp_path, keys, to, message):
     refused(changed(good, tmp_path / "bad.npz", set_in(*keys, to=to)), message)
 
 
+@pytest.mark.quick
 def test_an_unchanged_file_is_read(good, good_network, tmp_path):
     """Else the tests above would show nothing."""
     assert GrowingNeuralGas.load(changed(good, tmp_path / "same.npz")).graph_ == GrowingNeuralGas.load(good).graph_
@@ -552,6 +557,7 @@ def test_pickles_are_never_loaded(tmp_path):
         GrowingNeuralGas.load(tmp_path)
 
 
+@pytest.mark.quick
 def test_truncated_files(good, tmp_path):
     content = good.read_bytes()
     for length in (*range(0, len(content), 61), *range(len(content) - 60, len(content))):
@@ -593,6 +599,7 @@ def test_a_graph_is_not_a_model_and_a_model_not_a_graph(good, good_network, tmp_
         read_npz(good_network)
 
 
+@pytest.mark.quick
 def test_saving_is_all_or_nothing(good, tmp_path, monkeypatch):
     path = tmp_path / "a.npz"
     path.write_bytes(b"before")

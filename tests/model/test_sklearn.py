@@ -40,6 +40,7 @@ def run(program, **environment):
 # ---- without scikit-learn -------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_parameters_are_got_and_set():
     graph = Graph([[0, 0], [1, 1]], [(0, 1)])
     some = GrowingNeuralGas(50, init=graph, eps_b=0.1)
@@ -62,6 +63,7 @@ def test_repr_shows_what_is_not_default():
     )
 
 
+@pytest.mark.quick
 def test_labels_are_the_clusters_of_the_data():
     fitted = model().fit(BLOBS)
     assert fitted.labels_.dtype == np.int64
@@ -91,6 +93,7 @@ def test_the_data_is_kept_until_the_labels_are_asked_for():
         fitted.labels_
 
 
+@pytest.mark.quick
 def test_fit_transform_and_names_of_columns():
     fitted = model()
     assert np.array_equal(fitted.fit_transform(BLOBS), model().fit(BLOBS).transform(BLOBS))
@@ -225,6 +228,7 @@ def test_kind_of_estimator(sklearn):
     check_is_fitted(model().fit(BLOBS))
 
 
+@pytest.mark.quick
 def test_clone(sklearn):
     from sklearn.base import clone
 
@@ -235,6 +239,7 @@ def test_clone(sklearn):
     assert clone(model()).fit(BLOBS).graph_ == model().fit(BLOBS).graph_
 
 
+@pytest.mark.quick
 def test_pipeline(sklearn):
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -309,6 +314,7 @@ def test_set_output(sklearn):
         fitted.set_output(transform="tables").transform(frame)
 
 
+@pytest.mark.quick
 def test_feature_names():
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(BLOBS, columns=["east", "north"])

@@ -34,6 +34,7 @@ def in_chunks(X, lengths, **parameters):
 # ---- chunks ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("lengths", CHUNKINGS)
 @pytest.mark.parametrize(
     "parameters", [{}, {"jitter": 0.1}, {"utility": 2.0}, {"variant": "neupy", "min_distance": 0.2}]
@@ -50,6 +51,7 @@ def test_chunks_give_the_bytes_of_one_fit(lengths, parameters, offset):
     assert chunks.partial_fit(X).graph_ == whole.partial_fit(X).graph_
 
 
+@pytest.mark.quick
 def test_an_iterator_of_chunks():
     X = ring(1000)
     chunks = model().partial_fit(X[start : start + 100] for start in range(0, 1000, 100))
@@ -158,6 +160,7 @@ def test_look_ups_in_a_mapped_array(tmp_path, small_limits):
 # ---- weights --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.quick
 def test_repeats_by_hand():
     counts, carry = repeats(np.array([1, 0, 3, 0.25, 0.25, 0.25, 0.25, 0.5, 0.5]), HALF)
     assert counts.tolist() == [1, 0, 3, 0, 1, 0, 0, 1, 0]
@@ -186,6 +189,7 @@ def test_a_weight_is_a_number_of_repetitions(n_start_nodes):
     assert model().partial_fit(X, sample_weight=np.ones(1000)).graph_ == model().partial_fit(X).graph_
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("lengths", CHUNKINGS)
 def test_weighted_chunks_give_the_bytes_of_one(lengths):
     X, weights = ring(1000), np.random.default_rng(1).random(1000) * 2
@@ -290,6 +294,7 @@ def test_far_data_loses_nothing():
     assert not np.array_equal(lost.edges, expected.edges)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("factor", [2.0**-60, 2.0**40])
 @pytest.mark.parametrize("variant", ["fritzke", "neupy"])
 def test_units_do_not_matter(variant, factor):

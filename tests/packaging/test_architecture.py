@@ -8,6 +8,8 @@ import pytest
 
 import gng_fast
 
+pytestmark = pytest.mark.quick
+
 ROOT = pathlib.Path(gng_fast.__file__).parent
 
 GROUND = {"parameters", "checks", "optional", "files", "npz"}

@@ -12,8 +12,9 @@ ROOT = pathlib.Path(gng_fast.__file__).parent
 DOCS = pathlib.Path(__file__).parents[2] / "docs"
 MODULES = sorted(
     ".".join(("gng_fast", *path.relative_to(ROOT).with_suffix("").parts)).removesuffix(".__init__")
-    for path in ROOT.rglob("*.py") if path.parent != ROOT or not path.name.startswith("__") if ">>>" in path.read_text(encoding="utf-8")
-)  # fmt: skip
+    for path in ROOT.rglob("*.py")
+    if (path.parent != ROOT or not path.name.startswith("__")) and ">>>" in path.read_text(encoding="utf-8")
+)
 PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(encoding="utf-8"))
 # libraries that are not installed with the package, by what is read there
 NEEDED = {
@@ -33,6 +34,7 @@ def test_examples_of_docstrings(name, tmp_path, monkeypatch):
     assert result.failed == 0 < result.attempted
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("page", PAGES, ids=[page.name for page in PAGES])
 def test_examples_of_pages(page, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)  # for the files they write
@@ -40,6 +42,7 @@ def test_examples_of_pages(page, tmp_path, monkeypatch):
     assert result.failed == 0 < result.attempted
 
 
+@pytest.mark.quick
 def test_there_are_examples():
     assert {
         "gng_fast.model.estimator",

@@ -138,6 +138,7 @@ def test_networks_live_as_long_as_they_are_used(embedded):
     assert sys.getrefcount(network) == sys.getrefcount(untouched)
 
 
+@pytest.mark.quick
 def test_what_ships_is_enough_and_opaque():
     """Every name that embedders are offered is declared in what ships, which needs nothing else of the package."""
     offered = (PACKAGE / "__init__.pxd").read_text(encoding="utf-8")
@@ -148,6 +149,7 @@ def test_what_ships_is_enough_and_opaque():
     assert set(re.findall(r"^from (\S+) cimport", offered, re.M)) == {"gng_fast.core.embedding"}
 
 
+@pytest.mark.quick
 def test_the_loop_in_the_docs_is_the_one_that_runs():
     loop = re.search(r"```cython\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.S)[1]
     example = (EXAMPLE / "embedded.pyx").read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""What is built, shipped and published: the sdist and wheel that GNG_FAST_DIST points to, cibuildwheel, the workflows."""
+"""What is built and published: the sdist and wheel in the folder GNG_FAST_DIST, cibuildwheel, the workflows."""
 
 import os
 import pathlib
@@ -10,6 +10,8 @@ import tomllib
 import zipfile
 
 import pytest
+
+pytestmark = pytest.mark.quick
 
 ROOT = pathlib.Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))

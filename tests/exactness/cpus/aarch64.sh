@@ -2,14 +2,14 @@
 # The library itself on an emulated 64-bit ARM: its C code cross-compiled as setup.py says, run by Debian's Python for
 # that CPU and the PyPI wheels for it, under QEMU. Nothing outside FOLDER is changed.
 #
-#     bash tests/cpus/aarch64.sh FOLDER [pytest arguments]
+#     bash tests/exactness/cpus/aarch64.sh FOLDER [pytest arguments]
 #
 # FOLDER holds what is fetched (about 700 MB) and is used again; the default arguments run the pinned hashes. Needed:
 # Debian 12 or later with gcc-aarch64-linux-gnu and qemu-user, and a Python with Cython and setuptools of the same
 # version as Debian's python3. Emulation is ten to forty times slower than the CPU.
 set -euo pipefail
 [ $# -ge 1 ] || { sed -n 's/^# \{0,1\}//; 2,9p' "$0"; exit 2; }
-checkout=$(cd "$(dirname "$0")/../.." && pwd)
+checkout=$(cd "$(dirname "$0")/../../.." && pwd)
 mkdir -p "$1"
 folder=$(cd "$1" && pwd)
 shift
@@ -69,7 +69,7 @@ cp "$root/usr/lib/$python"/_sysconfigdata_*aarch64-linux-gnu.py "$folder/sysconf
     export CPPFLAGS="-I$root/usr/include/$python -I$root/usr/include/aarch64-linux-gnu/$python -idirafter $root/usr/include"
     python3 setup.py -q build --force --build-base "$folder/build" --build-lib "$folder/lib"
 )
-[ -n "$(find "$folder/lib" -name '_core*.so')" ] || { echo "nothing was built"; exit 1; }
+[ -n "$(find "$folder/lib" -path '*/core/network*.so')" ] || { echo "nothing was built"; exit 1; }
 
 # the tests, away from the checkout, so that the package is the one just built
 rm -rf "$folder/run"
@@ -79,5 +79,5 @@ cd "$folder/run"
 export PYTHONPATH=$folder/lib:$folder/site PYTHONDONTWRITEBYTECODE=1
 "$root/usr/bin/python" -c "import platform, gng_fast; print(platform.machine(), *gng_fast.available_isas())" | tee "$folder/log"
 grep -qx 'aarch64 neon portable' "$folder/log" || { echo "this is not the CPU it should be"; exit 1; }
-[ $# -gt 0 ] || set -- tests/test_determinism.py
+[ $# -gt 0 ] || set -- tests/exactness/test_determinism.py
 "$root/usr/bin/python" -m pytest -p no:cacheprovider -rs "$@"

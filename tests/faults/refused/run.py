@@ -1,11 +1,13 @@
-"""Run by test_memory.py with malloc.c preloaded: refuse the first request for memory, the second, ... until an action is
-done without one. Prints a line for each action: its name and how many requests were refused.
+"""Refuse the first request for memory, the second, ... until an action is done without one.
+
+test_memory.py runs this with malloc.c preloaded. It prints a line for each action: its name and how many requests were
+refused.
 
     python run.py core|all [ACTION]
 
 core   the requests of the compiled modules, each once and again with all that follow
-all    those of Python and NumPy too, each once, from 512 bytes on: without memory for a smaller object, Python and NumPy
-       themselves may crash
+all    those of Python and NumPy too, each once, from 512 bytes on: without memory for a smaller object, Python and
+       NumPy themselves may crash
 """
 
 import ctypes
@@ -17,9 +19,12 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from soak import broken, state
 
+import gng_fast.core
 from gng_fast import GrowingNeuralGas, Network, Signals
+
+sys.path.append(str(Path(__file__).parents[2] / "helpers"))
+from wholeness import broken, state
 
 shim = ctypes.CDLL(None)
 shim.fault_all.argtypes = [ctypes.c_size_t]
@@ -221,14 +226,25 @@ def refuse_each(prepare, ever, most):
     return n
 
 
+def code_of_the_core():
+    """Where the compiled modules have their code in memory: (begin, end) of each mapped part that may be executed."""
+    (folder,) = gng_fast.core.__path__
+    return [
+        tuple(int(end, 16) for end in line.split()[0].split("-"))
+        for line in Path("/proc/self/maps").read_text().splitlines()
+        if f" {folder}/" in line and " r-xp " in line
+    ]
+
+
 def main(which, *wanted):
     gc.disable()
     shim.fault_all(512)
     if which == "core":
         shim.fault_all(0)
-        for line in Path("/proc/self/maps").read_text().splitlines():
-            if "gng_fast/_" in line and ".so" in line and " r-xp " in line:
-                shim.fault_range(*(int(end, 16) for end in line.split()[0].split("-")))
+        ranges = code_of_the_core()
+        assert ranges, "no compiled module is mapped: without one every request of the process would be refused"
+        for begin, end in ranges:
+            shim.fault_range(begin, end)
     for name in wanted or ACTIONS:
         if which == "all" and name == "fit":
             continue  # where NumPy has no memory for X[rows] it returns NULL without an exception, and the process ends

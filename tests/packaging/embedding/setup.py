@@ -1,4 +1,4 @@
-"""Build the example: `python setup.py build_ext --inplace`. Nothing of gng_fast is named: Cython finds what it cimports."""
+"""Build the example: `python setup.py build_ext --inplace`. gng_fast is not named: Cython finds what it cimports."""
 
 from setuptools import Extension, setup
 

@@ -1,5 +1,8 @@
-"""What tests/fuzz.py fuzzes: for each kind of file valid ones to start from, a mutator that knows the format, and what has
-to hold for any bytes at all."""
+"""The targets of tests/faults/fuzz.py.
+
+For each kind of file there are valid ones to start from, a mutator that knows the format, and what has to hold for any
+bytes at all.
+"""
 
 import copy
 import functools
@@ -273,7 +276,7 @@ def consistent(fields, rng):
 
 
 class Saved:
-    """Saved networks and models: one error that names the file, or a network that trains, and the same in every index."""
+    """Saved networks and models: one error that names the file, or a network that trains, the same in every index."""
 
     def __init__(self):
         from gng_fast import GrowingNeuralGas, Network

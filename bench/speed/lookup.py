@@ -1,6 +1,6 @@
 """How fast are the nearest nodes of many rows found, against scipy's cKDTree?
 
-    python bench/lookup.py [--nodes 10000] [--rows 1000000] [--dimensions 2 3 16] [--jobs 1 2] [--repeats 3]
+    python bench/speed/lookup.py [--nodes 10000] [--rows 1000000] [--dimensions 2 3 16] [--jobs 1 2] [--repeats 3]
 
 Both get the nodes of the same settled network and the same rows, in float32 (cKDTree works in float64 and makes its
 copy beforehand). Building the tree is not timed. The figure is the median of the repeats, in CPU seconds and in seconds

@@ -1,4 +1,4 @@
-"""Words: the metrics and the pages of the quality tables. `python bench/quality_words.py` prints them.
+"""Words: the metrics and the pages of the quality tables. `python bench/quality/words.py` prints them.
 
 The pages are set in DejaVu Sans, Serif and Mono, which come with matplotlib, and in DejaVu Sans Condensed, which is
 DejaVu Sans at 90 % of its width. They are drawn four times too large and reduced, so no hinting helps.
@@ -99,7 +99,7 @@ def pages(seed=0):
 
 def true_boxes(hyphen="two"):
     """(n, 4) boxes, x, y, width, height, of the words in page()[:140]; with "two" Region-based is two boxes."""
-    path = pathlib.Path(__file__).parents[1] / "tests" / "data" / "page_words.json"
+    path = pathlib.Path(__file__).with_name("page_words.json")
     boxes = {(text, *box): box for text, *box in json.loads(path.read_text()) if box[1] < 140}
     result = []
     for (text, *_), (x, y, width, height) in boxes.items():

@@ -1,4 +1,4 @@
-"""Strokes: the metrics and the signatures of the quality tables. `python bench/quality_strokes.py` prints them."""
+"""Strokes: the metrics and the signatures of the quality tables. `python bench/quality/strokes.py` prints them."""
 
 import itertools
 import time

@@ -1,6 +1,6 @@
 """Do shapes reach their edges? IoU, area and gap of plain Growing Neural Gas and of the style "shape".
 
-python bench/quality_shape.py [--quick]
+python bench/quality/shape.py [--quick]
 """
 
 import argparse

@@ -1,10 +1,10 @@
 """100 million points from a file on one machine: the rate and the memory, every tenth of the way.
 
-    python bench/out_of_core.py [--rows 100000000] [--dtype float32] [--refine]
+    python bench/speed/out_of_core.py [--rows 100000000] [--dtype float32] [--refine]
 
-`partial_fit` goes through the file in order, a million rows at a time. Memory is what the process holds for itself: pages
-of the file that the system keeps are counted apart, as it takes them back when it needs them. With --refine, the passes of
-`refine=` over the whole file follow.
+`partial_fit` goes through the file in order, a million rows at a time. Memory is what the process holds for itself:
+pages of the file that the system keeps are counted apart, as it takes them back when it needs them. With --refine, the
+passes of `refine=` over the whole file follow.
 """
 
 import argparse
@@ -54,8 +54,8 @@ def main():
             model.partial_fit(rows[k : k + CHUNK] for k in range(0, len(rows), CHUNK))
             seconds, (own, of_files) = time.process_time() - start, memory()
             print(
-                f"{first + len(rows):12,} rows: {len(rows) / seconds / 1e6:.2f} million a second (CPU), {own:.0f} MB, and "
-                f"{of_files:.0f} MB of the file; {model.graph_.n_nodes} nodes, error {model.history_[-1]:.6f}",
+                f"{first + len(rows):12,} rows: {len(rows) / seconds / 1e6:.2f} million a second (CPU), {own:.0f} MB, "
+                f"and {of_files:.0f} MB of the file; {model.graph_.n_nodes} nodes, error {model.history_[-1]:.6f}",
                 flush=True,
             )
         if options.refine:
@@ -63,8 +63,8 @@ def main():
             network = refinement.refined_on(model.network_, model._frame.points(X))
             own, of_files = memory()
             print(
-                f"refined in {time.process_time() - start:.0f} s CPU, {own:.0f} MB, and {of_files:.0f} MB of the file; error of "
-                f"the first million {model.quantization_error(X[:CHUNK]):.6f}, "
+                f"refined in {time.process_time() - start:.0f} s CPU, {own:.0f} MB, and {of_files:.0f} MB of the file; "
+                f"error of the first million {model.quantization_error(X[:CHUNK]):.6f}, "
                 f"then {network.nearest(X[:CHUNK])[1].mean(dtype=float):.6f}"
             )
 

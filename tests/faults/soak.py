@@ -1,15 +1,15 @@
 """Does a network stay whole and as fast as it was over billions of signals?
 
-    python bench/soak.py [steady] [ageing] [drift] [--signals N] [--nodes 10000] [--checks 20]
+    python tests/faults/soak.py [steady] [ageing] [drift] [--signals N] [--nodes 10000] [--checks 20]
 
 steady   uniform 2-D, 2e9 signals by default: counters, the scale of the errors, ages, memory, speed
 ageing   the same with max_age 3, 2e8 signals: edges and nodes go all the time, slots and blocks are used again
 drift    GNG-U on data that jumps to another place every 500,000 signals, 2e8 signals: whole regions go and grow again
 
-After each part of the run the network is checked by `broken`, a twin made from its saved state must go on as it does, bit
-for bit, and a line of figures is printed: signals, CPU nanoseconds a signal, nodes and edges, nodes that went (at least),
-the oldest edge, log2 of the scale of the errors, the quantisation error, memory of the network and of the process. The
-process ends with 1 if anything was found. Time: about 10 minutes for the first, 2 for each of the others.
+After each part of the run the network is checked by `broken`, a twin made from its saved state must go on as it does,
+bit for bit, and a line of figures is printed: signals, CPU nanoseconds a signal, nodes and edges, nodes that went (at
+least), the oldest edge, log2 of the scale of the errors, the quantisation error, memory of the network and of the
+process. The process ends with 1 if anything was found. Time: about 10 minutes for the first, 2 for each of the others.
 """
 
 import argparse
@@ -22,7 +22,9 @@ import numpy as np
 
 from gng_fast import Network, Signals
 
-SAMPLE = 4096  # rows that are looked up
+sys.path.append(str(Path(__file__).parents[1] / "helpers"))
+from wholeness import SAMPLE, broken, state
+
 TWIN = 20_000  # signals that the twin is trained on
 JUMP = 500_000  # signals of the drift in one place
 
@@ -32,39 +34,6 @@ RUNS = {
     "ageing": (200_000_000, 50, {"max_age": 3, "lam": 100}),
     "drift": (200_000_000, 50, {"utility": 30.0, "lam": 20, "decay": 0.99999}),
 }
-
-
-def broken(network, X, connected=True):
-    """What is wrong with a network that was trained on rows of X, as a list of words; empty if nothing is.
-
-    connected : whether every node must have an edge, as after enough signals
-    """
-    graph, (about, _) = network.graph(), network.as_arrays()  # a Graph checks edges and numbers itself
-    parameters = about["parameters"]
-    low, high = X.min(axis=0), X.max(axis=0)
-    rounding = 1e-5 * float((high - low).max())
-    rows = X[:SAMPLE]
-    nodes, distances = network.nearest(rows)
-    nearest = np.array([np.sqrt(((graph.nodes.astype(np.float64) - row) ** 2).sum(axis=1)).min() for row in rows[:256]])
-    rules = {
-        "numbers of nodes": graph.n_nodes == network.n_nodes <= parameters["max_nodes"],
-        "numbers of edges": graph.n_edges == network.n_edges,
-        "lonely nodes": not connected or graph.degrees.min() >= 1,
-        "ages": graph.ages.min(initial=0) >= 0 and graph.ages.max(initial=0) <= parameters["max_age"],
-        "errors": np.isfinite(graph.errors).all() and graph.errors.min(initial=0) >= 0,
-        "scale of the errors": 1 <= about["error_scale"] <= 2.0**512,
-        "signals until the insertion": 1 <= about["until_insertion"] <= parameters["lam"],
-        "positions": (graph.nodes >= low - rounding).all() and (graph.nodes <= high + rounding).all(),
-        "nodes found": nodes.min() >= 0 and nodes.max() < graph.n_nodes,
-        "distances found": np.allclose(distances[:256], nearest, rtol=1e-5, atol=rounding),
-    }
-    return [name for name, holds in rules.items() if not holds]
-
-
-def state(network):
-    """Everything that training depends on, for a comparison with ==."""
-    about, arrays = network.as_arrays()
-    return about, {name: (array.dtype.str, array.shape, array.tobytes()) for name, array in arrays.items()}
 
 
 def resident():
@@ -101,8 +70,9 @@ def soak(name, n_nodes, n_signals, n_checks):
     network.draw_start_nodes(sources[0])
     found, gone, part = [], 0, n_signals // n_checks
     print(
-        f"{name}: {n_signals:.3g} signals, {n_nodes} nodes, {parameters or 'default parameters'}\n{'signals':>12}{'ns':>7}"
-        f"{'nodes':>8}{'edges':>8}{'gone':>10}{'age':>5}{'scale':>7}{'error':>11}{'net MB':>8}{'MB':>7}",
+        f"{name}: {n_signals:.3g} signals, {n_nodes} nodes, {parameters or 'default parameters'}\n"
+        f"{'signals':>12}{'ns':>7}{'nodes':>8}{'edges':>8}{'gone':>10}"
+        f"{'age':>5}{'scale':>7}{'error':>11}{'net MB':>8}{'MB':>7}",
         flush=True,
     )
     while network.n_signals < n_signals:

@@ -1,6 +1,6 @@
 """Do drawings have the tones of their picture? The cameraman by plain Growing Neural Gas and by the style "tone".
 
-python bench/quality_tone.py [--quick]
+python bench/quality/tone.py [--quick]
 """
 
 import argparse
@@ -32,9 +32,9 @@ def ink(drawing):
 def measure(R, plane):
     """Return the metrics of an inked page R against a grey picture of the same shape, name -> number.
 
-    rho, SSIM and PSNR are of both blurred by 5 pixels, the ink fitted to the darkness by a straight line. In the skyline,
-    ROI rho is of both blurred by 2 pixels; ROI recall is the share of the edges (Canny, 2 pixels) of the darkness that have
-    ink within 3 pixels, ROI edges the share with an edge of the ink that near (also Canny, 2 pixels).
+    rho, SSIM and PSNR are of both blurred by 5 pixels, the ink fitted to the darkness by a straight line. In the
+    skyline, ROI rho is of both blurred by 2 pixels; ROI recall is the share of the edges (Canny, 2 pixels) of the
+    darkness that have ink within 3 pixels, ROI edges the share with an edge of the ink (Canny, 2 pixels) that near.
     """
     T = darkness(plane)
     r, t = ndimage.gaussian_filter(R, 5), ndimage.gaussian_filter(T, 5)

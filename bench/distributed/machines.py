@@ -1,10 +1,11 @@
 """Fits over partitions on Dask against a single run: quality, time with one and with two workers, pictures.
 
-    python bench/machines.py [--rows-2d 20000000] [--rows-16d 5000000] [--nodes 1000 ...] [--repeats 3] [--threads]
-                              [--pictures 200]
+    python bench/distributed/machines.py [--rows-2d 20000000] [--rows-16d 5000000] [--nodes 1000 ...]
+                                          [--repeats 3] [--threads] [--pictures 200]
 
-The single run is one annealed epoch over all rows in one place. Data is written into a temporary folder, one file for each
-partition, in random order (each partition has a part of everything) or sorted by position (each has a part of the shape).
+The single run is one annealed epoch over all rows in one place. Data is written into a temporary folder, one file for
+each partition, in random order (each partition has a part of everything) or sorted by position (each has a part of the
+shape).
 """
 
 import argparse
@@ -66,7 +67,7 @@ def timed(work):
 
 
 def compare(name, X, n_nodes, n_parts, sort, clients, repeats, kill):
-    """A row: what comes out against the single run, and the median seconds of each number of workers, which take turns."""
+    """A row: the result against the single run, and the median seconds of each number of workers, which take turns."""
     with tempfile.TemporaryDirectory() as folder:
         parts = written(X, n_parts, sort, folder)
         seconds, models = [[] for _ in clients], []
@@ -89,11 +90,12 @@ def compare(name, X, n_nodes, n_parts, sort, clients, repeats, kill):
         )
         base = SINGLE[name, n_nodes] = *described(single, X), took
     print(
-        f"{name:9} {n_nodes:6} nodes {n_parts:3} {'sorted' if sort else 'random'} parts: error {error / base[0]:.4f} of the "
-        f"single run's, components {components} ({base[1]}), edges a node {edges:.2f} ({base[2]:.2f}); "
-        f"{' / '.join(f'{one:.1f}' for one in seconds)} s with {' / '.join(map(str, range(1, len(clients) + 1)))} workers"
-        f" = {seconds[0] / seconds[-1]:.2f}x (single run {base[3]:.1f} s); same bytes{', a worker killed too' if kill else ''}: "
-        f"{same}",
+        f"{name:9} {n_nodes:6} nodes {n_parts:3} {'sorted' if sort else 'random'} parts: error {error / base[0]:.4f} "
+        f"of the single run's, components {components} ({base[1]}), edges a node {edges:.2f} ({base[2]:.2f}); "
+        f"{' / '.join(f'{one:.1f}' for one in seconds)} s with "
+        f"{' / '.join(map(str, range(1, len(clients) + 1)))} workers"
+        f" = {seconds[0] / seconds[-1]:.2f}x (single run {base[3]:.1f} s); "
+        f"same bytes{', a worker killed too' if kill else ''}: {same}",
         flush=True,
     )
 

@@ -1,4 +1,8 @@
-"""What the parameters do: the figures of docs/parameters.md. Run: python bench/parameters.py (minutes; needs scikit-learn).
+"""What the parameters do: the figures of docs/parameters.md.
+
+    python bench/quality/parameters.py
+
+It takes minutes, and needs scikit-learn.
 
 Shapes: mean distance to the nearest of 200 nodes, by that to the nearest of 200 k-means centres, and edges per node.
 Clusters: three clouds of 10,000, 3,000 and 300 points, without and with 2 % noise, 150 nodes: connected components, and
@@ -16,7 +20,8 @@ SEEDS = range(5)
 N_NODES, N_SIGNALS = 200, 200_000
 SLOW = {"eps_b": 0.05, "eps_n": 0.0006}
 SHAPES = [
-    {}, *({"eps_b": value} for value in (0.5, 0.1, 0.05, 0.02)), *({"eps_n": value} for value in (0.06, 0.02, 0.0006, 0)),
+    {},
+    *({"eps_b": value} for value in (0.5, 0.1, 0.05, 0.02)), *({"eps_n": value} for value in (0.06, 0.02, 0.0006, 0)),
     *({"max_age": value} for value in (10, 25, 100, 200, 1000)), *({"lam": value} for value in (10, 50, 200, 900)),
     *({"alpha": value} for value in (0.1, 0.9)), *({"decay": value} for value in (0.9, 0.999, 1)),
     *({"n_signals": value} for value in (25_000, 50_000, 1_000_000)), SLOW,

@@ -1,10 +1,10 @@
 """How much faster do networks train in threads of their own than one after the other?
 
-    python bench/threads.py [--threads 2] [--nodes 2000] [--signals 2000000] [--dimensions 2 16] [--repeats 3]
+    python bench/speed/threads.py [--threads 2] [--nodes 2000] [--signals 2000000] [--dimensions 2 16] [--repeats 3]
 
-Each of the threads trains a network of its own on the same data, drawn at random. The figures are the median wall seconds
-of the repeats, taken in turn, and their ratio: as many as there are threads would be perfect. Of the two lines for each
-dimension, the second sends the signals in calls of 100, each of which gives the GIL up and takes it back.
+Each of the threads trains a network of its own on the same data, drawn at random. The figures are the median wall
+seconds of the repeats, taken in turn, and their ratio: as many as there are threads would be perfect. Of the two lines
+for each dimension, the second sends the signals in calls of 100, each of which gives the GIL up and takes it back.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """What does a signal cost as the network and the dimension grow?
 
-    python bench/scaling.py [--plot docs/scaling.png]
+    python bench/speed/scaling.py [--plot docs/scaling.png]
 
 Nanoseconds of CPU time per signal in the steady state, median of three timings, and bytes per node: from 100 to
 1,000,000 nodes in 2-D (an annulus, four points per node and at least 200,000), and from 1 to 512 dimensions with 1,000

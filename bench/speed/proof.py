@@ -1,6 +1,6 @@
 """Does the core reach its targets? Speed as a ratio to plain NumPy measured in the same run, and quality beside it.
 
-    python bench/proof.py [--quick] [--json FILE] [--markdown FILE]
+    python bench/speed/proof.py [--quick] [--json FILE] [--markdown FILE]
 
 Speed: the network is grown to its full number of nodes (above 3-D: started on rows) and settled; from there the core
 and the plain NumPy version get the same nodes, edges, ages and signals. They are timed in turn, in CPU time, and the

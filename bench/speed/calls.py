@@ -1,9 +1,9 @@
 """What does one call cost: a single sample, saving, loading?
 
-    python bench/calls.py [--nodes 10000] [--repeats 5]
+    python bench/speed/calls.py [--nodes 10000] [--repeats 5]
 
-Median of the repeats, of the wall time of many calls. "Network.train" is given one sample at a time, written into the data of
-its Signals as docs/embedding.md shows it; "partial_fit" is given one row.
+Median of the repeats, of the wall time of many calls. "Network.train" is given one sample at a time, written into the
+data of its Signals as docs/embedding.md shows it; "partial_fit" is given one row.
 """
 
 import argparse
@@ -80,7 +80,8 @@ def saving(n_nodes, d, repeats):
                 flush=True,
             )
         print(
-            f"{f'{d}-D network file':<40}{model.network_.n_nodes:>7} nodes{os.path.getsize(network_path) / 1e6:>10.2f} MB"
+            f"{f'{d}-D network file':<40}{model.network_.n_nodes:>7} nodes"
+            f"{os.path.getsize(network_path) / 1e6:>10.2f} MB"
         )
 
 

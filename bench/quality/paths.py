@@ -1,6 +1,6 @@
 """How many strokes, and how much travel? The article's astronaut as single lines, joined by vpype and by `paths.plan`.
 
-    python bench/quality_paths.py [--vpype PROGRAM] [--quick]
+    python bench/quality/paths.py [--vpype PROGRAM] [--quick]
 
 vpype (pip install vpype==1.15) may be in an environment of its own.
 """

@@ -1,23 +1,27 @@
 """How fast does a network of N nodes train in d dimensions, against plain Python, plain NumPy and other packages?
 
-    python bench/training.py [--nodes 100 1000 10000] [--dimensions 2 3 16 128] [--seconds 0.3]
+    python bench/speed/training.py [--nodes 100 1000 10000] [--dimensions 2 3 16 128] [--seconds 0.3]
 
 Every implementation starts from the same settled network and takes the same signals in the same order; the figure is
 signals per CPU second, the median of three timings. eps 0.2 / 0.006, max_age 50, alpha 0.5, decay 0.995, all nodes in
 place. Data: 2-D an annulus, else 20 Gaussian blobs; 200,000 points (20,000 in 128-D).
 
-NeuPy, minigng and MDP are timed where they are installed (pip install --no-deps neupy==0.8.2; minigng==0.1.1 mdp==3.6), each in its
-own convention: NeuPy as `variant="neupy"`; minigng as "fritzke" in float64; MDP as "fritzke" in float64, but with
-unsquared errors and E_r = (E_q + E_f) / 2.
+NeuPy, minigng and MDP are timed where they are installed (pip install --no-deps neupy==0.8.2; minigng==0.1.1
+mdp==3.6), each in its own convention: NeuPy as `variant="neupy"`; minigng as "fritzke" in float64; MDP as "fritzke" in
+float64, but with unsquared errors and E_r = (E_q + E_f) / 2.
 """
 
 import argparse
 import importlib.util
+import sys
+from pathlib import Path
 
 import numpy as np
-import peers
 
 from gng_fast import benchmark
+
+sys.path.append(str(Path(__file__).parents[1]))
+import peers
 
 
 def wrapped(X, train):
