@@ -12,6 +12,8 @@ import numpy as np
 from gng_fast.graph import Graph
 from gng_fast.parameters import as_flags, as_points, as_weights, check, network_parameters
 
+__all__ = ["Generator", "ReferenceNetwork", "Signals"]
+
 ERROR_SCALE_LIMIT = 2.0**512
 STAGES = 4096
 MAX_REDRAWS = 1000

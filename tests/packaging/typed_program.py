@@ -1,3 +1,4 @@
+# pyright: strict
 """A user's program that uses every public name: `mypy --strict` and pyright's strict mode accept it, and it runs.
 
     python typed_program.py FOLDER
