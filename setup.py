@@ -48,11 +48,12 @@ class FreshPackage(build_py):
 
 core = Path("gng_fast", "core")
 network = Extension("gng_fast.core.network", [str(core / "network.pyx"), "src_c/kernels.c"], **OPTIONS)
+lock = Extension("gng_fast.core.lock", [str(core / "lock.pyx")], **OPTIONS)
 signals = Extension("gng_fast.core.signals", [str(core / "signals.pyx")], **OPTIONS)
 embedding = Extension("gng_fast.core.embedding", [str(core / "embedding.pyx")], **OPTIONS)
 
 setup(
-    ext_modules=[network, signals, embedding],
+    ext_modules=[network, signals, embedding, lock],
     cmdclass={"build_py": FreshPackage},
     options={"build_ext": CYTHON} | ({"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {}),
 )

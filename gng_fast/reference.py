@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_flags, as_points, as_weights, check, network_parameters
+from gng_fast.parameters import as_flags, as_points, as_weights, check, network_parameters, skip_distance
 
 ERROR_SCALE_LIMIT = 2.0**512
 STAGES = 4096
@@ -183,8 +183,7 @@ class ReferenceNetwork:
         self.max_nodes, self.lam, self.max_age = given["max_nodes"], given["lam"], given["max_age"]
         self.eps_b, self.eps_n, self.half = number(given["eps_b"]), number(given["eps_n"]), number(0.5)
         self.alpha, self.growth = given["alpha"], 1 / given["decay"]
-        # NeuPy compares the plain distance with the square of its threshold
-        self.skip_below = given["min_distance"] ** (2 if self.neupy else 1)
+        self.skip_below = skip_distance(given["min_distance"], given["variant"])
         self.utility = given["utility"]
         self.annealing: Annealing | None = None
         self.nodes: list[Node] = []
