@@ -17,7 +17,7 @@ import os
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int64_t, uint8_t, uint32_t
+from libc.stdint cimport int64_t, uint8_t
 from libc.string cimport memcpy
 
 from gng_fast.core.annealing cimport STAGES, enter_stage
@@ -39,8 +39,8 @@ from gng_fast.core.state cimport (
 from gng_fast.core.steps cimport connect
 from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
 from gng_fast.core.transfer cimport (
-    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, numbers_of, restore_edge,
-    restore_node, take_numbers,
+    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, numbers_of, restore_edges,
+    restore_nodes, take_numbers,
 )
 
 from gng_fast.core import saved_network as saved
@@ -91,6 +91,11 @@ def isa():
 
     The environment variable GNG_FAST_ISA forces one. All give the same bits.
 
+    Returns
+    -------
+    str
+        One of `available_isas()`.
+
     Raises
     ------
     ValueError
@@ -117,12 +122,13 @@ cdef class Network:
     ----------
     n_features : int
         Dimension d of the data.
-    seed : int in [0, 2^64)
+    seed : int in [0, 2^64), default 0
         Start of the random number generator: the same seed gives the same network on every machine.
-    search : "auto", "brute", "grid" (index to 3 features) or "leaves" (from 4 on), default "auto"
-        How nodes are looked for. All give the same network; "auto" takes what is fastest.
+    search : "auto", "brute", "grid" (up to 3 features) or "leaves" (from 4 on), default "auto"
+        How nodes are searched for. All give the same network; "auto" takes what is fastest.
     **parameters
-        max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, utility, as in `GrowingNeuralGas`.
+        The training parameters max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance and utility,
+        as in `GrowingNeuralGas`.
 
     Attributes
     ----------
@@ -137,6 +143,17 @@ cdef class Network:
         If a parameter is out of range, of the wrong type or unknown.
     MemoryError
         If max_nodes nodes do not fit into memory.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gng_fast import Network, Signals
+    >>> signals = Signals(np.random.default_rng(0).random((1000, 2)))
+    >>> network = Network(2, max_nodes=50, seed=0)
+    >>> network.draw_start_nodes(signals)
+    >>> network.train(signals, 10_000)
+    >>> network.n_nodes
+    50
     """
 
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
@@ -271,10 +288,24 @@ cdef class Network:
         return pairs
 
     def draw_start_nodes(self, Signals signals, n_start_nodes=2):
-        """Add nodes at rows of the data, drawn as `signals` draws them, the second redrawn until it differs from the first.
+        """Add nodes at rows of the data, without edges (step 0 of the paper).
 
-        Raises ValueError if all rows of the data (with weights: all that have one) are equal. (Step 0 of the paper; without
-        edges.)
+        Rows are drawn as `signals` draws them, the second one again until it differs from the first.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data. Its order of presentation stays as it is.
+        n_start_nodes : int in [2, 2^30], default 2
+            Number of nodes; together with the nodes there are at most max_nodes.
+
+        Raises
+        ------
+        ValueError
+            If all rows of the data (with weights: all whose weight is not 0) are equal, the dimensions differ, or there
+            is no room for the nodes.
+        TypeError
+            If n_start_nodes is not an integer.
         """
         check("n_start_nodes", n_start_nodes)
         self._check_dimension(signals)
@@ -289,6 +320,13 @@ cdef class Network:
     def train(self, Signals signals not None, n_signals):
         """Present `n_signals` signals. The GIL is released; Ctrl-C is answered between signals.
 
+        Parameters
+        ----------
+        signals : Signals
+            The data, and where in its order to go on.
+        n_signals : int >= 0
+            How many signals to take from it.
+
         Raises
         ------
         ValueError
@@ -301,8 +339,20 @@ cdef class Network:
     def connect_signals(self, Signals signals not None, n_signals):
         """Present `n_signals` signals to frozen nodes: the two nearest nodes of each are connected by an edge of age 0.
 
-        Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` it leaves the
-        edges of the nodes as they lie now. Errors are raised as by `train`.
+        Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` the edges are
+        then those of the nodes as they lie now.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data, and where in its order to go on.
+        n_signals : int >= 0
+            How many signals to take from it.
+
+        Raises
+        ------
+        ValueError, MemoryError
+            As `train`.
         """
         self._present(signals, as_count(n_signals), True)
 
@@ -371,6 +421,7 @@ cdef class Network:
         Parameters
         ----------
         X : array of shape (n, d)
+            Rows to look up.
         n_jobs : int, -1 or in [1, 1024], default 1
             Number of threads that share the rows; -1 takes one for each core. The result is the same for all.
 
@@ -392,12 +443,32 @@ cdef class Network:
         return nodes[:, 0], distances[:, 0]
 
     def two_nearest(self, X, n_jobs=1, out=None):
-        """Return the nearest and the second nearest node of each row of X, and their distances, both of shape (n, 2).
+        """Return the nearest and the second nearest node of each row of X, and their distances.
 
-        Otherwise as `nearest`; there must be at least 2 nodes.
+        The network stays as it is. The GIL is released; Ctrl-C is answered.
 
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows to look up.
+        n_jobs : int, -1 or in [1, 1024], default 1
+            Number of threads that share the rows; -1 takes one for each core. The result is the same for all.
         out : (ndarray of int64, ndarray of float32), both of shape (n, 2) and C-contiguous, optional
-            Where to write them: fresh memory can take longer than the search.
+            Where to write the result: fresh memory can take longer than the search.
+
+        Returns
+        -------
+        nodes : ndarray of int64, shape (n, 2)
+            Numbers of the nodes as in `graph()`, the nearest first; of equally near ones the oldest.
+        distances : ndarray of float32, shape (n, 2)
+            Euclidean distances.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there are fewer than 2 nodes, or an argument is out of range or of the wrong shape or type.
+        MemoryError
+            If there is no memory for the results or the search.
         """
         return self._look_up(X, 2, n_jobs, out)
 
@@ -466,7 +537,13 @@ cdef class Network:
             self.n_changes += 1
 
     def take_mean_distance(self):
-        """Return the mean distance of signals to their winners (before its move) since last asked; NaN for no signals."""
+        """Return the mean distance of signals to their winners since this was last asked.
+
+        Returns
+        -------
+        float
+            Mean over all signals presented, of the distance before the winner moved; NaN for no signals.
+        """
         cdef State *net = &self.state
         with self.lock:
             mean = net.distance_sum / net.distance_count if net.distance_count else float("nan")
@@ -474,7 +551,13 @@ cdef class Network:
         return mean
 
     def graph(self):
-        """Return a copy of the nodes, edges, ages and errors as a `Graph`. Nodes are in order of birth."""
+        """Return a copy of the nodes, edges, ages and errors.
+
+        Returns
+        -------
+        Graph
+            Nodes are in order of birth.
+        """
         cdef State *net = &self.state
         with self.lock:
             nodes, errors = self._nodes(net.error_scale)
@@ -502,7 +585,7 @@ cdef class Network:
             copy_ages(&self.state, &age[0])
         return edges, ages
 
-    # ---- saved state --------------------------------------------------------------------------------------------------
+    # ---- saved state -------------------------------------------------------------------------------------------------
 
     def save(self, path):
         """Write the network to a file, from which `load` gets one that goes on as this one would, bit for bit.
@@ -513,6 +596,7 @@ cdef class Network:
         Parameters
         ----------
         path : str or path-like
+            Where to write it.
 
         Raises
         ------
@@ -531,6 +615,12 @@ cdef class Network:
         Parameters
         ----------
         path : str or path-like
+            Where to read it.
+
+        Returns
+        -------
+        Network
+            It goes on as the saved one would, bit for bit.
 
         Raises
         ------
@@ -545,7 +635,15 @@ cdef class Network:
         return restored, (type(self), *self.as_arrays())
 
     def as_arrays(self):
-        """The numbers and the arrays that a network like this one can be made from: see saved_network.py."""
+        """Return what a network like this one can be made from, checked: see saved_network.py.
+
+        Returns
+        -------
+        about : dict
+            Parameters, counters and the state of the random number generator, by name.
+        arrays : dict of ndarray
+            Nodes, edges and what belongs to them, by name.
+        """
         cdef State *net = &self.state
         with self.lock:
             about = {
@@ -588,55 +686,34 @@ cdef class Network:
         cdef State *net = &self.state
         take_numbers(net, about)
         self.annealing = about["annealing"]
-        self._take_nodes(arrays)
-        self._take_edges(arrays)
+        restore_nodes(net, arrays["nodes"], arrays["errors"], arrays.get("utilities"), arrays.get("fixed"),
+                      arrays.get("last_won"))
+        further_chunks = int((np.bincount(arrays["edges"].ravel(), minlength=1) // EDGES_PER_CHUNK).sum())
+        restore_edges(net, arrays["edges"], arrays["ages"], arrays.get("permanent"), further_chunks)
         rebuild_index(net)
         self.n_changes += 1
-
-    def _take_nodes(self, arrays):
-        cdef State *net = &self.state
-        cdef const float[:, ::1] w = arrays["nodes"], won
-        cdef const double[::1] error = arrays["errors"], utilities
-        cdef Py_ssize_t i, row = 0
-        cdef const uint8_t[::1] fixed = None
-        if "fixed" in arrays:
-            fixed, won = arrays["fixed"].view(np.uint8), arrays["last_won"]
-            make_room_for_fixed(net, won.shape[0])
-        for i in range(w.shape[0]):
-            if fixed is not None and fixed[i]:
-                restore_node(net, &w[i, 0], error[i], &won[row, 0])
-                row += 1
-            else:
-                restore_node(net, &w[i, 0], error[i], NULL)
-        if net.utility is not NULL and w.shape[0]:
-            utilities = arrays["utilities"]
-            memcpy(net.utility, &utilities[0], w.shape[0] * sizeof(double))
-
-    def _take_edges(self, arrays):
-        cdef State *net = &self.state
-        cdef const int64_t[:, ::1] ends = arrays["edges"]
-        cdef const int64_t[::1] ages = arrays["ages"]
-        cdef const uint8_t[::1] permanent = None
-        cdef Py_ssize_t i
-        degrees = np.bincount(arrays["edges"].ravel(), minlength=1)
-        further = int((degrees // EDGES_PER_CHUNK).sum())
-        if further:
-            grow_edge_pool(net, net.n_chunks + further)
-        if "permanent" in arrays:
-            permanent = arrays["permanent"].view(np.uint8)
-            net.permanent = <uint8_t *>zeroed(net.n_chunks, EDGES_PER_CHUNK)
-        for i in range(ends.shape[0]):
-            restore_edge(net, ends[i, 0], ends[i, 1], <uint32_t>ages[i], permanent is not None and permanent[i])
 
 
 def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const float[:, ::1] distances, double[::1] counts,
            double[:, ::1] sums, double[::1] errors, double[::1] utilities):
-    """Add rows to what each node wins, as `refinement.Tally` has it.
+    """Add rows to what each node wins.
 
-    X : (k, d) float32
-    weights : (k,) float64, or None
-    nodes, distances : what `Network.two_nearest` returns for X
-    counts, sums, errors, utilities : float64 of shape (n,), (n, d), (n,), (n,), added to in the order of rows
+    Parameters
+    ----------
+    X : ndarray of float32, shape (k, d)
+        The rows.
+    weights : ndarray of float64, shape (k,), or None
+        Their weights; None for 1 each.
+    nodes, distances : ndarray of int64 and of float32, shape (k, 2)
+        What `Network.two_nearest` returns for X.
+    counts, sums, errors, utilities : ndarray of float64, shape (n,), (n, d), (n,), (n,)
+        For each node the weight of the rows it wins, their sum, the sum of their squared distances, and by how much that
+        would be larger without the node. They are added to in the order of the rows.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not belong together, or a node is not in [0, n).
     """
     cdef const double[::1] weight
     cdef Py_ssize_t n = counts.shape[0], n_rows = X.shape[0], d = X.shape[1]

@@ -15,17 +15,17 @@ MAX_REDRAWS = 1000
 
 
 cdef class Signals:
-    """Data and the order in which it is presented. Networks that train at the same time should have one each, or they
-    wait for one another.
+    """Data and the order in which it is presented.
 
-    A copy or pickle goes on where this is in its epoch.
+    Networks that train at the same time should have signals of their own, or they wait for one another. A copy or pickle
+    goes on where this is in its epoch.
 
     Parameters
     ----------
     X : array of shape (n, d)
         Input signals. float32 C-contiguous data is used as it is, anything else is copied to float32. It must not
         change while a network trains on it.
-    sampling : "epochs", "replacement" or "order"
+    sampling : "epochs", "replacement" or "order", default "epochs"
         Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
     weights : array of shape (n,), optional
         Each signal is drawn, with replacement, with a probability proportional to its row's weight: finite, >= 0, not
@@ -36,6 +36,7 @@ cdef class Signals:
     Attributes
     ----------
     X : ndarray of float32, shape (n, d)
+        The data that the signals are drawn from.
     weights : ndarray of float64, shape (n,), or None
         The weights, divided by the largest of them.
 

@@ -8,6 +8,8 @@ depends on their order, and of wins and bases only the age that they give.
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 from libc.string cimport memcpy
 
+from gng_fast.core.memory cimport zeroed
+from gng_fast.core.network_memory cimport grow_edge_pool, make_room_for_fixed
 from gng_fast.core.state cimport (
     EDGES_PER_CHUNK, State, add_half_edge, add_node, edge_age, entry_neighbour, find_edge, fix_node, is_fixed, is_hole,
     is_permanent, last_won, next_entry, node_at, position, set_error,
@@ -113,24 +115,42 @@ cdef inline void copy_fixed(State *net, uint8_t *fixed, float *won) noexcept nog
             node += 1
 
 
-cdef inline void restore_node(State *net, const float *w, double error, const float *won) noexcept nogil:
-    """Add the next node to a network without holes; a fixed one, for which there must be room, if `won` is not NULL.
+cdef inline int restore_nodes(State *net, const float[:, ::1] w, const double[::1] errors, const double[::1] utilities,
+                              fixed, const float[:, ::1] last_won) except -1:
+    """Add the nodes to a network without nodes; they are not put into the index. What is not used is None."""
+    cdef const uint8_t[::1] is_fixed_node = None if fixed is None else fixed.view("u1")
+    cdef Py_ssize_t i, node, row = 0
+    if fixed is not None:
+        make_room_for_fixed(net, last_won.shape[0])
+    for i in range(w.shape[0]):
+        node = add_node(net)
+        memcpy(position(net, node), &w[i, 0], net.d * sizeof(float))
+        set_error(net, node, errors[i])
+        if utilities is not None:
+            net.utility[node] = utilities[i]
+        if fixed is not None and is_fixed_node[i]:
+            fix_node(net, node)
+            memcpy(net.last_won + row * net.d, &last_won[row, 0], net.d * sizeof(float))
+            row += 1
+    return 0
 
-    It is not put into the index.
-    """
-    cdef Py_ssize_t node = add_node(net)
-    memcpy(position(net, node), w, net.d * sizeof(float))
-    set_error(net, node, error)
-    if won is not NULL:
-        fix_node(net, node)
-        memcpy(last_won(net, node), won, net.d * sizeof(float))
 
-
-cdef inline void restore_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t age, bint permanent) noexcept nogil:
-    """Make an edge of an age. There must be none yet between these nodes, and at least two free chunks."""
-    cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins - age
-    add_half_edge(net, a, b, base)
-    add_half_edge(net, b, a, base)
-    net.n_edges += 1
-    if permanent:
-        net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
+cdef inline int restore_edges(State *net, const int64_t[:, ::1] ends, const int64_t[::1] ages, permanent,
+                              Py_ssize_t further_chunks) except -1:
+    """Add the edges to a network without edges and holes; their nodes take `further_chunks` besides one each."""
+    cdef const uint8_t[::1] is_permanent_edge = None if permanent is None else permanent.view("u1")
+    cdef Py_ssize_t a, b, i
+    cdef uint32_t base
+    if further_chunks:
+        grow_edge_pool(net, net.n_chunks + further_chunks)
+    if permanent is not None:
+        net.permanent = <uint8_t *>zeroed(net.n_chunks, EDGES_PER_CHUNK)
+    for i in range(ends.shape[0]):
+        a, b = ends[i, 0], ends[i, 1]
+        base = node_at(net, a).wins + node_at(net, b).wins - <uint32_t>ages[i]
+        add_half_edge(net, a, b, base)
+        add_half_edge(net, b, a, base)
+        net.n_edges += 1
+        if permanent is not None and is_permanent_edge[i]:
+            net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
+    return 0
