@@ -15,8 +15,8 @@ MSVC = sysconfig.get_platform().startswith("win")
 OPTIONS = {
     "include_dirs": ["src_c"],
     "depends": [str(path) for path in Path("src_c").glob("*.h")],
-    # contraction to fused multiply-adds would make results depend on the machine, and so would -std=c11 in place of gnu11,
-    # with which GCC computes floats in double on s390x
+    # contraction to fused multiply-adds would make results depend on the machine, and so would -std=c11 in place of
+    # gnu11, with which GCC computes floats in double on s390x
     "extra_compile_args": ["/O2", "/fp:precise"] if MSVC else ["-O3", "-g0", "-ffp-contract=off", "-std=gnu11"],
     "define_macros": [("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
     "py_limited_api": LIMITED_API,
@@ -48,11 +48,12 @@ class FreshPackage(build_py):
 
 core = Path("gng_fast", "core")
 network = Extension("gng_fast.core.network", [str(core / "network.pyx"), "src_c/kernels.c"], **OPTIONS)
+lock = Extension("gng_fast.core.lock", [str(core / "lock.pyx")], **OPTIONS)
 signals = Extension("gng_fast.core.signals", [str(core / "signals.pyx")], **OPTIONS)
 embedding = Extension("gng_fast.core.embedding", [str(core / "embedding.pyx")], **OPTIONS)
 
 setup(
-    ext_modules=[network, signals, embedding],
+    ext_modules=[network, signals, embedding, lock],
     cmdclass={"build_py": FreshPackage},
     options={"build_ext": CYTHON} | ({"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {}),
 )

@@ -154,6 +154,14 @@ def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
     return checked
 
 
+def skip_distance(min_distance: float, variant: str) -> float:
+    """Return the distance to the winner below which a signal is skipped.
+
+    NeuPy 0.8.2 compares the plain distance with the square of its threshold.
+    """
+    return min_distance**2 if variant == "neupy" else min_distance
+
+
 def as_table(X: Any, name: str = "X") -> np.ndarray:
     """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
 

@@ -5,12 +5,14 @@ It is written for reading. Steps are numbered as in Fritzke (1995), section 2.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, Literal, cast
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_flags, as_points, as_weights, check, network_parameters
+from gng_fast.parameters import as_flags, as_points, as_weights, check, network_parameters, skip_distance
 
 __all__ = ["Generator", "ReferenceNetwork", "Signals"]
 
@@ -19,13 +21,31 @@ STAGES = 4096
 MAX_REDRAWS = 1000
 
 
-class Generator:
-    """SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): 64 random bits from a 64-bit state."""
+def rounding_to(dtype: type[np.floating[Any]]) -> Callable[[Any], float]:
+    """Return the function that makes numbers of this type, to which every operation on them is then rounded."""
+    return float if dtype is np.float64 else cast("Callable[[Any], float]", dtype)
 
-    def __init__(self, seed: int):
-        self.state = check("seed", seed)
+
+class Generator:
+    """SplitMix64 (Steele, Lea, Flood, OOPSLA 2014): 64 random bits from a 64-bit state.
+
+    Parameters
+    ----------
+    seed : int in [0, 2^64)
+        The state to start from.
+    """
+
+    def __init__(self, seed: int) -> None:
+        self.state: int = check("seed", seed)
 
     def next_random(self) -> int:
+        """Return the next 64 random bits, as an integer.
+
+        Returns
+        -------
+        int
+            In [0, 2^64).
+        """
         self.state = (self.state + 0x9E3779B97F4A7C15) % 2**64
         z = self.state
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9 % 2**64
@@ -33,7 +53,18 @@ class Generator:
         return z ^ (z >> 31)
 
     def below(self, n: int) -> int:
-        """Return a random integer in [0, n), 1 <= n <= 2^32, without bias (Lemire, ACM TOMACS 29, 2019)."""
+        """Return a random integer without bias (Lemire, ACM TOMACS 29, 2019).
+
+        Parameters
+        ----------
+        n : int in [1, 2^32]
+            Number of possible values.
+
+        Returns
+        -------
+        int
+            In [0, n).
+        """
         product = (self.next_random() >> 32) * n
         while product % 2**32 < (2**32 - n) % n:
             product = (self.next_random() >> 32) * n
@@ -41,22 +72,49 @@ class Generator:
 
 
 class Signals:
-    """Data and the order in which it is presented; see `gng_fast.Signals`."""
+    """Data and the order in which it is presented, as in `gng_fast.Signals`.
 
-    def __init__(self, X, sampling: str = "epochs", *, weights=None, jitter: float = 0.0, dtype: type = np.float32):
+    Parameters
+    ----------
+    X : array of shape (n, d)
+        Input signals.
+    sampling : "epochs", "replacement" or "order", default "epochs"
+        Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
+    weights : array of shape (n,), optional
+        Each signal is drawn, with replacement, with a probability proportional to its row's weight.
+    jitter : float >= 0, default 0
+        Every coordinate of every signal is moved by an independent uniform offset in [-jitter, jitter].
+    dtype : np.float32 or np.float64, default np.float32
+        The type of the coordinates; that of the network.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If an argument is not as described.
+    """
+
+    def __init__(
+        self,
+        X: ArrayLike,
+        sampling: Literal["epochs", "replacement", "order"] = "epochs",
+        *,
+        weights: ArrayLike | None = None,
+        jitter: float = 0.0,
+        dtype: type[np.floating[Any]] = np.float32,
+    ) -> None:
         self.X = as_points(X, dtype=dtype)
         self.sampling = check("sampling", sampling)
         if weights is not None and sampling == "order":
             raise ValueError("weights cannot be used with sampling='order'")
         self.weights = None if weights is None else as_weights(weights, len(self.X))
-        if weights is not None:
+        if self.weights is not None:
             self.probability, self.alias = alias_table(self.weights.tolist())
-        self.number = float if dtype is np.float64 else dtype
+        self.number = rounding_to(dtype)
         self.jitter = self.number(check("jitter", jitter))
         self.order = list(range(len(self.X)))
         self.position = 0
 
-    def sample_signal(self, generator: Generator) -> list:
+    def sample_signal(self, generator: Generator) -> list[float]:
         """Step 1: the next input signal, each coordinate moved at random by up to `jitter`."""
         x = [self.number(value) for value in self.X[self.draw_row(generator)]]
         if self.jitter == 0:
@@ -65,6 +123,7 @@ class Signals:
         return [value + self.jitter * self.number((generator.next_random() >> 40) * 2.0**-23 - 1) for value in x]
 
     def draw_row(self, generator: Generator) -> int:
+        """Return the row of the next signal."""
         n = len(self.X)
         if self.weights is not None:
             return self.draw_weighted_row(generator)
@@ -81,6 +140,7 @@ class Signals:
         return row
 
     def draw_weighted_row(self, generator: Generator) -> int:
+        """Return a row, each with the probability that its weight gives it."""
         row = generator.below(len(self.X))
         u = (generator.next_random() >> 11) * 2.0**-53
         return row if u < self.probability[row] else self.alias[row]
@@ -116,7 +176,7 @@ def alias_table(weights: list[float]) -> tuple[list[float], list[int]]:
 class Annealing:
     """A run of `n_signals` signals in equal stages, over which eps_b and eps_n go from start to end."""
 
-    def __init__(self, start: tuple[float, float], end: tuple[float, float], n_signals: int):
+    def __init__(self, start: tuple[float, float], end: tuple[float, float], n_signals: int) -> None:
         self.start, self.end, self.n_signals = start, end, n_signals
         self.presented = 0
 
@@ -148,7 +208,7 @@ def annealed(start: float, end: float, stage: int) -> float:
 class Edge:
     """An edge; its two ends share the object. A permanent one never ages and never goes."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.age = 0
         self.permanent = False
 
@@ -159,7 +219,7 @@ class Node:
     A fixed node never moves and never goes; it keeps the signal it won last.
     """
 
-    def __init__(self, w: list, fixed: bool = False):
+    def __init__(self, w: list[float], fixed: bool = False) -> None:
         self.w = w
         self.error = 0.0
         self.utility = 0.0
@@ -171,22 +231,55 @@ class Node:
 class ReferenceNetwork:
     """Growing Neural Gas in plain Python.
 
-    Parameters are those of `gng_fast.Network`, and `dtype`: np.float32 as the core (every operation is rounded to it),
-    or np.float64. `nodes` is in order of birth; of equal distances or errors the oldest node is taken.
+    Parameters
+    ----------
+    n_features : int
+        Dimension d of the data.
+    seed : int in [0, 2^64), default 0
+        Start of the random number generator: the same seed gives the same network as in the core.
+    dtype : np.float32 or np.float64, default np.float32
+        The type of positions and distances: every operation is rounded to it. The core has np.float32.
+    **parameters
+        The training parameters, as in `gng_fast.Network`.
+
+    Attributes
+    ----------
+    nodes : list of Node
+        The nodes in order of birth. Of equal distances or errors the oldest node is taken.
+    n_signals : int
+        Number of signals that counted: those not skipped for `min_distance`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter is out of range, of the wrong type or unknown.
+
+    Examples
+    --------
+    >>> from gng_fast import Network, Signals, reference
+    >>> X = [[0, 0], [0, 1], [1, 0], [1, 1]]
+    >>> slow, slow_signals = reference.ReferenceNetwork(2, max_nodes=4, lam=10), reference.Signals(X)
+    >>> fast, fast_signals = Network(2, max_nodes=4, lam=10), Signals(X)
+    >>> for network, signals in (slow, slow_signals), (fast, fast_signals):
+    ...     network.draw_start_nodes(signals)
+    ...     network.train(signals, 100)
+    >>> slow.graph() == fast.graph()
+    True
     """
 
-    def __init__(self, n_features: int, *, seed: int = 0, dtype: type = np.float32, **parameters):
+    def __init__(
+        self, n_features: int, *, seed: int = 0, dtype: type[np.floating[Any]] = np.float32, **parameters: Any
+    ) -> None:
         given = network_parameters(parameters)
-        self.n_features = check("n_features", n_features)
+        self.n_features: int = check("n_features", n_features)
         self.generator = Generator(seed)
         self.dtype = dtype
-        self.number = number = float if dtype is np.float64 else dtype
+        self.number = number = rounding_to(dtype)
         self.neupy = given["variant"] == "neupy"
         self.max_nodes, self.lam, self.max_age = given["max_nodes"], given["lam"], given["max_age"]
         self.eps_b, self.eps_n, self.half = number(given["eps_b"]), number(given["eps_n"]), number(0.5)
         self.alpha, self.growth = given["alpha"], 1 / given["decay"]
-        # NeuPy compares the plain distance with the square of its threshold
-        self.skip_below = given["min_distance"] ** (2 if self.neupy else 1)
+        self.skip_below = skip_distance(given["min_distance"], given["variant"])
         self.utility = given["utility"]
         self.annealing: Annealing | None = None
         self.nodes: list[Node] = []
@@ -195,10 +288,18 @@ class ReferenceNetwork:
         self.n_signals = 0
         self.distances: list[float] = []
 
-    # ---- training -----------------------------------------------------------------------------------------------------
+    # ---- training ----------------------------------------------------------------------------------------------------
 
     def train(self, signals: Signals, n_signals: int) -> None:
-        """Present `n_signals` signals."""
+        """Present `n_signals` signals.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data, and where in its order to go on.
+        n_signals : int
+            How many signals to take from it.
+        """
         for _ in range(n_signals):
             if self.annealing:
                 self.eps_b, self.eps_n = (self.number(eps) for eps in self.annealing.next_eps())
@@ -214,7 +315,8 @@ class ReferenceNetwork:
                 self.train_fritzke(x, s1, s2, d1, d2)
             self.n_signals += 1
 
-    def train_fritzke(self, x: list, s1: Node, s2: Node, d1: float, d2: float) -> None:
+    def train_fritzke(self, x: list[float], s1: Node, s2: Node, d1: float, d2: float) -> None:
+        """Steps 3 to 9 as in Fritzke (1995)."""
         self.age_edges(s1)
         self.add_error(s1, d1)
         self.add_utility(s1, d1, d2)
@@ -228,9 +330,12 @@ class ReferenceNetwork:
             self.insert_node(error_factor_of_r=1)
         self.decay_errors()
 
-    def train_neupy(self, x: list, s1: Node, s2: Node, distance: float) -> None:
-        """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new,
-        and a new node starts without error."""
+    def train_neupy(self, x: list[float], s1: Node, s2: Node, distance: float) -> None:
+        """Steps 3 to 9 as in NeuPy 0.8.2.
+
+        The error is not squared, edges are checked before they age, s2 moves even if its edge is new, and a new node
+        starts without error.
+        """
         self.add_error(s1, distance)
         self.move_winner(s1, x)
         self.connect(s1, s2)
@@ -250,13 +355,30 @@ class ReferenceNetwork:
         return True
 
     def anneal(self, eps_b_end: float | None, eps_n_end: float | None, n_signals: int) -> None:
-        """Let eps_b and eps_n go from where they are to these ends over the next `n_signals` signals of `train`."""
+        """Let eps_b and eps_n go from where they are to these values while the next `n_signals` signals are trained on.
+
+        Parameters
+        ----------
+        eps_b_end, eps_n_end : float in (0, 1] and [0, 1], or None
+            Values at the end; None keeps what is.
+        n_signals : int
+            Length of the run; signals skipped for `min_distance` count, those of `connect_signals` do not.
+        """
         start = float(self.eps_b), float(self.eps_n)
-        end = check("eps_b_end", eps_b_end), check("eps_n_end", eps_n_end)
-        self.annealing = Annealing(start, tuple(a if b is None else b for a, b in zip(start, end)), n_signals)
+        eps_b_end, eps_n_end = check("eps_b_end", eps_b_end), check("eps_n_end", eps_n_end)
+        end = start[0] if eps_b_end is None else eps_b_end, start[1] if eps_n_end is None else eps_n_end
+        self.annealing = Annealing(start, end, n_signals)
 
     def connect_signals(self, signals: Signals, n_signals: int) -> None:
-        """Connect the two nearest nodes of each of `n_signals` signals; nothing else changes."""
+        """Connect the two nearest nodes of each of `n_signals` signals; nothing else changes.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data, and where in its order to go on.
+        n_signals : int
+            How many signals to take from it.
+        """
         for _ in range(n_signals):
             s1, s2, _, _ = self.find_two_nearest(signals.sample_signal(self.generator))
             self.connect(s1, s2)
@@ -266,11 +388,12 @@ class ReferenceNetwork:
         for node in self.nodes:
             node.edges = {neighbour: edge for neighbour, edge in node.edges.items() if edge.permanent}
 
-    # ---- the steps ----------------------------------------------------------------------------------------------------
+    # ---- the steps ---------------------------------------------------------------------------------------------------
 
-    def find_two_nearest(self, x: list) -> tuple[Node, Node, float, float]:
+    def find_two_nearest(self, x: list[float]) -> tuple[Node, Node, float, float]:
         """Step 2: the nearest node s1 and second nearest s2 of signal x, and their squared distances."""
-        s1 = s2 = None
+        s1: Node | None = None
+        s2: Node | None = None
         d1 = d2 = math.inf
         for node in self.nodes:
             distance = squared_distance(node.w, x)
@@ -279,7 +402,8 @@ class ReferenceNetwork:
                 s1, d1 = node, distance
             elif distance < d2:
                 s2, d2 = node, distance
-        return s1, s2, d1, d2
+        # a caller sees None only where there are too few nodes, or no finite distance
+        return cast("Node", s1), cast("Node", s2), d1, d2
 
     def age_edges(self, s1: Node) -> None:
         """Step 3: all edges of s1 grow older by one, but for permanent ones."""
@@ -295,18 +419,18 @@ class ReferenceNetwork:
         """Step 4 of GNG-U: utility[s1] += by how much the error would grow without s1."""
         s1.utility += (float(d2) - float(d1)) * self.error_scale
 
-    def move_towards(self, node: Node, x: list, eps: float) -> None:
+    def move_towards(self, node: Node, x: list[float], eps: float) -> None:
         """Step 5: w += eps (x - w)."""
         node.w = [w_k + eps * (x_k - w_k) for w_k, x_k in zip(node.w, x)]
 
-    def move_winner(self, s1: Node, x: list) -> None:
+    def move_winner(self, s1: Node, x: list[float]) -> None:
         """Step 5: s1 moves by eps_b; a fixed one stays, and keeps x as a place for a new node."""
         if s1.fixed:
             s1.last_won = x
         else:
             self.move_towards(s1, x, self.eps_b)
 
-    def move_neighbours(self, s1: Node, x: list) -> None:
+    def move_neighbours(self, s1: Node, x: list[float]) -> None:
         """Step 5: the neighbours of s1 move by eps_n, but for fixed ones."""
         for neighbour in s1.edges:
             if not neighbour.fixed:
@@ -321,6 +445,7 @@ class ReferenceNetwork:
             s1.edges[s2] = s2.edges[s1] = Edge()
 
     def disconnect(self, a: Node, b: Node) -> None:
+        """Remove the edge (a, b)."""
         del a.edges[b], b.edges[a]
 
     def remove_old_edges(self, s1: Node, max_age: int) -> None:
@@ -359,9 +484,12 @@ class ReferenceNetwork:
             return
         q = max(self.nodes, key=lambda node: node.error)  # max takes the first, and so the oldest, of equal ones
         f = max((node for node in self.nodes if node in q.edges), key=lambda node: node.error, default=None)
-        if f is None and not q.fixed:
+        if q.fixed:
+            r = Node(q.last_won)
+        elif f is not None:
+            r = Node([self.half * (w_q + w_f) for w_q, w_f in zip(q.w, f.w)])
+        else:
             return
-        r = Node(q.last_won if q.fixed else [self.half * (w_q + w_f) for w_q, w_f in zip(q.w, f.w)])
         self.nodes.append(r)
         self.connect(q, r)
         q.error *= self.alpha
@@ -386,10 +514,28 @@ class ReferenceNetwork:
                 node.utility /= ERROR_SCALE_LIMIT
             self.error_scale /= ERROR_SCALE_LIMIT
 
-    # ---- start and result ---------------------------------------------------------------------------------------------
+    # ---- start and result --------------------------------------------------------------------------------------------
 
-    def start(self, nodes, edges: Sequence[tuple[int, int]] = (), fixed=False, permanent=False) -> None:
-        """Add nodes at the rows of `nodes`, and edges of age 0 between them; see `gng_fast.Network.start`."""
+    def start(
+        self,
+        nodes: ArrayLike,
+        edges: Sequence[tuple[int, int]] = (),
+        fixed: bool | ArrayLike = False,
+        permanent: bool | ArrayLike = False,
+    ) -> None:
+        """Add nodes, and edges of age 0 between them; see `gng_fast.Network.start`.
+
+        Parameters
+        ----------
+        nodes : array of shape (k, d)
+            Positions.
+        edges : sequence of pairs of int
+            Node numbers, in order of age from 0.
+        fixed : bool or array of bool, shape (k,), default False
+            Which of the nodes are fixed.
+        permanent : bool or array of bool, shape (number of edges,), default False
+            Which of the edges are permanent.
+        """
         rows = as_points(nodes, "nodes", dtype=self.dtype, n_features=self.n_features)
         self.nodes += [
             Node([self.number(value) for value in row], flag)
@@ -400,7 +546,15 @@ class ReferenceNetwork:
             self.nodes[a].edges[self.nodes[b]].permanent |= flag
 
     def draw_start_nodes(self, signals: Signals, n_start_nodes: int = 2) -> None:
-        """Step 0: add nodes at rows of the data; the second is redrawn until it differs from the first."""
+        """Step 0: add nodes at rows of the data; the second is redrawn until it differs from the first.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data. Its order of presentation stays as it is.
+        n_start_nodes : int, default 2
+            Number of nodes.
+        """
         X = signals.X
         rows = [self.draw_start_row(signals, 0)]
         while len(rows) < n_start_nodes:
@@ -420,6 +574,7 @@ class ReferenceNetwork:
         self.start(X[rows])
 
     def draw_start_row(self, signals: Signals, next_row: int) -> int:
+        """Return a row at random, whatever the position in an epoch; of signals in order the next one."""
         if signals.sampling == "order":
             return next_row % len(signals.X)
         if signals.weights is not None:
@@ -427,7 +582,13 @@ class ReferenceNetwork:
         return self.generator.below(len(signals.X))
 
     def take_mean_distance(self) -> float:
-        """Return the mean distance of signals to their winners (before its move) since last asked; NaN for no signals."""
+        """Return the mean distance of signals to their winners since this was last asked.
+
+        Returns
+        -------
+        float
+            Mean over all signals presented, of the distance before the winner moved; NaN for no signals.
+        """
         total = 0.0
         for distance in self.distances:
             total += distance
@@ -435,23 +596,60 @@ class ReferenceNetwork:
         self.distances.clear()
         return mean
 
-    def nearest(self, X) -> tuple[np.ndarray, np.ndarray]:
-        """Return number and distance of the node nearest to each row of X; see `gng_fast.Network.nearest`."""
+    def nearest(self, X: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+        """Return the nearest node of each row of X, and its distance.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows to look up.
+
+        Returns
+        -------
+        nodes : ndarray of int64, shape (n,)
+            Numbers of the nodes as in `graph()`; of equally near ones the oldest.
+        distances : ndarray of `dtype`, shape (n,)
+            Euclidean distances.
+
+        Raises
+        ------
+        ValueError
+            If there is no node.
+        """
         nodes, distances = self.look_up(X, 1)
         return nodes[:, 0], distances[:, 0]
 
-    def two_nearest(self, X) -> tuple[np.ndarray, np.ndarray]:
-        """Return numbers and distances of the two nodes nearest to each row of X."""
+    def two_nearest(self, X: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
+        """Return the nearest and the second nearest node of each row of X, and their distances.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows to look up.
+
+        Returns
+        -------
+        nodes : ndarray of int64, shape (n, 2)
+            Numbers of the nodes as in `graph()`, the nearest first; of equally near ones the oldest.
+        distances : ndarray of `dtype`, shape (n, 2)
+            Euclidean distances.
+
+        Raises
+        ------
+        ValueError
+            If there are fewer than 2 nodes.
+        """
         return self.look_up(X, 2)
 
-    def look_up(self, X, k: int) -> tuple[np.ndarray, np.ndarray]:
+    def look_up(self, X: ArrayLike, k: int) -> tuple[NDArray[np.int64], NDArray[np.floating[Any]]]:
         """Return numbers and distances of the k nearest nodes, k being 1 or 2."""
         if len(self.nodes) < k:
             raise ValueError(
                 f"a network must have at least {k} node{'s'[: k - 1]} to look up the nearest, got {len(self.nodes)}"
             )
         number = {node: i for i, node in enumerate(self.nodes)}
-        nodes, distances = [], []
+        nodes: list[list[int]] = []
+        distances: list[list[float]] = []
         for row in as_points(X, dtype=self.dtype, n_features=self.n_features):
             s1, s2, d1, d2 = self.find_two_nearest([self.number(value) for value in row])
             nodes.append([number[node] for node in (s1, s2)[:k]])
@@ -459,7 +657,13 @@ class ReferenceNetwork:
         return np.array(nodes, np.int64), np.array(distances, self.dtype)
 
     def graph(self) -> Graph:
-        """Return the nodes, in order of birth, with their edges, ages and errors as a `Graph`."""
+        """Return a copy of the nodes, edges, ages and errors.
+
+        Returns
+        -------
+        Graph
+            Nodes are in order of birth.
+        """
         number = {node: i for i, node in enumerate(self.nodes)}
         edges = [
             (number[a], number[b], edge.age) for a in self.nodes for b, edge in a.edges.items() if number[a] < number[b]
@@ -469,11 +673,11 @@ class ReferenceNetwork:
         return Graph(nodes, rows[:, :2], rows[:, 2], np.array([node.error / self.error_scale for node in self.nodes]))
 
 
-def squared_distance(a: list, b: list) -> float:
+def squared_distance(a: list[float], b: list[float]) -> float:
     """Return |a - b|^2 in the precision of the numbers given.
 
-    The order of additions is that of the core (src_c/search.h), which decides the last bit: from the first coordinate to
-    the last; from 32 dimensions on every eighth coordinate goes to a sum of its own.
+    The order of additions is that of the core (src_c/search.h), which decides the last bit: from the first coordinate
+    to the last; from 32 dimensions on every eighth coordinate goes to a sum of its own.
     """
     squares = [(a_k - b_k) * (a_k - b_k) for a_k, b_k in zip(a, b)]
     if len(squares) < 32:
@@ -482,7 +686,7 @@ def squared_distance(a: list, b: list) -> float:
     return ((s[0] + s[4]) + (s[2] + s[6])) + ((s[1] + s[5]) + (s[3] + s[7]))
 
 
-def add_up(numbers: list) -> float:
+def add_up(numbers: list[float]) -> float:
     """Return the sum, rounded after every addition; from Python 3.12 on the built-in sum is more exact than that."""
     total = numbers[0]
     for number in numbers[1:]:

@@ -1,6 +1,6 @@
 /* Memory that begins on a cache line. */
-#ifndef GNG_MEMORY_H
-#define GNG_MEMORY_H
+#ifndef GNG_ALIGNED_MEMORY_H
+#define GNG_ALIGNED_MEMORY_H
 
 #if defined(__linux__) && !defined(_GNU_SOURCE)
 #define _GNU_SOURCE

@@ -22,6 +22,9 @@
 #include <arm_neon.h>
 #endif
 
+GNG_ASSERT(kernels_have_eight_lanes, GNG_LANES == 8);
+GNG_ASSERT(lanes_of_the_nearest_cells_fit_into_64_bits, GNG_LANES << GNG_MAX_GRID_D <= 64);
+
 /* ---- what all instruction sets share ---------------------------------------------------------------------------- */
 
 #if defined(__GNUC__) || defined(__clang__)
@@ -60,17 +63,17 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
 /* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
    within the grid, the factor for a signal so far outside that its own rounding matters. Squares of what is smaller than
    GNG_SMALLEST_CELL lose their digits, down to 0: they prove nothing. */
-INLINE int proven(const gng_index *index, float margin, float d2)
+INLINE int proven(const gng_panels *panels, float margin, float d2)
 {
-    float certain = (margin * (1.0f - 1e-5f) - index->slack) * index->cell;
+    float certain = (margin * (1.0f - 1e-5f) - panels->slack) * panels->cell;
     return certain > GNG_SMALLEST_CELL && d2 < certain * certain;
 }
 
 /* How many cells away nodes of the squared distance d2 can lie, as `proven` reckons. */
-INLINE float cells_within(const gng_index *index, float d2)
+INLINE float cells_within(const gng_panels *panels, float d2)
 {
     float distance = sqrtf(d2 + GNG_SMALLEST_CELL * GNG_SMALLEST_CELL);
-    return (distance * index->per_cell * 1.0001f + index->slack) * 1.0001f;
+    return (distance * panels->per_cell * 1.0001f + panels->slack) * 1.0001f;
 }
 
 /* Cells from `low` to `high` along each axis. */

@@ -1,4 +1,5 @@
-/* Step 5 in a grid, for a block of neighbours side by side: w += eps (x - w), written to the nodes and to their panels.
+/* Step 5 in a grid, for the neighbours in an edge chunk side by side: w += eps (x - w), written to the nodes and to their
+   panels.
 
    SSE2 where there is one, plain C elsewhere; the same bits. */
 #ifndef GNG_MOVE_H
@@ -6,25 +7,28 @@
 
 #include "records.h"
 #include "search.h"
+#include "static_assert.h"
 
 #if GNG_X86_64
 #include <emmintrin.h>
 #define GNG_MOVE_SSE2 1
 #endif
 
+GNG_ASSERT(chunk_is_taken_four_by_four, GNG_EDGES_PER_CHUNK % 4 == 0);
+
 typedef struct {
     unsigned crossed; /* bit i: neighbour i has left its cell; it is still in the panels of the old one */
     unsigned old;     /* bit i: the edge to neighbour i is older than max_age */
 } gng_moved;
 
-/* Write a new position to the lane of its node, and mark its cell as changed in this block of signals. */
-static inline void gng_write_lane(const gng_index *index, ptrdiff_t d, const gng_node *node, uint32_t block)
+/* Write a new position to the lane of its node, and mark its cell as changed in this batch of signals. */
+static inline void gng_write_lane(const gng_panels *panels, ptrdiff_t d, const gng_node *node, uint32_t batch)
 {
     const float *w = (const float *)(node + 1);
-    float *lane = index->x + node->place;
+    float *lane = panels->x + node->place;
     for (int axis = 0; axis < d; axis++)
         lane[axis * GNG_LANES] = w[axis];
-    index->cells[node->cell].stamp = block;
+    panels->cells[node->cell].stamp = batch;
 }
 
 #if GNG_MOVE_SSE2
@@ -34,16 +38,16 @@ typedef struct {
     __m128 step, x[GNG_MAX_GRID_D], origin[GNG_MAX_GRID_D], last[GNG_MAX_GRID_D], stride[GNG_MAX_GRID_D], per_cell;
 } gng_move_all;
 
-static inline gng_move_all gng_all_fours(const gng_index *index, ptrdiff_t d, const float *x, float eps)
+static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
 {
     gng_move_all all;
     all.step = _mm_set1_ps(eps);
-    all.per_cell = _mm_set1_ps(index->per_cell);
+    all.per_cell = _mm_set1_ps(panels->per_cell);
     for (int axis = 0; axis < d; axis++) {
         all.x[axis] = _mm_set1_ps(x[axis]);
-        all.origin[axis] = _mm_set1_ps(index->origin[axis]);
-        all.last[axis] = _mm_set1_ps(index->last[axis]);
-        all.stride[axis] = _mm_set1_ps(index->stride[axis]);
+        all.origin[axis] = _mm_set1_ps(panels->origin[axis]);
+        all.last[axis] = _mm_set1_ps(panels->last[axis]);
+        all.stride[axis] = _mm_set1_ps(panels->stride[axis]);
     }
     return all;
 }
@@ -62,8 +66,8 @@ static inline __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const
 }
 
 /* Bit i says whether node i of the four has left its cell. */
-static inline unsigned gng_move_four(const gng_index *index, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
-                                     uint32_t block)
+static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
+                                     uint32_t batch)
 {
     /* the 16 bytes up to the end of the position: below three dimensions place, cell, w[0], w[1]; else cell, w[0], w[1],
        w[2] */
@@ -88,7 +92,7 @@ static inline unsigned gng_move_four(const gng_index *index, const gng_move_all 
             _mm_storeu_ps((float *)(four[i] + 1) - first, row[i]);
     }
     for (int i = 0; i < 4; i++)
-        gng_write_lane(index, d, four[i], block);
+        gng_write_lane(panels, d, four[i], batch);
     return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) ^ 15;
 }
 
@@ -109,23 +113,23 @@ typedef struct {
     float step;
 } gng_move_all;
 
-static inline gng_move_all gng_all_fours(const gng_index *index, ptrdiff_t d, const float *x, float eps)
+static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
 {
     gng_move_all all = {x, eps};
-    (void)index, (void)d;
+    (void)panels, (void)d;
     return all;
 }
 
-static inline unsigned gng_move_four(const gng_index *index, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
-                                     uint32_t block)
+static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
+                                     uint32_t batch)
 {
     unsigned crossed = 0;
     for (int i = 0; i < 4; i++) {
         float *w = (float *)(four[i] + 1);
         for (int axis = 0; axis < d; axis++)
             w[axis] += all->step * (all->x[axis] - w[axis]);
-        gng_write_lane(index, d, four[i], block);
-        crossed |= (unsigned)(gng_cell_at(index, d, w) != four[i]->cell) << i;
+        gng_write_lane(panels, d, four[i], batch);
+        crossed |= (unsigned)(gng_cell_at(panels, d, w) != four[i]->cell) << i;
     }
     return crossed;
 }
@@ -140,34 +144,34 @@ static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base,
 
 #endif
 
-/* Bit i: the edge to neighbour i, of n in a block of edges of a node that has won `wins` signals, is older than max_age. */
-static inline unsigned gng_old_edges(char *nodes, ptrdiff_t d, const gng_edges *edges, ptrdiff_t n, uint32_t wins,
+/* Bit i: the edge to neighbour i, of n in an edge chunk of a node that has won `wins` signals, is older than max_age. */
+static inline unsigned gng_old_edges(char *nodes, ptrdiff_t d, const gng_edge_chunk *chunk, ptrdiff_t n, uint32_t wins,
                                      uint32_t max_age)
 {
     unsigned old = 0;
     for (int i = 0; i < n; i += 4) {
         gng_node *four[4];
         for (int j = 0; j < 4; j++)
-            four[j] = gng_node_at(nodes, d, edges->neighbour[i + j]);
-        old |= gng_four_old(four, edges->base + i, wins, max_age) << i;
+            four[j] = gng_node_at(nodes, d, chunk->neighbour[i + j]);
+        old |= gng_four_old(four, chunk->base + i, wins, max_age) << i;
     }
     return old & ((1u << n) - 1);
 }
 
-/* Move the n neighbours in a block of edges, of a node that has won `wins` signals, towards x. They are taken four by four:
+/* Move the n neighbours in an edge chunk, of a node that has won `wins` signals, towards x. They are taken four by four:
    unused entries move the dummy node. */
-static inline gng_moved gng_move_block(const gng_index *index, char *nodes, ptrdiff_t d, const gng_edges *edges,
+static inline gng_moved gng_move_chunk(const gng_panels *panels, char *nodes, ptrdiff_t d, const gng_edge_chunk *chunk,
                                        ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age,
-                                       uint32_t block)
+                                       uint32_t batch)
 {
-    const gng_move_all all = gng_all_fours(index, d, x, eps);
+    const gng_move_all all = gng_all_fours(panels, d, x, eps);
     gng_moved moved = {0, 0};
     for (int i = 0; i < n; i += 4) {
         gng_node *four[4];
         for (int j = 0; j < 4; j++)
-            four[j] = gng_node_at(nodes, d, edges->neighbour[i + j]);
-        moved.old |= gng_four_old(four, edges->base + i, wins, max_age) << i;
-        moved.crossed |= gng_move_four(index, &all, d, four, block) << i;
+            four[j] = gng_node_at(nodes, d, chunk->neighbour[i + j]);
+        moved.old |= gng_four_old(four, chunk->base + i, wins, max_age) << i;
+        moved.crossed |= gng_move_four(panels, &all, d, four, batch) << i;
     }
     return moved;
 }

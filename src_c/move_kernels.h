@@ -23,30 +23,30 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, ptrdiff_t d, cons
     return out;
 }
 
-TARGET void NAME(move_rows)(const gng_index *index, float *const *rows, const int32_t *places, int n, ptrdiff_t d,
+TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, ptrdiff_t d,
                             const float *x, float eps)
 {
     for (int i = 0; i < n; i++) {
         ptrdiff_t leaf = places[i] / (GNG_LEAF * GNG_LANES), branch = leaf / GNG_BRANCH;
-        float *low = index->kind == GNG_LEAVES ? index->low + leaf * d : NULL;
-        float *high = index->kind == GNG_LEAVES ? index->high + leaf * d : NULL;
+        float *low = panels->kind == GNG_LEAVES ? panels->low + leaf * d : NULL;
+        float *high = panels->kind == GNG_LEAVES ? panels->high + leaf * d : NULL;
         if (NAME(move_row)(rows[i], x, eps, d, low, high) && low) {
             gng_stretch_box(low, high, d, rows[i]);
-            gng_stretch_box(index->branch_low + branch * d, index->branch_high + branch * d, d, rows[i]);
+            gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, rows[i]);
         }
         if (d < GNG_ROWS_FROM) {
-            float *lane = index->x + gng_lane_at(d, places[i]);
+            float *lane = panels->x + gng_lane_at(d, places[i]);
             for (ptrdiff_t k = 0; k < d; k++)
                 lane[k * GNG_LANES] = rows[i][k];
         }
     }
 }
 
-ENTRY void NAME(move)(const gng_index *index, float *const *rows, const int32_t *places, int n, const float *x, float eps)
+ENTRY void NAME(move)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x, float eps)
 {
     /* a constant d lets the compiler unroll the loops */
-    if (index->d == 16)
-        NAME(move_rows)(index, rows, places, n, 16, x, eps);
+    if (panels->d == 16)
+        NAME(move_rows)(panels, rows, places, n, 16, x, eps);
     else
-        NAME(move_rows)(index, rows, places, n, index->d, x, eps);
+        NAME(move_rows)(panels, rows, places, n, panels->d, x, eps);
 }

@@ -3,23 +3,36 @@
 #define GNG_RECORDS_H
 
 #include "search.h"
+#include "static_assert.h"
 
 /* Up to GNG_MAX_GRID_D dimensions the position follows: what a signal touches of a node then lies in one line of memory. */
 typedef struct {
     double error;    /* times the scale of errors; -1 in a hole */
     uint32_t wins;
     int32_t degree;  /* number of edges; -1 in a hole */
-    int32_t place;   /* in the index, up to GNG_MAX_GRID_D dimensions: of its first coordinate in `x`; above:
+    int32_t place;   /* in the panels, up to GNG_MAX_GRID_D dimensions: of its first coordinate in `x`; above:
                         panel * GNG_LANES + lane */
     int32_t cell;    /* the cell of the grid that it is in */
 } gng_node;
 
-#define GNG_EDGES_PER_BLOCK 8
+/* move.h loads the place, the cell and the position as one. */
+GNG_ASSERT(position_follows_place_and_cell, offsetof(gng_node, place) + 2 * sizeof(int32_t) == sizeof(gng_node)
+                                                && offsetof(gng_node, cell) + sizeof(int32_t) == sizeof(gng_node));
+GNG_ASSERT(record_and_2d_position_fit, sizeof(gng_node) + 2 * sizeof(float) <= GNG_STRIDE_2D * sizeof(float));
+GNG_ASSERT(record_and_3d_position_fit, sizeof(gng_node) + 3 * sizeof(float) <= GNG_STRIDE_3D * sizeof(float));
+GNG_ASSERT(records_stay_aligned,
+           GNG_STRIDE_2D * sizeof(float) % sizeof(double) == 0 && GNG_STRIDE_3D * sizeof(float) % sizeof(double) == 0);
 
+#define GNG_EDGES_PER_CHUNK 8
+#define GNG_CHUNK_SHIFT 3
+
+GNG_ASSERT(shift_divides_by_a_chunk, 1 << GNG_CHUNK_SHIFT == GNG_EDGES_PER_CHUNK);
+
+/* Some of the edges of one node. */
 typedef struct {
-    int32_t neighbour[GNG_EDGES_PER_BLOCK]; /* unused: the dummy node */
-    uint32_t base[GNG_EDGES_PER_BLOCK];
-} gng_edges;
+    int32_t neighbour[GNG_EDGES_PER_CHUNK]; /* unused: the dummy node */
+    uint32_t base[GNG_EDGES_PER_CHUNK];
+} gng_edge_chunk;
 
 static inline ptrdiff_t gng_node_size(ptrdiff_t d)
 {

@@ -1,4 +1,4 @@
-/* The search for the two nearest nodes (step 2), for a block of signals at a time.
+/* The search for the two nearest nodes (step 2), for a batch of signals at a time.
 
    Nodes lie in panels of GNG_LANES lanes; id[p * GNG_LANES + l] is the node in lane l of panel p. Below GNG_ROWS_FROM
    dimensions its coordinate k is x[(p * d + k) * GNG_LANES + l], and an empty lane holds +infinity in every coordinate.
@@ -17,6 +17,7 @@
 #ifndef GNG_SEARCH_H
 #define GNG_SEARCH_H
 
+#include "static_assert.h"
 #include "target.h"
 
 #include <stddef.h>
@@ -24,23 +25,31 @@
 
 #define GNG_LANES 8
 #define GNG_LEAF 8
+#define GNG_LEAF_SHIFT 6 /* of the number of lanes in a leaf */
 #define GNG_BRANCH 8
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
+#define GNG_STRIDE_2D 8 /* floats of a node's record with its position, below three dimensions */
+#define GNG_STRIDE_3D 10
 #define GNG_SMALLEST_CELL 1e-18f /* edge of a cell of the grid: squares of smaller distances are no normal floats */
 
 #define GNG_EMPTY 0
 #define GNG_CHAINED 0x40000000 /* stands beside the number of a cell's first panel if there are further ones */
 
+GNG_ASSERT(lanes_are_a_power_of_two, (GNG_LANES & (GNG_LANES - 1)) == 0);
+GNG_ASSERT(shift_divides_by_a_leaf, 1 << GNG_LEAF_SHIFT == GNG_LEAF * GNG_LANES);
+GNG_ASSERT(nodes_of_a_leaf_fit_into_a_byte, GNG_LEAF * GNG_LANES <= UINT8_MAX);
+
 enum { GNG_FLAT, GNG_GRID, GNG_LEAVES };
 
 typedef struct {
     int32_t panel;
-    uint32_t stamp; /* the block of signals in which something in the cell last changed */
+    uint32_t stamp; /* the batch of signals in which something in the cell last changed */
 } gng_cell;
 
+/* What a search reads of a network: all but the positions above GNG_ROWS_FROM dimensions. */
 typedef struct {
-    int kind;
+    int kind; /* GNG_FLAT, GNG_GRID or GNG_LEAVES */
     ptrdiff_t d;
     ptrdiff_t n_panels; /* panels that may hold nodes, a multiple of GNG_LEAF but for the grid */
     float *x;           /* (panels, d, GNG_LANES), below GNG_ROWS_FROM dimensions */
@@ -59,21 +68,21 @@ typedef struct {
     /* leaves */
     float *low, *high;               /* (leaves, d) */
     float *branch_low, *branch_high; /* (branches, d) */
-} gng_index;
+} gng_panels;
 
 typedef struct {
     int32_t s1, s2; /* nearest and second nearest node; -1 where there is none at a finite distance */
     float d1, d2;   /* their squared distances */
     int32_t cell;   /* grid: lowest of the 2^d cells that were looked at, -1 if more were */
-    int32_t looked; /* how many leaves were looked into; grid: panels beyond the first 2^d */
+    int32_t visited; /* how many leaves were searched; grid: cells and panels beyond the first 2^d */
 } gng_hit;
 
 /* Find the two nearest nodes of n signals. `work` has room for one float per leaf. */
-typedef void (*gng_search_fn)(const gng_index *index, const float *const *signals, int n, float *work, gng_hit *hits);
+typedef void (*gng_search_fn)(const gng_panels *panels, const float *const *signals, int n, float *work, gng_hit *hits);
 
-/* Step 5 above GNG_MAX_GRID_D dimensions: w += eps (x - w) for n rows, which have the given places in the index, and the
-   same in the index. */
-typedef void (*gng_move_fn)(const gng_index *index, float *const *rows, const int32_t *places, int n, const float *x,
+/* Step 5 above GNG_MAX_GRID_D dimensions: w += eps (x - w) for n rows, which have the given places in the panels, and
+   for their lanes there. */
+typedef void (*gng_move_fn)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x,
                             float eps);
 
 typedef struct {
@@ -91,9 +100,9 @@ const gng_kernels *gng_kernels_for(const char *isa);
 const char *gng_isa_name(int i);
 
 /* Where a coordinate lies along one axis, in cells; searches and those who fill the grid must agree on it. */
-static inline float gng_along(const gng_index *index, int axis, float x)
+static inline float gng_along(const gng_panels *panels, int axis, float x)
 {
-    return (x - index->origin[axis]) * index->per_cell;
+    return (x - panels->origin[axis]) * panels->per_cell;
 }
 
 /* The cell at `along`, from 0 to `last`; what is outside belongs to the outermost cells. */
@@ -112,17 +121,17 @@ static inline ptrdiff_t gng_lane_at(ptrdiff_t d, ptrdiff_t place)
 /* Floats from one position to the next: those of few dimensions lie in the records of the nodes (records.h). */
 static inline ptrdiff_t gng_row_stride(ptrdiff_t d)
 {
-    return d < 3 ? 8 : d == 3 ? 10 : d;
+    return d < 3 ? GNG_STRIDE_2D : d == 3 ? GNG_STRIDE_3D : d;
 }
 
 /* The cell that a position belongs to; d is given apart for the compiler to know it. */
-static inline ptrdiff_t gng_cell_at(const gng_index *index, ptrdiff_t d, const float *w)
+static inline ptrdiff_t gng_cell_at(const gng_panels *panels, ptrdiff_t d, const float *w)
 {
-    ptrdiff_t cell = gng_clamp_cell(gng_along(index, 0, w[0]), index->last[0]);
+    ptrdiff_t cell = gng_clamp_cell(gng_along(panels, 0, w[0]), panels->last[0]);
     if (d > 1)
-        cell += (ptrdiff_t)index->side[0] * gng_clamp_cell(gng_along(index, 1, w[1]), index->last[1]);
+        cell += (ptrdiff_t)panels->side[0] * gng_clamp_cell(gng_along(panels, 1, w[1]), panels->last[1]);
     if (d > 2)
-        cell += (ptrdiff_t)index->side[0] * index->side[1] * gng_clamp_cell(gng_along(index, 2, w[2]), index->last[2]);
+        cell += (ptrdiff_t)panels->side[0] * panels->side[1] * gng_clamp_cell(gng_along(panels, 2, w[2]), panels->last[2]);
     return cell;
 }
 

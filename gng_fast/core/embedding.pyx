@@ -1,4 +1,4 @@
-"""The functions for embedders (see _embedding.pxd): a gng_state is a reference to a Network."""
+"""The functions for embedders (see embedding.pxd): a gng_state is a reference to a Network."""
 
 from cpython.ref cimport Py_INCREF, Py_XDECREF, PyObject
 from libc.math cimport fabsf
@@ -127,14 +127,12 @@ cdef int gng_nearest(gng_state *state, const float *X, int64_t n, int64_t *nodes
     if gng_n_nodes(state) < 1:
         with gil:
             raise ValueError("a network must have at least 1 node to look up the nearest, got 0")
-    (<Network><PyObject *>state).tend_index()
-    (<Network><PyObject *>state).number()
+    (<Network><PyObject *>state).prepare_look_up()
     while done < n:
         stop = min(n - done, ROWS_AT_ONCE)
         row = 0
         while row < stop:
-            row = look_up(inside(state), inside(state).up.work, X + done * d, row, stop,
-                          1, number, distance)
+            row = look_up(inside(state), inside(state).index.work, X + done * d, row, stop, 1, number, distance)
         for i in range(stop):
             if nodes is not NULL:
                 nodes[done + i] = number[i]

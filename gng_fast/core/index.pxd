@@ -1,8 +1,9 @@
 # cython: language_level=3
-"""The spatial index: where each node lies in the panels that the search reads (src_c/search.h), and its upkeep.
+"""The spatial index: where each node lies in the panels that the search reads (src_c/search.h), kept up to date.
 
 A place is panel * LANES + lane. Lanes are kept without gaps: per network (flat), per cell (grid) or per leaf. What
-needs memory, building the index anew, is in _build.pxd and happens between blocks of signals, when `due` is set.
+needs memory, building the index anew, is in index_build.pxd and happens between batches of signals; index_policy.pxd
+says when.
 """
 
 from libc.math cimport INFINITY
@@ -15,6 +16,7 @@ cdef extern from "search.h" nogil:
         GNG_LEAVES
         GNG_LANES
         GNG_LEAF
+        GNG_LEAF_SHIFT
         GNG_BRANCH
         GNG_ROWS_FROM
         GNG_MAX_GRID_D
@@ -24,7 +26,7 @@ cdef extern from "search.h" nogil:
     ctypedef struct gng_cell:
         int32_t panel
         uint32_t stamp
-    ctypedef struct gng_index:
+    ctypedef struct gng_panels:
         int kind
         Py_ssize_t d
         Py_ssize_t n_panels
@@ -51,10 +53,10 @@ cdef extern from "search.h" nogil:
         float d1
         float d2
         int32_t cell
-        int32_t looked
-    ctypedef void (*gng_search_fn)(const gng_index *index, const float **signals, int n, float *work,
+        int32_t visited
+    ctypedef void (*gng_search_fn)(const gng_panels *panels, const float **signals, int n, float *work,
                                    gng_hit *hits) noexcept nogil
-    ctypedef void (*gng_move_fn)(const gng_index *index, float **rows, const int32_t *places, int n, const float *x,
+    ctypedef void (*gng_move_fn)(const gng_panels *panels, float **rows, const int32_t *places, int n, const float *x,
                                  float eps) noexcept nogil
     ctypedef struct gng_kernels:
         const char *name
@@ -62,20 +64,21 @@ cdef extern from "search.h" nogil:
         gng_move_fn move
     const gng_kernels *gng_kernels_for(const char *isa)
     const char *gng_isa_name(int i)
-    Py_ssize_t gng_cell_at(const gng_index *index, Py_ssize_t d, const float *w)
+    Py_ssize_t gng_cell_at(const gng_panels *panels, Py_ssize_t d, const float *w)
     Py_ssize_t gng_lane_at(Py_ssize_t d, Py_ssize_t place)
     Py_ssize_t gng_row_stride(Py_ssize_t d)
 
 cdef extern from "records.h" nogil:
     enum:
-        GNG_EDGES_PER_BLOCK
+        GNG_EDGES_PER_CHUNK
+        GNG_CHUNK_SHIFT
     ctypedef struct gng_node:
         double error
         uint32_t wins
         int32_t degree
         int32_t place
         int32_t cell
-    ctypedef struct gng_edges:
+    ctypedef struct gng_edge_chunk:
         int32_t *neighbour
         uint32_t *base
     Py_ssize_t gng_node_size(Py_ssize_t d)
@@ -85,37 +88,37 @@ cdef extern from "box.h" nogil:
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
 
 cdef enum:
-    LEAF_SHIFT = 6              # lanes of a leaf
     DUMMY_PANEL = 1             # of a grid: belongs to no cell
 
-cdef struct Upkeep:
-    gng_index index
+cdef struct Index:
+    gng_panels panels
     char *nodes                 # the records of the network's nodes
     Py_ssize_t n_allocated      # panels there is memory for
     Py_ssize_t room             # nodes that may be in the index before it must be built anew
     Py_ssize_t n_inside
     Py_ssize_t n_built          # nodes when it was built
-    bint due                    # there may be no room for the nodes of another block of signals
+    bint due                    # there may be no room for the nodes of another batch of signals
     uint8_t *count              # grid: nodes in each panel; leaves: nodes in each leaf
     # grid
     int32_t free_panel          # chain of panels that were used and given back
-    uint32_t block
-    uint32_t all_changed        # the block in which every node changed its number
+    uint32_t batch              # number of the batch of signals that is being trained on
+    uint32_t all_changed        # the batch in which every node changed its number
     # leaves
     float *work                 # (branches,)
 
 
-cdef inline gng_node *node_record(Upkeep *up, Py_ssize_t node) noexcept nogil:
-    return gng_node_at(up.nodes, up.index.d, node)
+cdef inline gng_node *node_record(Index *index, Py_ssize_t node) noexcept nogil:
+    return gng_node_at(index.nodes, index.panels.d, node)
 
 
-cdef inline Py_ssize_t place_of(Upkeep *up, Py_ssize_t node) noexcept nogil:
-    cdef Py_ssize_t place = node_record(up, node).place, lanes = up.index.d * GNG_LANES
-    return place // lanes * GNG_LANES + place % lanes if up.index.d <= GNG_MAX_GRID_D else place
+cdef inline Py_ssize_t place_of(Index *index, Py_ssize_t node) noexcept nogil:
+    cdef Py_ssize_t place = node_record(index, node).place, lanes = index.panels.d * GNG_LANES
+    return place // lanes * GNG_LANES + place % lanes if index.panels.d <= GNG_MAX_GRID_D else place
 
 
-cdef inline void set_place(Upkeep *up, Py_ssize_t node, Py_ssize_t place) noexcept nogil:
-    node_record(up, node).place = <int32_t>(gng_lane_at(up.index.d, place) if up.index.d <= GNG_MAX_GRID_D else place)
+cdef inline void set_place(Index *index, Py_ssize_t node, Py_ssize_t place) noexcept nogil:
+    cdef Py_ssize_t d = index.panels.d
+    node_record(index, node).place = <int32_t>(gng_lane_at(d, place) if d <= GNG_MAX_GRID_D else place)
 
 
 cdef inline void write_lane(const float *w, Py_ssize_t d, float *lane) noexcept nogil:
@@ -125,120 +128,120 @@ cdef inline void write_lane(const float *w, Py_ssize_t d, float *lane) noexcept 
         lane[k * GNG_LANES] = w[k]
 
 
-cdef inline void enter(Upkeep *up, Py_ssize_t place, Py_ssize_t node, const float *w) noexcept nogil:
+cdef inline void enter(Index *index, Py_ssize_t place, Py_ssize_t node, const float *w) noexcept nogil:
     """Write a node into an empty lane."""
-    if up.index.d < GNG_ROWS_FROM:
-        write_lane(w, up.index.d, up.index.x + gng_lane_at(up.index.d, place))
-    up.index.id[place] = <int32_t>node
-    set_place(up, node, place)
+    if index.panels.d < GNG_ROWS_FROM:
+        write_lane(w, index.panels.d, index.panels.x + gng_lane_at(index.panels.d, place))
+    index.panels.id[place] = <int32_t>node
+    set_place(index, node, place)
 
 
-cdef inline void clear_lane(Upkeep *up, Py_ssize_t place) noexcept nogil:
-    cdef Py_ssize_t d = up.index.d, k
+cdef inline void clear_lane(Index *index, Py_ssize_t place) noexcept nogil:
+    cdef Py_ssize_t d = index.panels.d, k
     cdef float *lane
-    up.index.id[place] = -1
+    index.panels.id[place] = -1
     if d < GNG_ROWS_FROM:
-        lane = up.index.x + gng_lane_at(d, place)
+        lane = index.panels.x + gng_lane_at(d, place)
         for k in range(d):
             lane[k * GNG_LANES] = INFINITY
 
 
-cdef inline void move_lane(Upkeep *up, Py_ssize_t place, Py_ssize_t to) noexcept nogil:
+cdef inline void move_lane(Index *index, Py_ssize_t place, Py_ssize_t to) noexcept nogil:
     """The node at `place`, the last of its cell, leaf or network, fills the gap `to`; its own lane becomes empty."""
-    cdef Py_ssize_t d = up.index.d, k
+    cdef Py_ssize_t d = index.panels.d, k
     cdef float *source
     cdef float *target
-    up.index.id[to] = up.index.id[place]
-    set_place(up, up.index.id[to], to)
+    index.panels.id[to] = index.panels.id[place]
+    set_place(index, index.panels.id[to], to)
     if d < GNG_ROWS_FROM:
-        source = up.index.x + gng_lane_at(d, place)
-        target = up.index.x + gng_lane_at(d, to)
+        source = index.panels.x + gng_lane_at(d, place)
+        target = index.panels.x + gng_lane_at(d, to)
         for k in range(d):
             target[k * GNG_LANES] = source[k * GNG_LANES]
-    clear_lane(up, place)
+    clear_lane(index, place)
 
 
-cdef inline void clear_panel(Upkeep *up, Py_ssize_t panel) noexcept nogil:
+cdef inline void clear_panel(Index *index, Py_ssize_t panel) noexcept nogil:
     cdef Py_ssize_t i
     for i in range(GNG_LANES):
-        clear_lane(up, panel * GNG_LANES + i)
+        clear_lane(index, panel * GNG_LANES + i)
 
 
-cdef inline void open_panels(Upkeep *up) noexcept nogil:
+cdef inline void open_panels(Index *index) noexcept nogil:
     """Take GNG_LEAF further panels, empty, into use (flat and leaves)."""
     cdef Py_ssize_t k
     for k in range(GNG_LEAF):
-        clear_panel(up, up.index.n_panels + k)
-    up.index.n_panels += GNG_LEAF
+        clear_panel(index, index.panels.n_panels + k)
+    index.panels.n_panels += GNG_LEAF
 
 
 # ---- grid -----------------------------------------------------------------------------------------------------------
 
-cdef inline int32_t take_panel(Upkeep *up) noexcept nogil:
+cdef inline int32_t take_panel(Index *index) noexcept nogil:
     """An empty panel. There are enough for every way in which `room` nodes can lie in the cells."""
-    cdef int32_t panel = up.free_panel
+    cdef int32_t panel = index.free_panel
     if panel >= 0:
-        up.free_panel = up.index.next[panel]
+        index.free_panel = index.panels.next[panel]
     else:
-        panel = <int32_t>up.index.n_panels
-        up.index.n_panels += 1
-        clear_panel(up, panel)
-        up.count[panel] = 0
-    up.index.next[panel] = -1
+        panel = <int32_t>index.panels.n_panels
+        index.panels.n_panels += 1
+        clear_panel(index, panel)
+        index.count[panel] = 0
+    index.panels.next[panel] = -1
     return panel
 
 
-cdef inline void add_to_cell(Upkeep *up, Py_ssize_t cell, Py_ssize_t node, const float *w) noexcept nogil:
-    cdef gng_cell *entry = up.index.cells + cell
+cdef inline void add_to_cell(Index *index, Py_ssize_t cell, Py_ssize_t node, const float *w) noexcept nogil:
+    cdef gng_cell *entry = index.panels.cells + cell
     cdef Py_ssize_t panel
     if entry.panel == GNG_EMPTY:
-        entry.panel = take_panel(up)
+        entry.panel = take_panel(index)
     panel = entry.panel & ~GNG_CHAINED
-    while up.count[panel] == GNG_LANES:
-        if up.index.next[panel] < 0:
-            up.index.next[panel] = take_panel(up)
+    while index.count[panel] == GNG_LANES:
+        if index.panels.next[panel] < 0:
+            index.panels.next[panel] = take_panel(index)
             entry.panel |= GNG_CHAINED
-        panel = up.index.next[panel]
-    enter(up, panel * GNG_LANES + up.count[panel], node, w)
-    up.count[panel] += 1
-    node_record(up, node).cell = <int32_t>cell
-    entry.stamp = up.block
+        panel = index.panels.next[panel]
+    enter(index, panel * GNG_LANES + index.count[panel], node, w)
+    index.count[panel] += 1
+    node_record(index, node).cell = <int32_t>cell
+    entry.stamp = index.batch
 
 
-cdef inline void remove_from_cell(Upkeep *up, Py_ssize_t cell, Py_ssize_t place) noexcept nogil:
+cdef inline void remove_from_cell(Index *index, Py_ssize_t cell, Py_ssize_t place) noexcept nogil:
     """The node at `place` leaves the cell; the last node of the cell fills the gap."""
-    cdef gng_cell *entry = up.index.cells + cell
+    cdef gng_cell *entry = index.panels.cells + cell
     cdef Py_ssize_t first = entry.panel & ~GNG_CHAINED, panel = first, before = -1
-    while up.index.next[panel] >= 0:
+    while index.panels.next[panel] >= 0:
         before = panel
-        panel = up.index.next[panel]
-    up.count[panel] -= 1
-    move_lane(up, panel * GNG_LANES + up.count[panel], place)
-    entry.stamp = up.block
-    if up.count[panel] == 0:
+        panel = index.panels.next[panel]
+    index.count[panel] -= 1
+    move_lane(index, panel * GNG_LANES + index.count[panel], place)
+    entry.stamp = index.batch
+    if index.count[panel] == 0:
         if before < 0:
             entry.panel = GNG_EMPTY
         else:
-            up.index.next[before] = -1
+            index.panels.next[before] = -1
             if before == first:
                 entry.panel = <int32_t>first
-        up.index.next[panel] = up.free_panel
-        up.free_panel = <int32_t>panel
+        index.panels.next[panel] = index.free_panel
+        index.free_panel = <int32_t>panel
 
 
-cdef inline void change_cell(Upkeep *up, Py_ssize_t node, const float *w) noexcept nogil:
+cdef inline void change_cell(Index *index, Py_ssize_t node, const float *w) noexcept nogil:
     """Put a node that has moved to w out of its cell into the one there."""
-    remove_from_cell(up, node_record(up, node).cell, place_of(up, node))
-    add_to_cell(up, gng_cell_at(&up.index, up.index.d, w), node, w)
+    remove_from_cell(index, node_record(index, node).cell, place_of(index, node))
+    add_to_cell(index, gng_cell_at(&index.panels, index.panels.d, w), node, w)
 
 
 # ---- leaves ---------------------------------------------------------------------------------------------------------
 
-cdef inline void stretch_boxes(gng_index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
+cdef inline void stretch_boxes(gng_panels *panels, Py_ssize_t leaf, const float *w) noexcept nogil:
     """Let the boxes of a leaf and of its branch hold w."""
-    cdef Py_ssize_t d = index.d, branch = leaf // GNG_BRANCH
-    gng_stretch_box(index.low + leaf * d, index.high + leaf * d, d, w)
-    gng_stretch_box(index.branch_low + branch * d, index.branch_high + branch * d, d, w)
+    cdef Py_ssize_t d = panels.d, branch = leaf // GNG_BRANCH
+    gng_stretch_box(panels.low + leaf * d, panels.high + leaf * d, d, w)
+    gng_stretch_box(panels.branch_low + branch * d, panels.branch_high + branch * d, d, w)
 
 
 cdef inline void empty_box(float *low, float *high, Py_ssize_t d) noexcept nogil:
@@ -248,89 +251,92 @@ cdef inline void empty_box(float *low, float *high, Py_ssize_t d) noexcept nogil
         high[k] = -INFINITY
 
 
-cdef inline Py_ssize_t open_leaf(Upkeep *up) noexcept nogil:
+cdef inline Py_ssize_t open_leaf(Index *index) noexcept nogil:
     """Return a new, empty leaf."""
-    cdef Py_ssize_t leaf = up.index.n_panels // GNG_LEAF, d = up.index.d, k
-    open_panels(up)
-    up.count[leaf] = 0
-    empty_box(up.index.low + leaf * d, up.index.high + leaf * d, d)
+    cdef Py_ssize_t leaf = index.panels.n_panels // GNG_LEAF, d = index.panels.d, k
+    open_panels(index)
+    index.count[leaf] = 0
+    empty_box(index.panels.low + leaf * d, index.panels.high + leaf * d, d)
     if leaf % GNG_BRANCH == 0:
         k = leaf // GNG_BRANCH
-        empty_box(up.index.branch_low + k * d, up.index.branch_high + k * d, d)
+        empty_box(index.panels.branch_low + k * d, index.panels.branch_high + k * d, d)
     return leaf
 
 
-cdef inline void add_to_leaf(Upkeep *up, Py_ssize_t leaf, Py_ssize_t node, const float *w) noexcept nogil:
-    enter(up, leaf * GNG_LEAF * GNG_LANES + up.count[leaf], node, w)
-    up.count[leaf] += 1
-    stretch_boxes(&up.index, leaf, w)
+cdef inline void add_to_leaf(Index *index, Py_ssize_t leaf, Py_ssize_t node, const float *w) noexcept nogil:
+    enter(index, leaf * GNG_LEAF * GNG_LANES + index.count[leaf], node, w)
+    index.count[leaf] += 1
+    stretch_boxes(&index.panels, leaf, w)
 
 
 # ---- all kinds ------------------------------------------------------------------------------------------------------
 
-cdef inline void index_add(Upkeep *up, Py_ssize_t node, const float *w, Py_ssize_t near) noexcept nogil:
+cdef inline void index_add(Index *index, Py_ssize_t node, const float *w, Py_ssize_t near) noexcept nogil:
     """Put a node at position w into the index; `near` is a node not far from it, or -1. There must be room."""
     cdef Py_ssize_t leaf
-    if up.index.kind == GNG_GRID:
-        add_to_cell(up, gng_cell_at(&up.index, up.index.d, w), node, w)
-    elif up.index.kind == GNG_LEAVES:
-        leaf = place_of(up, near) >> LEAF_SHIFT if near >= 0 else 0
-        if up.count[leaf] == GNG_LEAF * GNG_LANES:
-            leaf = up.index.n_panels // GNG_LEAF - 1  # the last one takes what fits nowhere else
-            if up.count[leaf] == GNG_LEAF * GNG_LANES:
-                leaf = open_leaf(up)
-        add_to_leaf(up, leaf, node, w)
+    if index.panels.kind == GNG_GRID:
+        add_to_cell(index, gng_cell_at(&index.panels, index.panels.d, w), node, w)
+    elif index.panels.kind == GNG_LEAVES:
+        leaf = place_of(index, near) >> GNG_LEAF_SHIFT if near >= 0 else 0
+        if index.count[leaf] == GNG_LEAF * GNG_LANES:
+            leaf = index.panels.n_panels // GNG_LEAF - 1  # the last one takes what fits nowhere else
+            if index.count[leaf] == GNG_LEAF * GNG_LANES:
+                leaf = open_leaf(index)
+        add_to_leaf(index, leaf, node, w)
     else:
-        if up.n_inside == up.index.n_panels * GNG_LANES:
-            open_panels(up)
-        enter(up, up.n_inside, node, w)
-    up.n_inside += 1
-    if up.n_inside >= up.room or up.index.kind == GNG_LEAVES and up.index.n_panels + 2 * GNG_LEAF > up.n_allocated:
-        up.due = True
+        if index.n_inside == index.panels.n_panels * GNG_LANES:
+            open_panels(index)
+        enter(index, index.n_inside, node, w)
+    index.n_inside += 1
+    if index.n_inside >= index.room:
+        index.due = True
+    if index.panels.kind == GNG_LEAVES and index.panels.n_panels + 2 * GNG_LEAF > index.n_allocated:
+        index.due = True
 
 
-cdef inline void index_remove(Upkeep *up, Py_ssize_t node) noexcept nogil:
-    cdef Py_ssize_t place = place_of(up, node), leaf
-    up.n_inside -= 1
-    if up.index.kind == GNG_GRID:
-        remove_from_cell(up, node_record(up, node).cell, place)
-    elif up.index.kind == GNG_LEAVES:
-        leaf = place >> LEAF_SHIFT
-        up.count[leaf] -= 1
-        move_lane(up, leaf * GNG_LEAF * GNG_LANES + up.count[leaf], place)
+cdef inline void index_remove(Index *index, Py_ssize_t node) noexcept nogil:
+    cdef Py_ssize_t place = place_of(index, node), leaf
+    index.n_inside -= 1
+    if index.panels.kind == GNG_GRID:
+        remove_from_cell(index, node_record(index, node).cell, place)
+    elif index.panels.kind == GNG_LEAVES:
+        leaf = place >> GNG_LEAF_SHIFT
+        index.count[leaf] -= 1
+        move_lane(index, leaf * GNG_LEAF * GNG_LANES + index.count[leaf], place)
     else:
-        move_lane(up, up.n_inside, place)
+        move_lane(index, index.n_inside, place)
 
 
-cdef inline void index_move(Upkeep *up, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:
+cdef inline void index_move(Index *index, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:
     """A node of at most GNG_MAX_GRID_D dimensions is now at w. (d is given apart for the compiler to know it.)"""
-    cdef gng_node *record = gng_node_at(up.nodes, d, node)
-    write_lane(w, d, up.index.x + record.place)
-    if up.index.kind == GNG_GRID:
-        up.index.cells[record.cell].stamp = up.block
-        if gng_cell_at(&up.index, d, w) != record.cell:
-            change_cell(up, node, w)
+    cdef gng_node *record = gng_node_at(index.nodes, d, node)
+    write_lane(w, d, index.panels.x + record.place)
+    if index.panels.kind == GNG_GRID:
+        index.panels.cells[record.cell].stamp = index.batch
+        if gng_cell_at(&index.panels, d, w) != record.cell:
+            change_cell(index, node, w)
 
 
-cdef inline void index_renumber(Upkeep *up, Py_ssize_t node) noexcept nogil:
+cdef inline void index_renumber(Index *index, Py_ssize_t node) noexcept nogil:
     """The record of a node in the index is now that of `node`."""
-    up.index.id[place_of(up, node)] = <int32_t>node
-    up.all_changed = up.block
+    index.panels.id[place_of(index, node)] = <int32_t>node
+    index.all_changed = index.batch
 
 
-cdef inline bint changed(Upkeep *up, Py_ssize_t cell, uint32_t blocks) noexcept nogil:
-    """Whether one of two neighbouring cells has changed in this block of signals or in so many before it."""
-    return up.block - up.index.cells[cell].stamp <= blocks or up.block - up.index.cells[cell + 1].stamp <= blocks
+cdef inline bint changed(Index *index, Py_ssize_t cell, uint32_t batches) noexcept nogil:
+    """Whether one of two neighbouring cells has changed in this batch of signals or in so many before it."""
+    cdef const gng_cell *pair = index.panels.cells + cell
+    return index.batch - pair[0].stamp <= batches or index.batch - pair[1].stamp <= batches
 
 
-cdef inline bint hit_is_stale(Upkeep *up, Py_ssize_t d, const gng_hit *hit, uint32_t blocks) noexcept nogil:
-    """Whether what the search looked at may have changed since it was made: in this block of signals or `blocks` before."""
-    cdef Py_ssize_t c = hit.cell, row = up.index.side[0], layer
-    if c < 0 or up.block - up.all_changed <= blocks:
+cdef inline bint hit_is_stale(Index *index, Py_ssize_t d, const gng_hit *hit, uint32_t batches) noexcept nogil:
+    """Whether what a search visited may have changed since: in this batch of signals or in so many before it."""
+    cdef Py_ssize_t c = hit.cell, row = index.panels.side[0], layer
+    if c < 0 or index.batch - index.all_changed <= batches:
         return True
-    if changed(up, c, blocks) or d > 1 and changed(up, c + row, blocks):
+    if changed(index, c, batches) or d > 1 and changed(index, c + row, batches):
         return True
     if d <= 2:
         return False
-    layer = c + row * up.index.side[1]
-    return changed(up, layer, blocks) or changed(up, layer + row, blocks)
+    layer = c + row * index.panels.side[1]
+    return changed(index, layer, batches) or changed(index, layer + row, batches)

@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""Building the spatial index (_index.pxd) for the nodes there are: the only part of it that takes memory."""
+"""Building the spatial index (index.pxd) for the nodes there are: the only part of it that takes memory."""
 
 from libc.math cimport INFINITY, ceil, pow
 from libc.stdint cimport int32_t, uint8_t
@@ -7,94 +7,103 @@ from libc.string cimport memcpy, memset
 
 from gng_fast.core.index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, GNG_SMALLEST_CELL,
-    Upkeep,
-    add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf,
-    set_place, take_panel,
+    Index, add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf, set_place,
+    take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
+from gng_fast.core.signals cimport SIGNALS_UNDER_WAY
 
 cdef enum:
-    MOST_AHEAD = 8              # signals in a block
-    RESERVE = 3 * MOST_AHEAD    # three blocks may be on their way: room for so many nodes must be left
     MOST_CELLS_ALONG = 16384
     MOST_CELLS = 1 << 24        # floats count that far
-    CELLS_PER_NODE = 8
+    CELLS_PER_NODE = 8          # at most, however unevenly the nodes lie,
+    LEAST_CELLS = 64            # and so many more
+    NODES_PER_CELL = 5          # that is not empty, at the start of the search for the best edge of a cell
+    NODES_PER_3D_CELL = 6
+    MOST_REFINEMENTS = 8        # of the edge of a cell
+    NODES_PER_FULL_LEAF = 60    # of the 64 there is room for: some nodes come and go even at max_nodes
+    NODES_PER_GROWING_LEAF = 48
+    ROOM_SHARE = 3              # a growing network gets room for one node more for every three
+    SPARE_LEAVES = 4            # and so many more leaves
+    MOST_IMBALANCE = 8          # a large set of nodes is not parted into less than an eighth and the rest
+    ROUNDS_OF_K_MEANS = 3
 
 
-cdef inline void free_index(Upkeep *up) noexcept:
-    gng_release(up.index.x)
-    gng_release(up.index.id)
-    gng_release(up.index.cells)
-    gng_release(up.index.next)
-    gng_release(up.index.low)
-    gng_release(up.index.high)
-    gng_release(up.index.branch_low)
-    gng_release(up.index.branch_high)
-    gng_release(up.count)
-    gng_release(up.work)
+cdef inline void free_index(Index *index) noexcept:
+    gng_release(index.panels.x)
+    gng_release(index.panels.id)
+    gng_release(index.panels.cells)
+    gng_release(index.panels.next)
+    gng_release(index.panels.low)
+    gng_release(index.panels.high)
+    gng_release(index.panels.branch_low)
+    gng_release(index.panels.branch_high)
+    gng_release(index.count)
+    gng_release(index.work)
 
 
-cdef inline int allocate_panels(Upkeep *up, Py_ssize_t n_panels) except -1:
-    cdef Py_ssize_t places = n_panels * GNG_LANES * (up.index.d if up.index.d <= GNG_MAX_GRID_D else 1)
+cdef inline int allocate_panels(Index *index, Py_ssize_t n_panels) except -1:
+    cdef Py_ssize_t places = n_panels * GNG_LANES * (index.panels.d if index.panels.d <= GNG_MAX_GRID_D else 1)
     if places > 2**31 - 1:
         raise MemoryError(f"no index holds so many nodes: {places} places, of at most 2147483647")
-    up.n_allocated = n_panels
-    if up.index.d < GNG_ROWS_FROM:
-        up.index.x = <float *>allocated(n_panels * up.index.d * GNG_LANES, sizeof(float))
-    up.index.id = <int32_t *>allocated(n_panels * GNG_LANES, sizeof(int32_t))
+    index.n_allocated = n_panels
+    if index.panels.d < GNG_ROWS_FROM:
+        index.panels.x = <float *>allocated(n_panels * index.panels.d * GNG_LANES, sizeof(float))
+    index.panels.id = <int32_t *>allocated(n_panels * GNG_LANES, sizeof(int32_t))
     return 0
 
 
 # ---- flat -----------------------------------------------------------------------------------------------------------
 
-cdef inline int build_flat(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+cdef inline int build_flat(Index *index, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
     cdef Py_ssize_t lanes = GNG_LEAF * GNG_LANES, i
-    up.room = n + n // 3 + lanes
-    allocate_panels(up, (up.room + RESERVE + lanes - 1) // lanes * GNG_LEAF)
+    index.room = n + n // ROOM_SHARE + lanes
+    allocate_panels(index, (index.room + SIGNALS_UNDER_WAY + lanes - 1) // lanes * GNG_LEAF)
     for i in range(n):
-        index_add(up, nodes[i], w + nodes[i] * gng_row_stride(up.index.d), -1)
+        index_add(index, nodes[i], w + nodes[i] * gng_row_stride(index.panels.d), -1)
     return 0
 
 
 # ---- grid -----------------------------------------------------------------------------------------------------------
 
-cdef inline int build_grid(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, Py_ssize_t dummy,
+cdef inline int build_grid(Index *index, const int32_t *nodes, Py_ssize_t n, const float *w, Py_ssize_t dummy,
                            bint growing) except -1:
-    cdef Py_ssize_t d = up.index.d, i
-    choose_cells(up, nodes, n, w, growing)
-    up.room = n + (n // 3 if growing else 0) + RESERVE
+    cdef Py_ssize_t d = index.panels.d, most, i
+    choose_cells(index, nodes, n, w, growing)
+    index.room = n + (n // ROOM_SHARE if growing else 0) + SIGNALS_UNDER_WAY
     # a cell of 9 nodes needs one panel more, one of 17 two: at most one for 8 nodes. What of it is never used is only
     # promised by the system, not taken.
-    allocate_panels(up, min(up.index.n_cells, up.room + RESERVE) + (up.room + RESERVE) // GNG_LANES + 3)
-    up.index.next = <int32_t *>allocated(up.n_allocated, sizeof(int32_t))
-    up.count = <uint8_t *>allocated(up.n_allocated, sizeof(uint8_t))
-    up.index.cells = <gng_cell *>zeroed(up.index.n_cells + 1, sizeof(gng_cell))
+    most = index.room + SIGNALS_UNDER_WAY
+    allocate_panels(index, min(index.panels.n_cells, most) + most // GNG_LANES + 3)
+    index.panels.next = <int32_t *>allocated(index.n_allocated, sizeof(int32_t))
+    index.count = <uint8_t *>allocated(index.n_allocated, sizeof(uint8_t))
+    index.panels.cells = <gng_cell *>zeroed(index.panels.n_cells + 1, sizeof(gng_cell))
     for i in range(DUMMY_PANEL + 1):
-        clear_panel(up, i)
-        up.index.next[i] = -1
-    up.index.n_panels = DUMMY_PANEL + 1
-    set_place(up, dummy, DUMMY_PANEL * GNG_LANES)
-    node_record(up, dummy).cell = <int32_t>up.index.n_cells
+        clear_panel(index, i)
+        index.panels.next[i] = -1
+    index.panels.n_panels = DUMMY_PANEL + 1
+    set_place(index, dummy, DUMMY_PANEL * GNG_LANES)
+    node_record(index, dummy).cell = <int32_t>index.panels.n_cells
     # panels in the order of their cells: what a search looks at then lies side by side
     for i in range(n):
-        up.index.cells[gng_cell_at(&up.index, d, w + nodes[i] * gng_row_stride(d))].panel = DUMMY_PANEL
-    for i in range(up.index.n_cells):
-        if up.index.cells[i].panel == DUMMY_PANEL:
-            up.index.cells[i].panel = take_panel(up)
+        index.panels.cells[gng_cell_at(&index.panels, d, w + nodes[i] * gng_row_stride(d))].panel = DUMMY_PANEL
+    for i in range(index.panels.n_cells):
+        if index.panels.cells[i].panel == DUMMY_PANEL:
+            index.panels.cells[i].panel = take_panel(index)
     for i in range(n):
-        index_add(up, nodes[i], w + nodes[i] * gng_row_stride(d), -1)
+        index_add(index, nodes[i], w + nodes[i] * gng_row_stride(d), -1)
     return 0
 
 
-cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
+cdef inline int choose_cells(Index *index, const int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
     """Lay a grid over the nodes, so fine that a cell that is not empty holds about `per_cell` of them.
 
-    There are never more than CELLS_PER_NODE cells for a node (but for a handful), however unevenly they lie.
+    There are never more than CELLS_PER_NODE cells for a node, and LEAST_CELLS.
     """
-    cdef Py_ssize_t d = up.index.d, most = min(CELLS_PER_NODE * n + 64, MOST_CELLS), occupied, i, k
-    cdef float low[3]
-    cdef float high[3]
-    cdef double volume = 1, cell, finer, largest = 0, per_cell = 6 if d == 3 else 5
+    cdef Py_ssize_t d = index.panels.d, most = min(CELLS_PER_NODE * n + LEAST_CELLS, MOST_CELLS), occupied, i, k
+    cdef float low[GNG_MAX_GRID_D]
+    cdef float high[GNG_MAX_GRID_D]
+    cdef double volume = 1, cell, finer, largest = 0, per_cell = NODES_PER_3D_CELL if d == 3 else NODES_PER_CELL
     if growing:
         per_cell *= 0.87  # by the time it is full there are a third more
     for k in range(d):
@@ -108,86 +117,86 @@ cdef inline int choose_cells(Upkeep *up, const int32_t *nodes, Py_ssize_t n, con
     for k in range(d):
         volume *= max((<double>high[k] - low[k]) / largest, 1e-9)
     cell = max(GNG_SMALLEST_CELL, largest * pow(volume * per_cell / n, 1.0 / d))
-    while not lay_grid(up, low, high, cell, most):
+    while not lay_grid(index, low, high, cell, most):
         cell *= 1.25
-    for i in range(8):
-        occupied = count_occupied(up, nodes, n, w)
+    for i in range(MOST_REFINEMENTS):
+        occupied = count_occupied(index, nodes, n, w)
         if n <= per_cell * 1.2 * occupied:
             break
         finer = max(GNG_SMALLEST_CELL, cell * max(0.5, pow(per_cell * <double>occupied / n, 1.0 / d)))
-        if not lay_grid(up, low, high, finer, most):
-            lay_grid(up, low, high, cell, most)
+        if not lay_grid(index, low, high, finer, most):
+            lay_grid(index, low, high, cell, most)
             break
         cell = finer
     return 0
 
 
-cdef inline bint lay_grid(Upkeep *up, const float *low, const float *high, double cell, Py_ssize_t most) noexcept:
+cdef inline bint lay_grid(Index *index, const float *low, const float *high, double cell, Py_ssize_t most) noexcept:
     """Set the grid up with this edge of a cell and one cell of border; False if that takes more than `most` cells."""
     cdef Py_ssize_t k
     cdef double n_cells = 1, side, largest = 0
-    for k in range(up.index.d):
+    for k in range(index.panels.d):
         side = ceil((<double>high[k] - low[k]) / cell) + 2
         if not side <= MOST_CELLS_ALONG:
             return False
         largest = max(largest, side)
-        up.index.side[k] = <int32_t>side
-        up.index.last[k] = <float>(side - 1)
-        up.index.stride[k] = <float>n_cells
-        up.index.origin[k] = <float>(low[k] - cell)
+        index.panels.side[k] = <int32_t>side
+        index.panels.last[k] = <float>(side - 1)
+        index.panels.stride[k] = <float>n_cells
+        index.panels.origin[k] = <float>(low[k] - cell)
         n_cells *= side
     if n_cells > most:
         return False
-    up.index.n_cells = <Py_ssize_t>n_cells
-    up.index.cell = <float>cell
-    up.index.per_cell = <float>(1 / cell)
-    up.index.slack = <float>(1e-4 + largest * 1e-6)
+    index.panels.n_cells = <Py_ssize_t>n_cells
+    index.panels.cell = <float>cell
+    index.panels.per_cell = <float>(1 / cell)
+    index.panels.slack = <float>(1e-4 + largest * 1e-6)
     return True
 
 
-cdef inline Py_ssize_t count_occupied(Upkeep *up, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
-    cdef char *seen = <char *>zeroed(up.index.n_cells, 1)
+cdef inline Py_ssize_t count_occupied(Index *index, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
+    cdef char *found = <char *>zeroed(index.panels.n_cells, 1)
     cdef Py_ssize_t occupied = 0, cell, i
     for i in range(n):
-        cell = gng_cell_at(&up.index, up.index.d, w + nodes[i] * gng_row_stride(up.index.d))
-        occupied += not seen[cell]
-        seen[cell] = 1
-    gng_release(seen)
+        cell = gng_cell_at(&index.panels, index.panels.d, w + nodes[i] * gng_row_stride(index.panels.d))
+        occupied += not found[cell]
+        found[cell] = 1
+    gng_release(found)
     return occupied
 
 
 # ---- leaves ---------------------------------------------------------------------------------------------------------
 
-cdef inline int build_leaves(Upkeep *up, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
+cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const float *w, bint growing) except -1:
     """Cut the nodes into leaves of near neighbours: in two, again and again.
 
     The order of `nodes` is changed. A network that is growing gets leaves with room for more.
     """
-    cdef Py_ssize_t d = up.index.d, lanes = GNG_LEAF * GNG_LANES, n_leaves, n_allocated, branches, leaf, first = 0, i
+    cdef Py_ssize_t d = index.panels.d, lanes = GNG_LEAF * GNG_LANES, n_leaves, n_allocated, branches, leaf, first = 0, i
     cdef int32_t *sizes = NULL
     cdef float *scratch = <float *>allocated(3 * d, sizeof(float))
     try:
         sizes = <int32_t *>allocated(n, sizeof(int32_t))
-        n_leaves = cut(nodes, n, 48 if growing else 60, d, w, sizes, scratch)
-        n_allocated = n_leaves + n_leaves // 3 + 4
-        up.room = n_allocated * lanes
-        allocate_panels(up, n_allocated * GNG_LEAF)
-        up.count = <uint8_t *>zeroed(n_allocated, sizeof(uint8_t))
-        up.index.low = <float *>allocated(n_allocated * d, sizeof(float))
-        up.index.high = <float *>allocated(n_allocated * d, sizeof(float))
+        n_leaves = cut(nodes, n, NODES_PER_GROWING_LEAF if growing else NODES_PER_FULL_LEAF, d, w, sizes, scratch)
+        n_allocated = n_leaves + n_leaves // ROOM_SHARE + SPARE_LEAVES
+        index.room = n_allocated * lanes
+        allocate_panels(index, n_allocated * GNG_LEAF)
+        index.count = <uint8_t *>zeroed(n_allocated, sizeof(uint8_t))
+        index.panels.low = <float *>allocated(n_allocated * d, sizeof(float))
+        index.panels.high = <float *>allocated(n_allocated * d, sizeof(float))
         branches = n_allocated // GNG_BRANCH + 1
-        up.index.branch_low = <float *>allocated(branches * d, sizeof(float))
-        up.index.branch_high = <float *>allocated(branches * d, sizeof(float))
-        up.work = <float *>allocated(branches, sizeof(float))
+        index.panels.branch_low = <float *>allocated(branches * d, sizeof(float))
+        index.panels.branch_high = <float *>allocated(branches * d, sizeof(float))
+        index.work = <float *>allocated(branches, sizeof(float))
         for leaf in range(n_leaves):
-            open_leaf(up)
+            open_leaf(index)
             for i in range(first, first + sizes[leaf]):
-                add_to_leaf(up, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
+                add_to_leaf(index, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
             first += sizes[leaf]
     finally:
         gng_release(sizes)
         gng_release(scratch)
-    up.n_inside = n
+    index.n_inside = n
     return 0
 
 
@@ -219,7 +228,7 @@ cdef inline Py_ssize_t cut_in_two(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill,
     """Reorder the nodes and return how many of them the first part has: between clusters, unless that gets nowhere."""
     cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, middle = n * (n_leaves // 2) // n_leaves
     cdef Py_ssize_t part = part_clusters(nodes, n, d, w, scratch)
-    if n > 8 * fill and (part < n // 8 or n - part < n // 8):
+    if n > MOST_IMBALANCE * fill and min(part, n - part) < n // MOST_IMBALANCE:
         part = 0
     if part == 0 or part == n:
         halve(nodes, n, middle, d, w)
@@ -238,7 +247,7 @@ cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d,
     cdef float bound
     memcpy(centre_a, w + a * stride, d * sizeof(float))
     memcpy(centre_b, w + b * stride, d * sizeof(float))
-    for rounds in range(3):
+    for rounds in range(ROUNDS_OF_K_MEANS):
         bound = 0
         for k in range(d):
             normal[k] = centre_b[k] - centre_a[k]
@@ -328,19 +337,19 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_
 
 # ---- all kinds ------------------------------------------------------------------------------------------------------
 
-cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing) except -1:
+cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing) except -1:
     """Build an index of this kind for the given nodes in place of the old one; without memory the old one stays.
 
     `dummy` is the node that unused entries of lists of edges name.
     """
-    cdef Upkeep new
-    cdef const float *w = up.index.rows
-    memset(&new, 0, sizeof(Upkeep))
-    new.index.kind = kind
-    new.index.d = up.index.d
-    new.index.rows = w
-    new.nodes = up.nodes
-    new.block = 2               # further than a block from any stamp
+    cdef Index new
+    cdef const float *w = index.panels.rows
+    memset(&new, 0, sizeof(Index))
+    new.panels.kind = kind
+    new.panels.d = index.panels.d
+    new.panels.rows = w
+    new.nodes = index.nodes
+    new.batch = 2               # further than a batch from any stamp
     new.free_panel = -1
     try:
         if kind == GNG_GRID:
@@ -354,19 +363,19 @@ cdef inline int build_index(Upkeep *up, int kind, int32_t *nodes, Py_ssize_t n, 
         raise
     new.n_built = n
     new.due = False
-    free_index(up)
-    up[0] = new
+    free_index(index)
+    index[0] = new
     return 0
 
 
-cdef inline Py_ssize_t index_nbytes(const Upkeep *up) noexcept:
+cdef inline Py_ssize_t index_nbytes(const Index *index) noexcept:
     """Bytes of memory that the index holds; of a grid, that it has used so far."""
-    cdef Py_ssize_t d = up.index.d, per_panel = GNG_LANES * sizeof(int32_t), leaves = up.n_allocated // GNG_LEAF
+    cdef Py_ssize_t d = index.panels.d, per_panel = GNG_LANES * sizeof(int32_t), leaves = index.n_allocated // GNG_LEAF
     if d < GNG_ROWS_FROM:
         per_panel += GNG_LANES * d * sizeof(float)
-    if up.index.kind == GNG_GRID:
-        return (up.index.n_panels * (per_panel + sizeof(int32_t) + sizeof(uint8_t))
-                + (up.index.n_cells + 1) * sizeof(gng_cell))
-    if up.index.kind == GNG_LEAVES:
-        return up.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8
-    return up.n_allocated * per_panel
+    if index.panels.kind == GNG_GRID:
+        return (index.panels.n_panels * (per_panel + sizeof(int32_t) + sizeof(uint8_t))
+                + (index.panels.n_cells + 1) * sizeof(gng_cell))
+    if index.panels.kind == GNG_LEAVES:
+        return index.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8
+    return index.n_allocated * per_panel

@@ -4,11 +4,11 @@
 from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
-from gng_fast.core.index cimport GNG_BRANCH, GNG_LEAF, gng_hit, gng_index
+from gng_fast.core.index cimport GNG_BRANCH, GNG_LEAF, gng_hit, gng_panels
 from gng_fast.core.state cimport State, is_hole
 
 cdef extern from "prefetch.h" nogil:
-    void gng_prefetch_cells(const gng_index *index, Py_ssize_t d, const float *x)
+    void gng_prefetch_cells(const gng_panels *panels, Py_ssize_t d, const float *x)
 
 cdef extern from "<time.h>" nogil:
     enum:
@@ -19,28 +19,28 @@ cdef extern from "<time.h>" nogil:
     int timespec_get(timespec *now, int base)
 
 cdef enum:
-    MOST_ROWS = 32              # rows in a block
-    MOST_COORDINATES = 2000000  # of nodes that a block looks at, should it look at all of them: about a millisecond
-    NANOSECONDS = 20000000      # of work between two looks at pending signals of the system
+    MOST_ROWS = 32              # of a batch that is searched for at once
+    MOST_COORDINATES = 2000000  # that a batch would visit by brute force: about a millisecond
+    NANOSECONDS_OF_WORK = 20000000  # between two checks for pending signals of the system
 
 
 cdef inline void number_nodes(State *net) noexcept nogil:
-    """Leave in `new_slot` the number of each node: order of birth, without holes."""
+    """Write to `scratch.number` the number of each node: order of birth, without holes."""
     cdef Py_ssize_t slot
     cdef int32_t number = 0
     for slot in range(net.n_slots):
-        net.new_slot[slot] = number
+        net.scratch.number[slot] = number
         number += not is_hole(net, slot)
 
 
 cdef inline int64_t number_of(const State *net, int32_t node) noexcept nogil:
     """The number of a node found, -1 for none: a distance that is not finite finds none."""
-    return net.new_slot[node] if node >= 0 else -1
+    return net.scratch.number[node] if node >= 0 else -1
 
 
-cdef inline Py_ssize_t work_size(const gng_index *index) noexcept nogil:
+cdef inline Py_ssize_t work_size(const gng_panels *panels) noexcept nogil:
     """Floats of working memory that a search takes: one for each branch of leaves."""
-    return index.n_panels // GNG_LEAF // GNG_BRANCH + 1
+    return panels.n_panels // GNG_LEAF // GNG_BRANCH + 1
 
 
 cdef inline Py_ssize_t look_up(const State *net, float *work, const float *X, Py_ssize_t row,
@@ -51,7 +51,7 @@ cdef inline Py_ssize_t look_up(const State *net, float *work, const float *X, Py
     thousandfold in the time they take: some look at a few cells, one far outside at every node.
     """
     cdef Py_ssize_t d = net.d, most = max(1, min(MOST_ROWS, MOST_COORDINATES // (net.n_slots * d)))
-    cdef bint ahead = net.early
+    cdef bint prefetch = net.search_ahead
     cdef const float *rows[MOST_ROWS]
     cdef gng_hit hits[MOST_ROWS]
     cdef timespec start
@@ -61,10 +61,10 @@ cdef inline Py_ssize_t look_up(const State *net, float *work, const float *X, Py
         n = <int>min(most, stop - row)
         for i in range(n):
             rows[i] = X + (row + i) * d
-        if ahead:
+        if prefetch:
             for i in range(n):
-                gng_prefetch_cells(&net.up.index, d, rows[i])
-        net.kernels.search(&net.up.index, rows, n, work, hits)
+                gng_prefetch_cells(&net.index.panels, d, rows[i])
+        net.kernels.search(&net.index.panels, rows, n, work, hits)
         for i in range(n):
             numbers[(row + i) * k] = number_of(net, hits[i].s1)
             distances[(row + i) * k] = sqrtf(hits[i].d1)
@@ -103,9 +103,9 @@ cdef inline void add_up_rows(const Sums *sums, int64_t n_rows, Py_ssize_t d, con
 
 
 cdef inline bint time_is_up(const timespec *start) noexcept nogil:
-    """Whether NANOSECONDS have gone by, or the clock was set back."""
+    """Whether NANOSECONDS_OF_WORK have gone by, or the clock was set back."""
     cdef timespec now
     cdef int64_t passed
     timespec_get(&now, TIME_UTC)
     passed = (now.tv_sec - start.tv_sec) * 1000000000 + now.tv_nsec - start.tv_nsec
-    return not 0 <= passed < NANOSECONDS
+    return not 0 <= passed < NANOSECONDS_OF_WORK

@@ -4,7 +4,8 @@
 from libc.stdint cimport int64_t
 
 from gng_fast.core.annealing cimport Annealing
-from gng_fast.core.signals cimport Lock, Signals, SignalSource
+from gng_fast.core.lock cimport Lock
+from gng_fast.core.signals cimport Signals, SignalSource
 from gng_fast.core.state cimport State
 
 
@@ -12,16 +13,12 @@ cdef class Network:
     cdef State state
     cdef Annealing annealing
     cdef Lock lock
-    cdef int forced_kind
-    cdef int64_t numbered       # n_changes when the nodes were numbered last
     cdef readonly dict parameters
     cdef readonly int64_t n_changes
 
     cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil
     cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1
     cdef int _check_dimension(self, Signals signals) except -1
-    cdef int tend_index(self) except -1 nogil
+    cdef int prepare_look_up(self) except -1 nogil
     cdef int number(self) noexcept nogil
-    cdef int _kind(self) noexcept nogil
-    cdef int _build_index(self) except -1
     cdef void _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except *

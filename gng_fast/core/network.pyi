@@ -1,12 +1,18 @@
 from collections.abc import Iterable, Mapping
 from os import PathLike
-from typing import Any, Self
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from typing_extensions import disjoint_base
 
 from gng_fast.core.signals import Signals
 from gng_fast.graph import Graph
+
+_Network = TypeVar("_Network", bound=Network)
+
+SEARCHES: dict[str, int]
+LEAST_ROWS_OF_THREAD: int
 
 def available_isas() -> tuple[str, ...]: ...
 def isa() -> str: ...
@@ -20,11 +26,29 @@ def add_up(
     errors: NDArray[np.float64],
     utilities: NDArray[np.float64],
 ) -> None: ...
-def restored(cls: type[Network], about: Any, arrays: Mapping[str, NDArray]) -> Network: ...
+def restored(cls: type[_Network], about: Any, arrays: Mapping[str, NDArray[Any]]) -> _Network: ...
 
+@disjoint_base
 class Network:
+    def __new__(
+        cls,
+        n_features: int,
+        *,
+        seed: int = 0,
+        search: Literal["auto", "brute", "grid", "leaves"] = "auto",
+        max_nodes: int = 1000,
+        eps_b: float = 0.2,
+        eps_n: float = 0.006,
+        max_age: int = 50,
+        lam: int = 100,
+        alpha: float = 0.5,
+        decay: float = 0.995,
+        variant: Literal["fritzke", "neupy"] = "fritzke",
+        min_distance: float = 0.0,
+        utility: float | None = None,
+    ) -> Self: ...
     @property
-    def parameters(self) -> dict[str, float | int | str | None]: ...
+    def parameters(self) -> dict[str, Any]: ...
     @property
     def n_nodes(self) -> int: ...
     @property
@@ -37,27 +61,10 @@ class Network:
     def n_changes(self) -> int: ...
     @property
     def nbytes(self) -> int: ...
-    def __new__(
-        cls,
-        n_features: int,
-        *,
-        seed: int = 0,
-        search: str = "auto",
-        max_nodes: int = 1000,
-        eps_b: float = 0.2,
-        eps_n: float = 0.006,
-        max_age: int = 50,
-        lam: int = 100,
-        alpha: float = 0.5,
-        decay: float = 0.995,
-        variant: str = "fritzke",
-        min_distance: float = 0.0,
-        utility: float | None = None,
-    ) -> Network: ...
     def start(
         self,
         nodes: ArrayLike,
-        edges: Iterable[tuple[int, int]] = (),
+        edges: Iterable[Iterable[int]] = (),
         fixed: bool | ArrayLike = False,
         permanent: bool | ArrayLike = False,
     ) -> None: ...
@@ -75,4 +82,5 @@ class Network:
     def save(self, path: str | PathLike[str]) -> None: ...
     @classmethod
     def load(cls, path: str | PathLike[str]) -> Self: ...
-    def as_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray]]: ...
+    def as_arrays(self) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]: ...
+    def __reduce__(self) -> tuple[Any, ...]: ...

@@ -7,45 +7,46 @@ error of s1; 5. move s1 by eps_b (x - w_s1) and its neighbours by eps_n (x - w_n
 age 0; 7. remove edges older than max_age, and nodes left without edges; 8. after every lam signals insert a node between
 the node of largest error and its neighbour of largest error; 9. multiply all errors by decay.
 
-Where this differs from the paper: errors decay lazily, ages are counted by wins (see _state.pxd), and a network stops
+Where this differs from the paper: errors decay lazily, ages are counted by wins (see state.pxd), and a network stops
 growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see train_neupy. Switched off by default:
-annealing (_annealing.pxd), utility (_utility.pxd), fixed nodes and permanent edges (`Network.start`).
+annealing (annealing.pxd), utility (utility.pxd), fixed nodes and permanent edges (`Network.start`).
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy, memset
+from libc.stdint cimport int64_t, uint8_t
+from libc.string cimport memcpy
 
-from gng_fast.core.annealing cimport STAGES, Annealing, enter_stage
-from gng_fast.core.index_build cimport RESERVE, build_index, free_index, index_nbytes
+from gng_fast.core.annealing cimport STAGES, enter_stage
 from gng_fast.core.index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_isa_name, gng_kernels,
-    gng_kernels_for, gng_node, gng_node_size, gng_row_stride, index_add,
+    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for, index_add,
 )
+from gng_fast.core.index_policy cimport rebuild_index, tend_index
+from gng_fast.core.lock cimport Lock
 from gng_fast.core.lookup cimport Sums, add_up_rows, look_up, number_nodes, work_size
-from gng_fast.core.memory cimport allocated, gng_release, grow_edge_pool, make_room_for_fixed, zeroed
-from gng_fast.core.transfer cimport (
-    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, restore_edge, restore_node,
+from gng_fast.core.memory cimport zeroed
+from gng_fast.core.network_memory cimport (
+    allocate_network, free_network, grow_edge_pool, make_room_for_fixed, network_nbytes,
 )
-from gng_fast.core.signals cimport ORDER, WEIGHTED, Lock, Signals, draw_weighted_row, random_below
+from gng_fast.core.signals cimport Signals
 from gng_fast.core.state cimport (
-    EDGES_PER_BLOCK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, add_node, clear_edges, find_edge, fix_node, is_hole,
-    make_slot, node_at, position,
+    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, State, add_node, clear_edges, find_edge, fix_node, is_hole,
+    make_slot, position,
 )
 from gng_fast.core.steps cimport connect
-from gng_fast.core.training cimport BLOCKS_PER_SIGNAL, connect_nearest, train
+from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
+from gng_fast.core.transfer cimport (
+    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, numbers_of, restore_edges,
+    restore_nodes, take_numbers,
+)
 
 from gng_fast.core import saved_network as saved
+from gng_fast.core.lock import share_rows
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_flags, as_points, check, count_threads, network_parameters
-
-# A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
-MAX_REDRAWS = 1000
+from gng_fast.parameters import as_flags, as_points, check, count_threads, network_parameters, skip_distance
 
 # A thread is not worth starting for fewer rows of a look-up.
 LEAST_ROWS_OF_THREAD = 256
@@ -53,33 +54,8 @@ LEAST_ROWS_OF_THREAD = 256
 # The kinds of index that `search` asks for.
 SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
 
-cdef enum:
-    MOST_AT_ONCE = 8192
-
 cdef extern from *:
     int64_t PyLong_AsLongLongAndOverflow(object number, int *overflow) except? -1
-
-
-# ---- memory ---------------------------------------------------------------------------------------------------------
-
-cdef void allocate(State *net) except *:
-    """Allocate everything for `net.max_nodes` nodes; what was allocated before a MemoryError is the caller's to free."""
-    cdef Py_ssize_t slack = net.max_nodes // 16 + 16, capacity
-    # slots beyond max_nodes let holes gather, so that closing them is rare
-    capacity = (net.max_nodes + slack + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM * NODES_PER_MAXIMUM
-    net.capacity = capacity
-    net.nodes = net.up.nodes = <char *>allocated(capacity + 1, gng_node_size(net.d))
-    memset(node_at(net, capacity), 0, gng_node_size(net.d))
-    if net.d <= GNG_MAX_GRID_D:
-        net.w = <float *>(net.nodes + sizeof(gng_node))
-    else:
-        net.w = <float *>allocated(capacity, gng_row_stride(net.d) * sizeof(float))
-    net.up.index.rows = net.w
-    net.error_max = <double *>allocated(capacity // NODES_PER_MAXIMUM, sizeof(double))
-    net.new_slot = <int32_t *>allocated(capacity, sizeof(int32_t))
-    net.fresh_block = capacity
-    net.released_block = -1
-    grow_edge_pool(net, capacity + slack + BLOCKS_PER_SIGNAL * RESERVE)
 
 
 # ---- what Python sees -----------------------------------------------------------------------------------------------
@@ -115,6 +91,11 @@ def isa():
 
     The environment variable GNG_FAST_ISA forces one. All give the same bits.
 
+    Returns
+    -------
+    str
+        One of `available_isas()`.
+
     Raises
     ------
     ValueError
@@ -141,12 +122,13 @@ cdef class Network:
     ----------
     n_features : int
         Dimension d of the data.
-    seed : int in [0, 2^64)
+    seed : int in [0, 2^64), default 0
         Start of the random number generator: the same seed gives the same network on every machine.
     search : "auto", "brute", "grid" (up to 3 features) or "leaves" (from 4 on), default "auto"
-        How nodes are looked for. All give the same network; "auto" takes what is fastest.
+        How nodes are searched for. All give the same network; "auto" takes what is fastest.
     **parameters
-        max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance, utility, as in `GrowingNeuralGas`.
+        The training parameters max_nodes, eps_b, eps_n, max_age, lam, alpha, decay, variant, min_distance and utility,
+        as in `GrowingNeuralGas`.
 
     Attributes
     ----------
@@ -161,6 +143,17 @@ cdef class Network:
         If a parameter is out of range, of the wrong type or unknown.
     MemoryError
         If max_nodes nodes do not fit into memory.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from gng_fast import Network, Signals
+    >>> signals = Signals(np.random.default_rng(0).random((1000, 2)))
+    >>> network = Network(2, max_nodes=50, seed=0)
+    >>> network.draw_start_nodes(signals)
+    >>> network.train(signals, 10_000)
+    >>> network.n_nodes
+    50
     """
 
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
@@ -168,7 +161,7 @@ cdef class Network:
         self.lock = Lock()
         net.kernels = chosen_kernels()
         self.parameters = given = network_parameters(parameters)
-        net.d = net.up.index.d = check("n_features", n_features)
+        net.d = net.index.panels.d = check("n_features", n_features)
         net.rng = check("seed", seed)
         net.variant = FRITZKE if given["variant"] == "fritzke" else NEUPY
         net.max_nodes = given["max_nodes"]
@@ -179,32 +172,20 @@ cdef class Network:
         net.alpha = given["alpha"]
         net.growth = 1 / <double>given["decay"]
         net.error_scale = 1
-        # NeuPy compares the plain distance with the square of its threshold
-        net.skip_below = given["min_distance"] ** (2 if net.variant == NEUPY else 1)
+        net.skip_below = skip_distance(given["min_distance"], given["variant"])
         self.annealing.stage = STAGES
-        allocate(net)
+        allocate_network(net)
         if given["utility"] is not None:
             net.utility_factor = given["utility"]
             net.utility = <double *>zeroed(net.capacity, sizeof(double))
-        self.forced_kind = SEARCHES[check("search", search)]
-        if self.forced_kind == GNG_GRID and net.d > 3 or self.forced_kind == GNG_LEAVES and net.d <= 3:
-            raise ValueError(f"search must be 'auto', 'brute' or {'grid' if net.d <= 3 else 'leaves'!r} for {net.d} "
-                             f"features, got {search!r}")
-        self._build_index()
+        net.forced_kind = SEARCHES[check("search", search)]
+        if net.forced_kind == (GNG_LEAVES if net.d <= GNG_MAX_GRID_D else GNG_GRID):
+            right = "grid" if net.d <= GNG_MAX_GRID_D else "leaves"
+            raise ValueError(f"search must be 'auto', 'brute' or {right!r} for {net.d} features, got {search!r}")
+        rebuild_index(net)
 
     def __dealloc__(self):
-        free_index(&self.state.up)
-        if self.state.d > GNG_MAX_GRID_D:
-            gng_release(self.state.w)
-        gng_release(self.state.nodes)
-        gng_release(self.state.error_max)
-        gng_release(self.state.new_slot)
-        gng_release(self.state.fixed)
-        gng_release(self.state.last_won)
-        gng_release(self.state.utility)
-        gng_release(self.state.permanent)
-        gng_release(self.state.blocks)
-        gng_release(self.state.next_block)
+        free_network(&self.state)
 
     @property
     def n_nodes(self):
@@ -229,19 +210,7 @@ cdef class Network:
     @property
     def nbytes(self):
         """Bytes of memory that the network holds."""
-        cdef State *net = &self.state
-        per_slot = gng_node_size(net.d) + sizeof(int32_t)
-        per_block = sizeof(gng_edges) + sizeof(int32_t)
-        if net.d > GNG_MAX_GRID_D:
-            per_slot += gng_row_stride(net.d) * sizeof(float)
-        if net.fixed is not NULL:
-            per_slot += sizeof(int32_t)
-        if net.utility is not NULL:
-            per_slot += sizeof(double)
-        if net.permanent is not NULL:
-            per_block += EDGES_PER_BLOCK
-        return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * sizeof(double)
-                + net.n_blocks * per_block + net.n_fixed * net.d * sizeof(float) + index_nbytes(&net.up))
+        return network_nbytes(&self.state)
 
     def start(self, nodes, edges=(), fixed=False, permanent=False):
         """Add nodes, and edges of age 0 between them.
@@ -282,15 +251,15 @@ cdef class Network:
             if fixed.any():
                 make_room_for_fixed(net, np.count_nonzero(fixed))
             if permanent.any() and net.permanent is NULL:
-                net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
+                net.permanent = <uint8_t *>zeroed(net.n_chunks, EDGES_PER_CHUNK)
             self.n_changes += 1
             for i in range(w.shape[0]):
-                if net.up.due:
-                    self._build_index()
+                if net.index.due:
+                    rebuild_index(net)
                 make_slot(net)
                 node = add_node(net)
                 memcpy(position(net, node), &w[i, 0], net.d * sizeof(float))
-                index_add(&net.up, node, &w[i, 0], -1)
+                index_add(&net.index, node, &w[i, 0], -1)
                 if fixed[i]:
                     fix_node(net, node)
             # no list comprehension: without memory, Cython 3.3 gives back twice what did not fit into it
@@ -303,8 +272,8 @@ cdef class Network:
 
     cdef void _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except *:
         cdef State *net = &self.state
-        if net.n_free_blocks < 2:
-            grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+        if net.n_free_chunks < 2:
+            grow_edge_pool(net, net.n_chunks + net.n_chunks // 2)
         connect(net, a, b)
         if permanent:
             net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
@@ -319,43 +288,29 @@ cdef class Network:
         return pairs
 
     def draw_start_nodes(self, Signals signals, n_start_nodes=2):
-        """Add nodes at rows of the data, drawn as `signals` draws them, the second redrawn until it differs from the first.
+        """Add nodes at rows of the data, without edges (step 0 of the paper).
 
-        Raises ValueError if all rows of the data (with weights: all that have one) are equal. (Step 0 of the paper; without
-        edges.)
+        Rows are drawn as `signals` draws them, the second one again until it differs from the first.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data. Its order of presentation stays as it is.
+        n_start_nodes : int in [2, 2^30], default 2
+            Number of nodes; together with the nodes there are at most max_nodes.
+
+        Raises
+        ------
+        ValueError
+            If all rows of the data (with weights: all whose weight is not 0) are equal, the dimensions differ, or there
+            is no room for the nodes.
+        TypeError
+            If n_start_nodes is not an integer.
         """
         check("n_start_nodes", n_start_nodes)
         self._check_dimension(signals)
-        X = signals.X
         with self.lock:
-            rows = [self._draw_row(signals, 0)]
-            while len(rows) < n_start_nodes:
-                row = self._draw_row(signals, rows[len(rows) - 1] + 1)
-                if len(rows) == 1:
-                    redraws = 0
-                    while (X[row] == X[rows[0]]).all() and redraws < MAX_REDRAWS:
-                        row = self._draw_row(signals, row + 1)
-                        redraws += 1
-                    if (X[row] == X[rows[0]]).all():
-                        row = self._first_row_unlike(signals, rows[0])
-                rows.append(row)
-            self.start(X[rows])
-
-    def _first_row_unlike(self, Signals signals, row):
-        X = signals.X
-        differs = (X != X[row]).any(axis=1)
-        if signals.weights is not None:
-            differs &= signals.weights > 0
-        if not differs.any():
-            raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(X)} rows)")
-        return int(np.argmax(differs))
-
-    def _draw_row(self, Signals signals, next_row):
-        if signals.source.sampling == ORDER:
-            return next_row % signals.source.n
-        if signals.source.sampling == WEIGHTED:
-            return draw_weighted_row(&signals.source, &self.state.rng)
-        return random_below(&self.state.rng, <uint64_t>signals.source.n)
+            self.start(signals.X[signals.draw_start_rows(&self.state.rng, n_start_nodes)])
 
     cdef int _check_dimension(self, Signals signals) except -1:
         if signals.source.d != self.state.d:
@@ -364,6 +319,13 @@ cdef class Network:
 
     def train(self, Signals signals not None, n_signals):
         """Present `n_signals` signals. The GIL is released; Ctrl-C is answered between signals.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data, and where in its order to go on.
+        n_signals : int >= 0
+            How many signals to take from it.
 
         Raises
         ------
@@ -377,8 +339,20 @@ cdef class Network:
     def connect_signals(self, Signals signals not None, n_signals):
         """Present `n_signals` signals to frozen nodes: the two nearest nodes of each are connected by an edge of age 0.
 
-        Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` it leaves the
-        edges of the nodes as they lie now. Errors are raised as by `train`.
+        Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` the edges are
+        then those of the nodes as they lie now.
+
+        Parameters
+        ----------
+        signals : Signals
+            The data, and where in its order to go on.
+        n_signals : int >= 0
+            How many signals to take from it.
+
+        Raises
+        ------
+        ValueError, MemoryError
+            As `train`.
         """
         self._present(signals, as_count(n_signals), True)
 
@@ -407,9 +381,8 @@ cdef class Network:
             with gil:
                 raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
         while left:
-            self.tend_index()
-            # a few milliseconds of work, even by brute force, between two looks at the index and at Ctrl-C
-            share = min(left, MOST_AT_ONCE, 1 + 20_000_000 // (500 + net.n_slots * net.d))
+            tend_index(net)
+            share = signals_at_a_time(net, left)
             if frozen:
                 taken = connect_nearest(net, source, share)
             else:
@@ -419,70 +392,25 @@ cdef class Network:
             left -= taken
             net.since_build += taken
             self.n_changes += 1
-            if net.n_free_blocks < BLOCKS_PER_SIGNAL * RESERVE:
+            if net.n_free_chunks < CHUNKS_UNDER_WAY:
                 with gil:
-                    grow_edge_pool(net, net.n_blocks + net.n_blocks // 2)
+                    grow_edge_pool(net, net.n_chunks + net.n_chunks // 2)
             if left:
                 with gil:
                     PyErr_CheckSignals()
         return 0
 
-    cdef int tend_index(self) except -1 nogil:
-        """Build the index anew when it is full, of the wrong kind for so many nodes, or no longer fits them well."""
-        cdef State *net = &self.state
-        cdef Upkeep *up = &net.up
-        cdef bint stale = False, worth_it = True
-        if up.index.kind == GNG_GRID:
-            stale = net.since_build > up.n_built and net.n_looked > 16 * net.since_build
-            worth_it = net.n_looked < <double>net.since_build * (up.n_built // 16)
-        elif up.index.kind == GNG_LEAVES:
-            stale = net.since_build > 16 * up.n_built + 1000
-            worth_it = net.n_looked < <double>net.since_build * (up.n_built // 96)
-        else:
-            stale = net.flat_below > 0 and net.since_build > 64 * up.n_built
-            if stale:
-                net.flat_below = 0  # the data may have become easier
-        if net.since_build > 1000 and not worth_it:
-            net.flat_below = 2 * net.n_nodes
-        # a network that has come to its full size gets an index of the right size
-        stale |= net.n_nodes == net.max_nodes and up.n_built < net.n_nodes - net.n_nodes // 16
-        if up.due or stale or up.index.kind != self._kind():
-            with gil:
-                self._build_index()
-        return 0
-
-    cdef int _kind(self) noexcept nogil:
-        """The kind of index for the nodes there are."""
-        cdef State *net = &self.state
-        if net.n_nodes < 8:
-            return GNG_FLAT
-        if self.forced_kind >= 0:
-            return self.forced_kind
-        if net.n_nodes < net.flat_below:
-            return GNG_FLAT
-        if net.d <= 3:
-            return GNG_GRID if net.n_nodes > 100 else GNG_FLAT
-        return GNG_LEAVES if net.n_nodes > 256 else GNG_FLAT
-
-    cdef int _build_index(self) except -1:
-        cdef State *net = &self.state
-        cdef Py_ssize_t slot, n = 0
-        self.numbered = -1  # what is in new_slot is not the numbers
-        for slot in range(net.n_slots):
-            if not is_hole(net, slot):
-                net.new_slot[n] = <int32_t>slot
-                n += 1
-        build_index(&net.up, self._kind(), net.new_slot, n, net.capacity, net.n_nodes < net.max_nodes)
-        net.ahead = 1 if net.up.index.kind != GNG_GRID or n < 300 else 4 if n < 5_000 else 8
-        net.early = net.up.index.kind == GNG_GRID and n >= 5_000
-        net.since_build = net.n_wide = net.n_looked = 0
+    cdef int prepare_look_up(self) except -1 nogil:
+        """See that there is an index for the nodes as they lie now, and that they are numbered."""
+        tend_index(&self.state)
+        self.number()
         return 0
 
     cdef int number(self) noexcept nogil:
-        """See that the numbers of the nodes are in `new_slot`: written once after each change."""
-        if self.numbered != self.n_changes:
+        """See that the numbers of the nodes are in `scratch.number`: written once after each change."""
+        if self.state.numbered != self.n_changes:
             number_nodes(&self.state)
-            self.numbered = self.n_changes
+            self.state.numbered = self.n_changes
         return 0
 
     def nearest(self, X, n_jobs=1):
@@ -493,6 +421,7 @@ cdef class Network:
         Parameters
         ----------
         X : array of shape (n, d)
+            Rows to look up.
         n_jobs : int, -1 or in [1, 1024], default 1
             Number of threads that share the rows; -1 takes one for each core. The result is the same for all.
 
@@ -514,12 +443,32 @@ cdef class Network:
         return nodes[:, 0], distances[:, 0]
 
     def two_nearest(self, X, n_jobs=1, out=None):
-        """Return the nearest and the second nearest node of each row of X, and their distances, both of shape (n, 2).
+        """Return the nearest and the second nearest node of each row of X, and their distances.
 
-        Otherwise as `nearest`; there must be at least 2 nodes.
+        The network stays as it is. The GIL is released; Ctrl-C is answered.
 
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows to look up.
+        n_jobs : int, -1 or in [1, 1024], default 1
+            Number of threads that share the rows; -1 takes one for each core. The result is the same for all.
         out : (ndarray of int64, ndarray of float32), both of shape (n, 2) and C-contiguous, optional
-            Where to write them: fresh memory can take longer than the search.
+            Where to write the result: fresh memory can take longer than the search.
+
+        Returns
+        -------
+        nodes : ndarray of int64, shape (n, 2)
+            Numbers of the nodes as in `graph()`, the nearest first; of equally near ones the oldest.
+        distances : ndarray of float32, shape (n, 2)
+            Euclidean distances.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there are fewer than 2 nodes, or an argument is out of range or of the wrong shape or type.
+        MemoryError
+            If there is no memory for the results or the search.
         """
         return self._look_up(X, 2, n_jobs, out)
 
@@ -536,48 +485,21 @@ cdef class Network:
             if self.state.n_nodes < k:
                 raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
                                  f"got {self.state.n_nodes}")
-            self.tend_index()
-            self.number()
+            self.prepare_look_up()
             if n_threads == 1:
                 self._look_up_rows(X, nodes, distances, 0, n, stopped)
                 return nodes, distances
-            self._look_up_in_threads(X, nodes, distances, n_threads, stopped)
+            share_rows(lambda row, stop: self._look_up_rows(X, nodes, distances, row, stop, stopped), n, n_threads, stopped)
         return nodes, distances
-
-    def _look_up_in_threads(self, X, nodes, distances, n_threads, stopped):
-        """Look up all rows. An exception, such as Ctrl-C, ends the threads, and comes out only when none reads any more:
-        a pool that is interrupted in starting or joining its threads leaves them to themselves.
-        """
-        cdef uint8_t[::1] stop = stopped
-        cdef Lock reading
-        n, locks, shares = len(X), [], []
-        for i in range(n_threads):
-            locks.append(Lock())
-        with ThreadPoolExecutor(n_threads) as pool:
-            try:
-                for i in range(n_threads):
-                    shares.append(pool.submit(self._look_up_share, locks[i], X, nodes, distances, n * i // n_threads,
-                                              n * (i + 1) // n_threads, stopped))
-                for share in shares:
-                    share.result()
-            finally:
-                stop[0] = True
-                for reading in locks:
-                    reading.wait_until_free()
-
-    def _look_up_share(self, reading, *rows):
-        with reading:
-            self._look_up_rows(*rows)
 
     def _look_up_rows(self, const float[:, ::1] X, int64_t[:, ::1] nodes, float[:, ::1] distances, Py_ssize_t row,
                       Py_ssize_t stop, const uint8_t[::1] stopped):
         """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
-        cdef float[::1] work = np.empty(work_size(&self.state.up.index), np.float32)
+        cdef float[::1] work = np.empty(work_size(&self.state.index.panels), np.float32)
         cdef Py_ssize_t k = nodes.shape[1]
         while row < stop and not stopped[0]:
             with nogil:
-                row = look_up(&self.state, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0],
-                              &distances[0, 0])
+                row = look_up(&self.state, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
             PyErr_CheckSignals()
 
     def anneal(self, eps_b_end, eps_n_end, n_signals):
@@ -615,7 +537,13 @@ cdef class Network:
             self.n_changes += 1
 
     def take_mean_distance(self):
-        """Return the mean distance of signals to their winners (before its move) since last asked; NaN for no signals."""
+        """Return the mean distance of signals to their winners since this was last asked.
+
+        Returns
+        -------
+        float
+            Mean over all signals presented, of the distance before the winner moved; NaN for no signals.
+        """
         cdef State *net = &self.state
         with self.lock:
             mean = net.distance_sum / net.distance_count if net.distance_count else float("nan")
@@ -623,7 +551,13 @@ cdef class Network:
         return mean
 
     def graph(self):
-        """Return a copy of the nodes, edges, ages and errors as a `Graph`. Nodes are in order of birth."""
+        """Return a copy of the nodes, edges, ages and errors.
+
+        Returns
+        -------
+        Graph
+            Nodes are in order of birth.
+        """
         cdef State *net = &self.state
         with self.lock:
             nodes, errors = self._nodes(net.error_scale)
@@ -651,7 +585,7 @@ cdef class Network:
             copy_ages(&self.state, &age[0])
         return edges, ages
 
-    # ---- saved state --------------------------------------------------------------------------------------------------
+    # ---- saved state -------------------------------------------------------------------------------------------------
 
     def save(self, path):
         """Write the network to a file, from which `load` gets one that goes on as this one would, bit for bit.
@@ -662,6 +596,7 @@ cdef class Network:
         Parameters
         ----------
         path : str or path-like
+            Where to write it.
 
         Raises
         ------
@@ -680,6 +615,12 @@ cdef class Network:
         Parameters
         ----------
         path : str or path-like
+            Where to read it.
+
+        Returns
+        -------
+        Network
+            It goes on as the saved one would, bit for bit.
 
         Raises
         ------
@@ -694,22 +635,23 @@ cdef class Network:
         return restored, (type(self), *self.as_arrays())
 
     def as_arrays(self):
-        """The numbers and the arrays that a network like this one can be made from: see gng_fast/saved.py."""
+        """Return what a network like this one can be made from, checked: see saved_network.py.
+
+        Returns
+        -------
+        about : dict
+            Parameters, counters and the state of the random number generator, by name.
+        arrays : dict of ndarray
+            Nodes, edges and what belongs to them, by name.
+        """
         cdef State *net = &self.state
         with self.lock:
             about = {
                 "n_features": net.d,
-                "search": next(name for name in SEARCHES if SEARCHES[name] == self.forced_kind),
+                "search": next(name for name in SEARCHES if SEARCHES[name] == net.forced_kind),
                 "parameters": dict(self.parameters),
                 "annealing": self.annealing,
-                "rng": net.rng,
-                "eps_b": net.eps_b,
-                "eps_n": net.eps_n,
-                "error_scale": net.error_scale,
-                "n_signals": net.n_signals,
-                "until_insertion": net.until_insertion,
-                "distance_sum": net.distance_sum,
-                "distance_count": net.distance_count,
+                **numbers_of(net),
             }
             arrays = self._arrays()
         return saved.checked_network(about, arrays)
@@ -742,60 +684,36 @@ cdef class Network:
     def _take(self, about, arrays):
         """Take over the checked numbers and arrays of another network; this one must be new."""
         cdef State *net = &self.state
-        net.eps_b, net.eps_n = about["eps_b"], about["eps_n"]
-        net.error_scale = about["error_scale"]
-        net.n_signals, net.until_insertion = about["n_signals"], about["until_insertion"]
-        net.distance_sum, net.distance_count = about["distance_sum"], about["distance_count"]
+        take_numbers(net, about)
         self.annealing = about["annealing"]
-        self._take_nodes(arrays)
-        self._take_edges(arrays)
-        self._build_index()
+        restore_nodes(net, arrays["nodes"], arrays["errors"], arrays.get("utilities"), arrays.get("fixed"),
+                      arrays.get("last_won"))
+        further_chunks = int((np.bincount(arrays["edges"].ravel(), minlength=1) // EDGES_PER_CHUNK).sum())
+        restore_edges(net, arrays["edges"], arrays["ages"], arrays.get("permanent"), further_chunks)
+        rebuild_index(net)
         self.n_changes += 1
-
-    def _take_nodes(self, arrays):
-        cdef State *net = &self.state
-        cdef const float[:, ::1] w = arrays["nodes"], won
-        cdef const double[::1] error = arrays["errors"], utilities
-        cdef Py_ssize_t i, row = 0
-        cdef const uint8_t[::1] fixed = None
-        if "fixed" in arrays:
-            fixed, won = arrays["fixed"].view(np.uint8), arrays["last_won"]
-            make_room_for_fixed(net, won.shape[0])
-        for i in range(w.shape[0]):
-            if fixed is not None and fixed[i]:
-                restore_node(net, &w[i, 0], error[i], &won[row, 0])
-                row += 1
-            else:
-                restore_node(net, &w[i, 0], error[i], NULL)
-        if net.utility is not NULL and w.shape[0]:
-            utilities = arrays["utilities"]
-            memcpy(net.utility, &utilities[0], w.shape[0] * sizeof(double))
-
-    def _take_edges(self, arrays):
-        cdef State *net = &self.state
-        cdef const int64_t[:, ::1] ends = arrays["edges"]
-        cdef const int64_t[::1] ages = arrays["ages"]
-        cdef const uint8_t[::1] permanent = None
-        cdef Py_ssize_t i
-        degrees = np.bincount(arrays["edges"].ravel(), minlength=1)
-        further = int((degrees // EDGES_PER_BLOCK).sum())
-        if further:
-            grow_edge_pool(net, net.n_blocks + further)
-        if "permanent" in arrays:
-            permanent = arrays["permanent"].view(np.uint8)
-            net.permanent = <uint8_t *>zeroed(net.n_blocks, EDGES_PER_BLOCK)
-        for i in range(ends.shape[0]):
-            restore_edge(net, ends[i, 0], ends[i, 1], <uint32_t>ages[i], permanent is not None and permanent[i])
 
 
 def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const float[:, ::1] distances, double[::1] counts,
            double[:, ::1] sums, double[::1] errors, double[::1] utilities):
-    """Add rows to what each node wins, as `refinement.Tally` has it.
+    """Add rows to what each node wins.
 
-    X : (k, d) float32
-    weights : (k,) float64, or None
-    nodes, distances : what `Network.two_nearest` returns for X
-    counts, sums, errors, utilities : float64 of shape (n,), (n, d), (n,), (n,), added to in the order of rows
+    Parameters
+    ----------
+    X : ndarray of float32, shape (k, d)
+        The rows.
+    weights : ndarray of float64, shape (k,), or None
+        Their weights; None for 1 each.
+    nodes, distances : ndarray of int64 and of float32, shape (k, 2)
+        What `Network.two_nearest` returns for X.
+    counts, sums, errors, utilities : ndarray of float64, shape (n,), (n, d), (n,), (n,)
+        For each node the weight of the rows it wins, their sum, the sum of their squared distances, and by how much that
+        would be larger without the node. They are added to in the order of the rows.
+
+    Raises
+    ------
+    ValueError
+        If the shapes do not belong together, or a node is not in [0, n).
     """
     cdef const double[::1] weight
     cdef Py_ssize_t n = counts.shape[0], n_rows = X.shape[0], d = X.shape[1]

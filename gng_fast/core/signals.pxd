@@ -1,8 +1,9 @@
 # cython: language_level=3
 """Where signals come from: the random number generator and the order in which the data is presented."""
 
-from cpython.pythread cimport PyThread_type_lock
 from libc.stdint cimport int64_t, uint32_t, uint64_t
+
+from gng_fast.core.lock cimport Lock
 
 cdef extern from *:
     """
@@ -13,7 +14,9 @@ cdef extern from *:
     const double UNIT_53
 
 cdef enum:
-    MOST_JITTERED = 24
+    SIGNALS_PER_BATCH = 8       # at most: these are searched for at once
+    BATCHES_UNDER_WAY = 3       # at most: one is trained on while the next two are fetched
+    SIGNALS_UNDER_WAY = BATCHES_UNDER_WAY * SIGNALS_PER_BATCH
 
 cdef enum Sampling:
     EPOCHS
@@ -31,17 +34,7 @@ cdef struct SignalSource:
     double *probability         # (n,) alias table, only for WEIGHTED: a row drawn stands for itself with this
     uint32_t *alias             # (n,) probability, and otherwise for this row
     float jitter
-    float *jittered             # (MOST_JITTERED, d) room for signals drawn ahead, only with jitter
-
-cdef class Lock:
-    cdef PyThread_type_lock lock
-    cdef unsigned long owner    # the thread that has it, 0 if none has
-    cdef int depth
-    cdef int forks              # of the process, when it was taken
-
-    cdef int acquire(self) except -1 nogil
-    cdef void release(self) noexcept nogil
-    cdef void wait_until_free(self) noexcept
+    float *jittered             # (SIGNALS_UNDER_WAY, d) the signals drawn ahead, only with jitter
 
 
 cdef class Signals:
@@ -50,6 +43,8 @@ cdef class Signals:
     cdef readonly object weights
     cdef const float[:, ::1] view
     cdef Lock lock              # of the order, for threads that share it
+
+    cdef list draw_start_rows(self, uint64_t *rng, Py_ssize_t n_rows)
 
 
 cdef inline uint64_t next_random(uint64_t *rng) noexcept nogil:

@@ -1,109 +1,31 @@
-"""The class that holds data and hands out signals; how one is drawn is in _signals.pxd."""
-
-import os
+"""The class that holds data and hands out signals; how one is drawn is in signals.pxd."""
 
 import numpy as np
 
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.pythread cimport (
-    NOWAIT_LOCK, WAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
-)
-from libc.stdint cimport int64_t, uint32_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
+from gng_fast.core.lock cimport Lock
 from gng_fast.core.memory cimport gng_release, zeroed
 
 from gng_fast.parameters import as_points, as_weights, check
 
-cdef extern from * nogil:
-    int PY_LOCK_ACQUIRED
-    unsigned long PyThread_get_thread_ident()
-    int PyThread_acquire_lock_timed(PyThread_type_lock lock, long long microseconds, int interruptible)
-
-cdef enum:
-    MICROSECONDS = 100000       # of waiting, between two looks at Ctrl-C
-
-cdef int forks = 0              # that lie between the first process and this one
-
-
-def _forked():
-    global forks
-    forks += 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_forked)
-
-
-cdef class Lock:
-    """A lock that the thread which has it may take again, as threading.RLock, for code without the GIL too.
-
-    After a fork, one that another thread had is the child's for ever to wait for: RuntimeError.
-    """
-
-    def __cinit__(self):
-        self.lock = PyThread_allocate_lock()
-        if self.lock is NULL:
-            raise MemoryError("no memory for a lock")
-
-    def __dealloc__(self):
-        if self.lock is not NULL:
-            PyThread_free_lock(self.lock)
-
-    cdef int acquire(self) except -1 nogil:
-        cdef unsigned long me = PyThread_get_thread_ident()
-        if self.owner == me:  # only this thread can have written that
-            self.depth += 1
-            return 0
-        if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
-            with gil:  # the caller may have it, and who has the lock may need it
-                self.wait()
-        self.forks = forks
-        self.owner = me
-        self.depth = 1
-        return 0
-
-    def wait(self):
-        cdef bint waiting = True
-        while waiting:
-            with nogil:
-                waiting = PyThread_acquire_lock_timed(self.lock, MICROSECONDS, 0) != PY_LOCK_ACQUIRED
-            if waiting:
-                PyErr_CheckSignals()
-                if self.owner and self.forks != forks:
-                    raise RuntimeError("another thread was using this network or these signals when the process was forked")
-
-    cdef void wait_until_free(self) noexcept:
-        """Wait until no thread has it, this one never had, whatever signals of the system arrive."""
-        with nogil:
-            PyThread_acquire_lock(self.lock, WAIT_LOCK)
-            PyThread_release_lock(self.lock)
-
-    cdef void release(self) noexcept nogil:
-        self.depth -= 1
-        if self.depth == 0:
-            self.owner = 0
-            PyThread_release_lock(self.lock)
-
-    def __enter__(self):
-        self.acquire()
-
-    def __exit__(self, *exception):
-        self.release()
+# A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
+MAX_REDRAWS = 1000
 
 
 cdef class Signals:
-    """Data and the order in which it is presented. Networks that train at the same time should have one each, or they
-    wait for one another.
+    """Data and the order in which it is presented.
 
-    A copy or pickle goes on where this is in its epoch.
+    Networks that train at the same time should have signals of their own, or they wait for one another. A copy or pickle
+    goes on where this is in its epoch.
 
     Parameters
     ----------
     X : array of shape (n, d)
         Input signals. float32 C-contiguous data is used as it is, anything else is copied to float32. It must not
         change while a network trains on it.
-    sampling : "epochs", "replacement" or "order"
+    sampling : "epochs", "replacement" or "order", default "epochs"
         Every row once per epoch in a new random order; rows drawn at random; rows from first to last, over and over.
     weights : array of shape (n,), optional
         Each signal is drawn, with replacement, with a probability proportional to its row's weight: finite, >= 0, not
@@ -114,6 +36,7 @@ cdef class Signals:
     Attributes
     ----------
     X : ndarray of float32, shape (n, d)
+        The data that the signals are drawn from.
     weights : ndarray of float64, shape (n,), or None
         The weights, divided by the largest of them.
 
@@ -145,7 +68,7 @@ cdef class Signals:
                 self.source.order[i] = <uint32_t>i
         self.source.jitter = check("jitter", jitter)
         if self.source.jitter:
-            self.source.jittered = <float *>zeroed(MOST_JITTERED * self.source.d, sizeof(float))
+            self.source.jittered = <float *>zeroed(SIGNALS_UNDER_WAY * self.source.d, sizeof(float))
 
     def _weigh(self, weights):
         cdef const double[::1] weight
@@ -166,6 +89,31 @@ cdef class Signals:
 
     def __len__(self):
         return self.source.n
+
+    cdef list draw_start_rows(self, uint64_t *rng, Py_ssize_t n_rows):
+        """Step 0: rows to start at, the second redrawn until it differs from the first."""
+        cdef int64_t row
+        cdef Py_ssize_t redraws = 0
+        X = self.X
+        rows = [draw_start_row(&self.source, rng, 0)]
+        while len(rows) < n_rows:
+            row = draw_start_row(&self.source, rng, rows[len(rows) - 1] + 1)
+            if len(rows) == 1:
+                while (X[row] == X[rows[0]]).all() and redraws < MAX_REDRAWS:
+                    row = draw_start_row(&self.source, rng, row + 1)
+                    redraws += 1
+                if (X[row] == X[rows[0]]).all():
+                    row = self._first_row_unlike(rows[0])
+            rows.append(row)
+        return rows
+
+    def _first_row_unlike(self, row):
+        differs = (self.X != self.X[row]).any(axis=1)
+        if self.weights is not None:
+            differs &= self.weights > 0
+        if not differs.any():
+            raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(self.X)} rows)")
+        return int(np.argmax(differs))
 
     def __reduce__(self):
         cdef uint32_t[::1] order
@@ -196,6 +144,15 @@ def _restored(X, sampling, weights, jitter, order, position):
     signals = Signals(X, sampling, weights=weights, jitter=jitter)
     (<Signals>signals)._go_to(order, position)
     return signals
+
+
+cdef int64_t draw_start_row(SignalSource *source, uint64_t *rng, int64_t next_row) noexcept nogil:
+    """A row at random, whatever the position in an epoch; of signals in order the next one."""
+    if source.sampling == ORDER:
+        return next_row % source.n
+    if source.sampling == WEIGHTED:
+        return draw_weighted_row(source, rng)
+    return <int64_t>random_below(rng, <uint64_t>source.n)
 
 
 cdef void build_alias_table(SignalSource *source, const double *weight) noexcept nogil:

@@ -4,12 +4,11 @@
 Node slots are filled from the bottom in order of birth. A removed node leaves a hole, and the holes are closed, keeping
 the order, when the slots run out: so a lower slot always means an older node, which settles every tie.
 
-The edges of a node lie in blocks of EDGES_PER_BLOCK entries: block `i` belongs to slot `i`, further ones come from a pool
-and are chained by `next_block`. Unused entries name the dummy, a record beyond all slots, so that blocks can be worked
+The edges of a node lie in chunks of EDGES_PER_CHUNK entries: chunk `i` belongs to slot `i`, further ones come from a pool
+and are chained by `next_chunk`. Unused entries name the dummy, a record beyond all slots, so that chunks can be worked
 through whole. Each edge stands in the lists of both its ends. Ages are never written: every win of a node ages all its
 edges by one, so the age of edge (a, b) is wins(a) + wins(b) - base, and only a refresh writes the base. All three wrap
-around at 2^32 together. A permanent edge has an age like any other inside, which is never looked at but
-where an edge is found too old: there it is refreshed.
+around at 2^32 together. A permanent edge has an age inside like any other: where that is found too old, it is refreshed.
 
 What only some networks need (fixed nodes, permanent edges, utility) is NULL until it is needed.
 """
@@ -18,22 +17,32 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
 from gng_fast.core.index cimport (
-    GNG_EDGES_PER_BLOCK, GNG_MAX_GRID_D, Upkeep, gng_edges, gng_kernels, gng_node, gng_node_at, gng_node_size,
-    gng_row_stride, index_remove, index_renumber,
+    GNG_CHUNK_SHIFT, GNG_EDGES_PER_CHUNK, GNG_MAX_GRID_D, Index, gng_edge_chunk, gng_kernels, gng_node, gng_node_at,
+    gng_node_size, gng_row_stride, index_remove, index_renumber,
 )
+from gng_fast.core.signals cimport SIGNALS_UNDER_WAY
 
 cdef extern from "edge_chunk.h" nogil:
-    int gng_find_eight(const int32_t *numbers, int32_t wanted)
+    int gng_find_in_chunk(const gng_edge_chunk *chunk, int32_t wanted)
 
 cdef enum:
-    EDGES_PER_BLOCK = GNG_EDGES_PER_BLOCK
-    BLOCK_SHIFT = 3
-    BLOCK_MASK = 7
+    EDGES_PER_CHUNK = GNG_EDGES_PER_CHUNK
+    CHUNK_SHIFT = GNG_CHUNK_SHIFT
+    CHUNK_MASK = EDGES_PER_CHUNK - 1
+    # one signal makes at most three edges (two of them where a node is inserted), each in two lists; the new node's own
+    # list has room, so four lists may need a chunk
+    CHUNKS_PER_SIGNAL = 4
+    CHUNKS_UNDER_WAY = CHUNKS_PER_SIGNAL * SIGNALS_UNDER_WAY
     NODES_PER_MAXIMUM = 64
 
 cdef enum Variant:
     FRITZKE
     NEUPY
+
+cdef union Scratch:             # (capacity,) one piece of memory, for one use at a time
+    int32_t *new_slot           # close_holes: where the node of each slot goes
+    int32_t *number             # number_nodes: the number of the node in each slot
+    int32_t *nodes              # rebuild_index: the slots that hold nodes
 
 cdef struct State:
     const gng_kernels *kernels
@@ -63,27 +72,28 @@ cdef struct State:
     float *w                    # positions, gng_row_stride(d) apart: in the records, or rows of their own
     double *error_max           # (capacity / NODES_PER_MAXIMUM) the largest of each run of errors
     double error_scale
-    int32_t *new_slot           # scratch of close_holes
+    Scratch scratch
+    int64_t numbered            # the `n_changes` of the Network for which scratch.number was written
     int32_t *fixed              # or NULL: row in `last_won` of a fixed node, -1 for others
     float *last_won             # (n_fixed, d) the signal that each fixed node won last
     int64_t n_fixed
     double *utility             # or NULL: utilities times error_scale
     double utility_factor       # k of GNG-U
     # edges
-    gng_edges *blocks
-    int32_t *next_block
-    uint8_t *permanent          # or NULL: (n_blocks, EDGES_PER_BLOCK) whether the edge there is permanent
-    Py_ssize_t n_blocks
-    Py_ssize_t n_free_blocks
-    Py_ssize_t fresh_block      # from here on no block was ever used
-    int32_t released_block      # head of the chain of blocks used and given back, -1 if there are none
+    gng_edge_chunk *chunks      # (n_chunks,)
+    int32_t *next_chunk         # (n_chunks,)
+    uint8_t *permanent          # or NULL: (n_chunks, EDGES_PER_CHUNK) whether the edge there is permanent
+    Py_ssize_t n_chunks
+    Py_ssize_t n_free_chunks
+    Py_ssize_t fresh_chunk      # from here on no chunk was ever used
+    int32_t released_chunk      # head of the chain of chunks used and given back, -1 if there are none
     # where the search finds the nodes, and how well that works
-    Upkeep up
-    int ahead                   # signals searched for at once
-    bint early                  # searched for a block before they are trained on
+    Index index
+    int forced_kind             # of index, -1 for none
+    int batch_size              # signals searched for at once
+    bint search_ahead           # each batch is searched for while the one before it is still to be trained on
     int64_t since_build         # signals since the index was built
-    int64_t n_wide              # of them those that had to look further than the nearest cells of the grid
-    int64_t n_looked            # leaves, or panels beyond the nearest cells, that they looked into
+    int64_t n_visited           # leaves, or cells and panels beyond the nearest, that their searches visited
     int64_t flat_below          # with fewer nodes than this the index did not pay
 
 
@@ -136,40 +146,40 @@ cdef inline Py_ssize_t node_of_largest_error(State *net) noexcept nogil:
 # ---- edges ----------------------------------------------------------------------------------------------------------
 
 cdef inline Py_ssize_t edge_entry(State *net, Py_ssize_t a, Py_ssize_t nth) noexcept nogil:
-    """Where the `nth` edge of `a` is stored: block * EDGES_PER_BLOCK + place in the block."""
-    cdef Py_ssize_t block = a
-    while nth >= EDGES_PER_BLOCK:
-        block = net.next_block[block]
-        nth -= EDGES_PER_BLOCK
-    return block * EDGES_PER_BLOCK + nth
+    """Where the `nth` edge of `a` is stored: chunk * EDGES_PER_CHUNK + place in the chunk."""
+    cdef Py_ssize_t chunk = a
+    while nth >= EDGES_PER_CHUNK:
+        chunk = net.next_chunk[chunk]
+        nth -= EDGES_PER_CHUNK
+    return chunk * EDGES_PER_CHUNK + nth
 
 
 cdef inline int32_t *entry_neighbour(State *net, Py_ssize_t entry) noexcept nogil:
-    return &net.blocks[entry >> BLOCK_SHIFT].neighbour[entry & BLOCK_MASK]
+    return &net.chunks[entry >> CHUNK_SHIFT].neighbour[entry & CHUNK_MASK]
 
 
 cdef inline uint32_t *entry_base(State *net, Py_ssize_t entry) noexcept nogil:
-    return &net.blocks[entry >> BLOCK_SHIFT].base[entry & BLOCK_MASK]
+    return &net.chunks[entry >> CHUNK_SHIFT].base[entry & CHUNK_MASK]
 
 
 cdef inline Py_ssize_t next_entry(State *net, Py_ssize_t entry) noexcept nogil:
-    if entry & BLOCK_MASK < BLOCK_MASK:
+    if entry & CHUNK_MASK < CHUNK_MASK:
         return entry + 1
-    return <Py_ssize_t>net.next_block[entry >> BLOCK_SHIFT] << BLOCK_SHIFT
+    return <Py_ssize_t>net.next_chunk[entry >> CHUNK_SHIFT] << CHUNK_SHIFT
 
 
 cdef inline Py_ssize_t find_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     """The entry of edge (a, b) in the list of `a`, or -1."""
-    cdef Py_ssize_t block = a, left = node_at(net, a).degree
+    cdef Py_ssize_t chunk = a, left = node_at(net, a).degree
     cdef int place
     while True:
-        place = gng_find_eight(net.blocks[block].neighbour, <int32_t>b)
+        place = gng_find_in_chunk(&net.chunks[chunk], <int32_t>b)
         if place >= 0:
-            return (block << BLOCK_SHIFT) + place
-        left -= EDGES_PER_BLOCK
+            return (chunk << CHUNK_SHIFT) + place
+        left -= EDGES_PER_CHUNK
         if left <= 0:
             return -1
-        block = net.next_block[block]
+        chunk = net.next_chunk[chunk]
 
 
 cdef inline uint32_t edge_age(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
@@ -181,11 +191,11 @@ cdef inline int32_t dummy(State *net) noexcept nogil:
     return <int32_t>net.capacity
 
 
-cdef inline void clear_block(State *net, Py_ssize_t block) noexcept nogil:
+cdef inline void clear_chunk(State *net, Py_ssize_t chunk) noexcept nogil:
     cdef Py_ssize_t i
-    for i in range(EDGES_PER_BLOCK):
-        net.blocks[block].neighbour[i] = dummy(net)
-    net.next_block[block] = 0   # next_entry reads it after the last of eight edges, though nothing comes of it
+    for i in range(EDGES_PER_CHUNK):
+        net.chunks[chunk].neighbour[i] = dummy(net)
+    net.next_chunk[chunk] = 0   # next_entry reads it after the last edge of a full chunk, and does not use it
 
 
 cdef inline bint is_permanent(State *net, Py_ssize_t entry) noexcept nogil:
@@ -193,7 +203,7 @@ cdef inline bint is_permanent(State *net, Py_ssize_t entry) noexcept nogil:
 
 
 cdef inline bint has_permanent_edge(State *net, Py_ssize_t a) noexcept nogil:
-    cdef Py_ssize_t entry = a * EDGES_PER_BLOCK, i
+    cdef Py_ssize_t entry = a * EDGES_PER_CHUNK, i
     for i in range(node_at(net, a).degree):
         if is_permanent(net, entry):
             return True
@@ -201,29 +211,29 @@ cdef inline bint has_permanent_edge(State *net, Py_ssize_t a) noexcept nogil:
     return False
 
 
-cdef inline int32_t take_block(State *net) noexcept nogil:
-    cdef int32_t block = net.released_block
-    net.n_free_blocks -= 1
-    if block >= 0:
-        net.released_block = net.next_block[block]
+cdef inline int32_t take_chunk(State *net) noexcept nogil:
+    cdef int32_t chunk = net.released_chunk
+    net.n_free_chunks -= 1
+    if chunk >= 0:
+        net.released_chunk = net.next_chunk[chunk]
     else:
-        block = <int32_t>net.fresh_block
-        net.fresh_block += 1
-    clear_block(net, block)
-    return block
+        chunk = <int32_t>net.fresh_chunk
+        net.fresh_chunk += 1
+    clear_chunk(net, chunk)
+    return chunk
 
 
-cdef inline void release_block(State *net, Py_ssize_t block) noexcept nogil:
-    net.n_free_blocks += 1
-    net.next_block[block] = net.released_block
-    net.released_block = <int32_t>block
+cdef inline void release_chunk(State *net, Py_ssize_t chunk) noexcept nogil:
+    net.n_free_chunks += 1
+    net.next_chunk[chunk] = net.released_chunk
+    net.released_chunk = <int32_t>chunk
 
 
 cdef inline void add_half_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t base) noexcept nogil:
     cdef Py_ssize_t degree = node_at(net, a).degree, last
-    if degree > 0 and degree & BLOCK_MASK == 0:
-        last = edge_entry(net, a, degree - 1) >> BLOCK_SHIFT
-        net.next_block[last] = take_block(net)
+    if degree > 0 and degree & CHUNK_MASK == 0:
+        last = edge_entry(net, a, degree - 1) >> CHUNK_SHIFT
+        net.next_chunk[last] = take_chunk(net)
     cdef Py_ssize_t entry = edge_entry(net, a, degree)
     entry_neighbour(net, entry)[0] = <int32_t>b
     entry_base(net, entry)[0] = base
@@ -241,13 +251,13 @@ cdef inline void remove_half_edge(State *net, Py_ssize_t a, Py_ssize_t entry) no
     entry_neighbour(net, last)[0] = dummy(net)
     if net.permanent is not NULL:
         net.permanent[entry] = net.permanent[last]
-    if degree > 0 and degree & BLOCK_MASK == 0:
-        release_block(net, last >> BLOCK_SHIFT)
+    if degree > 0 and degree & CHUNK_MASK == 0:
+        release_chunk(net, last >> CHUNK_SHIFT)
     node_at(net, a).degree = <int32_t>degree
 
 
 cdef inline void add_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
-    """Make the edge (a, b) of age 0. There must be none yet, and at least two free blocks."""
+    """Make the edge (a, b) of age 0. There must be none yet, and at least two free chunks."""
     cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins
     add_half_edge(net, a, b, base)
     add_half_edge(net, b, a, base)
@@ -290,17 +300,17 @@ cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept 
     memcpy(node_at(net, to), node_at(net, slot), gng_node_size(net.d))
     if net.d > GNG_MAX_GRID_D:
         memcpy(position(net, to), position(net, slot), net.d * sizeof(float))
-    index_renumber(&net.up, to)
+    index_renumber(&net.index, to)
     node_at(net, slot).error = -1
     node_at(net, slot).degree = -1
-    net.blocks[to] = net.blocks[slot]
-    net.next_block[to] = net.next_block[slot]
+    net.chunks[to] = net.chunks[slot]
+    net.next_chunk[to] = net.next_chunk[slot]
     if net.fixed is not NULL:
         net.fixed[to] = net.fixed[slot]
     if net.utility is not NULL:
         net.utility[to] = net.utility[slot]
     if net.permanent is not NULL:
-        memcpy(net.permanent + to * EDGES_PER_BLOCK, net.permanent + slot * EDGES_PER_BLOCK, EDGES_PER_BLOCK)
+        memcpy(net.permanent + to * EDGES_PER_CHUNK, net.permanent + slot * EDGES_PER_CHUNK, EDGES_PER_CHUNK)
 
 
 cdef inline void close_holes(State *net) noexcept nogil:
@@ -308,15 +318,15 @@ cdef inline void close_holes(State *net) noexcept nogil:
     cdef Py_ssize_t n_slots = net.n_slots, slot, filled = 0, entry, i
     for slot in range(n_slots):
         if node_at(net, slot).degree >= 0:
-            net.new_slot[slot] = <int32_t>filled
+            net.scratch.new_slot[slot] = <int32_t>filled
             if filled < slot:
                 move_slot(net, slot, filled)
             filled += 1
     net.n_slots = filled
     for slot in range(filled):
-        entry = slot * EDGES_PER_BLOCK
+        entry = slot * EDGES_PER_CHUNK
         for i in range(node_at(net, slot).degree):
-            entry_neighbour(net, entry)[0] = net.new_slot[entry_neighbour(net, entry)[0]]
+            entry_neighbour(net, entry)[0] = net.scratch.new_slot[entry_neighbour(net, entry)[0]]
             entry = next_entry(net, entry)
     find_every_error_max(net, n_slots)
 
@@ -345,7 +355,7 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
         clear_slots(net, node)
     net.n_slots += 1
     net.n_nodes += 1
-    clear_block(net, node)
+    clear_chunk(net, node)
     node_at(net, node).degree = 0
     node_at(net, node).wins = 0
     set_error(net, node, 0)
@@ -374,7 +384,7 @@ cdef inline void fix_node(State *net, Py_ssize_t node) noexcept nogil:
 
 cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
     """Remove a node that has no edges."""
-    index_remove(&net.up, node)
+    index_remove(&net.index, node)
     node_at(net, node).degree = -1
     set_error(net, node, -1)
     net.n_nodes -= 1

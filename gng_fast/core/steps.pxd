@@ -1,18 +1,18 @@
 # cython: language_level=3
 """Steps 2 to 9 of Growing Neural Gas, one function each, numbered as in Fritzke (1995), section 2.
 
-Step 1, drawing the signal, is in _signals.pxd.
+Step 1, drawing the signal, is in signals.pxd.
 """
 
 from libc.stdint cimport int32_t, uint32_t
 from libc.string cimport memcpy
 
 from gng_fast.core.index cimport (
-    GNG_GRID, GNG_MAX_GRID_D, change_cell, gng_edges, gng_hit, gng_index, gng_node, gng_node_at, gng_row_stride,
+    GNG_GRID, GNG_MAX_GRID_D, change_cell, gng_edge_chunk, gng_hit, gng_panels, gng_node, gng_node_at, gng_row_stride,
     index_add, index_move,
 )
 from gng_fast.core.state cimport (
-    EDGES_PER_BLOCK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_neighbour,
+    EDGES_PER_CHUNK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_neighbour,
     find_edge, find_every_error_max, is_fixed, is_hole, is_permanent, last_won, make_slot, next_entry, node_at,
     node_of_largest_error, position, refresh_edge, remove_edge, remove_if_lonely, set_error,
 )
@@ -21,9 +21,9 @@ cdef extern from "move.h" nogil:
     ctypedef struct gng_moved:
         unsigned int crossed
         unsigned int old
-    gng_moved gng_move_block(const gng_index *index, char *nodes, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n,
-                             const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t block)
-    unsigned int gng_old_edges(char *nodes, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, uint32_t wins,
+    gng_moved gng_move_chunk(const gng_panels *panels, char *nodes, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n,
+                             const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t batch)
+    unsigned int gng_old_edges(char *nodes, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n, uint32_t wins,
                                uint32_t max_age)
 
 cdef extern from *:
@@ -35,7 +35,7 @@ cdef extern from *:
 
 cdef inline void find_two_nearest(State *net, const float **signals, int n, gng_hit *hits) noexcept nogil:
     """Step 2: the nearest node s1 and the second nearest s2 of each signal, with their squared distances."""
-    net.kernels.search(&net.up.index, signals, n, net.up.work, hits)
+    net.kernels.search(&net.index.panels, signals, n, net.index.work, hits)
 
 
 cdef inline void age_edges(State *net, Py_ssize_t d, Py_ssize_t s1) noexcept nogil:
@@ -57,11 +57,11 @@ cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const f
     cdef float *w = net.w + node * gng_row_stride(d)
     cdef Py_ssize_t k
     if d > GNG_MAX_GRID_D:
-        net.kernels.move(&net.up.index, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps)
+        net.kernels.move(&net.index.panels, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps)
         return
     for k in range(d):
         w[k] += eps * (x[k] - w[k])
-    index_move(&net.up, d, node, w)
+    index_move(&net.index, d, node, w)
 
 
 cdef inline void move_winner(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x) noexcept nogil:
@@ -77,48 +77,48 @@ cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const 
 
     Return whether an edge is older than max_age, as step 7 asks next.
     """
-    cdef gng_edges *edges = net.blocks + s1
+    cdef gng_edge_chunk *chunk = net.chunks + s1
     cdef gng_node *record = gng_node_at(net.nodes, d, s1)
     cdef Py_ssize_t left = record.degree
     cdef bint old = False
     while True:
-        if d <= GNG_MAX_GRID_D and net.up.index.kind == GNG_GRID and net.fixed is NULL:
-            old |= move_in_grid(net, d, edges, min(left, EDGES_PER_BLOCK), x, record.wins, max_age)
+        if d <= GNG_MAX_GRID_D and net.index.panels.kind == GNG_GRID and net.fixed is NULL:
+            old |= move_in_grid(net, d, chunk, min(left, EDGES_PER_CHUNK), x, record.wins, max_age)
         else:
-            old |= move_each(net, d, edges, min(left, EDGES_PER_BLOCK), x, record.wins, max_age)
-        left -= EDGES_PER_BLOCK
+            old |= move_each(net, d, chunk, min(left, EDGES_PER_CHUNK), x, record.wins, max_age)
+        left -= EDGES_PER_CHUNK
         if left <= 0:
             return old
-        edges = net.blocks + net.next_block[edges - net.blocks]
+        chunk = net.chunks + net.next_chunk[chunk - net.chunks]
 
 
-cdef inline bint move_in_grid(State *net, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, const float *x,
+cdef inline bint move_in_grid(State *net, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n, const float *x,
                               uint32_t wins, uint32_t max_age) noexcept nogil:
-    """Move the n nodes of a block of edges side by side. Return as move_neighbours does."""
-    cdef gng_moved moved = gng_move_block(&net.up.index, net.nodes, d, edges, n, x, net.eps_n, wins, max_age,
-                                          net.up.block)
+    """Move the n nodes of an edge chunk side by side. Return as move_neighbours does."""
+    cdef gng_moved moved = gng_move_chunk(&net.index.panels, net.nodes, d, chunk, n, x, net.eps_n, wins, max_age,
+                                          net.index.batch)
     cdef unsigned int used = (1 << n) - 1
     cdef Py_ssize_t i
     if moved.crossed & used:
         for i in range(n):
             if moved.crossed >> i & 1:
-                change_cell(&net.up, edges.neighbour[i], position(net, edges.neighbour[i]))
+                change_cell(&net.index, chunk.neighbour[i], position(net, chunk.neighbour[i]))
     return (moved.old & used) != 0
 
 
-cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edges *edges, Py_ssize_t n, const float *x, uint32_t wins,
-                           uint32_t max_age) noexcept nogil:
-    """Move the n nodes of a block of edges, those that are not fixed. Return as move_neighbours does."""
-    cdef float *rows[EDGES_PER_BLOCK]
-    cdef int32_t places[EDGES_PER_BLOCK]
+cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n, const float *x,
+                           uint32_t wins, uint32_t max_age) noexcept nogil:
+    """Move the n nodes of an edge chunk, those that are not fixed. Return as move_neighbours does."""
+    cdef float *rows[EDGES_PER_CHUNK]
+    cdef int32_t places[EDGES_PER_CHUNK]
     cdef gng_node *record
     cdef Py_ssize_t i, node
     cdef int n_rows = 0
     cdef bint old = False
     for i in range(n):
-        node = edges.neighbour[i]
+        node = chunk.neighbour[i]
         record = gng_node_at(net.nodes, d, node)
-        old |= wins + record.wins - edges.base[i] > max_age
+        old |= wins + record.wins - chunk.base[i] > max_age
         if is_fixed(net, node):
             continue
         if d > GNG_MAX_GRID_D:
@@ -128,7 +128,7 @@ cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edges *edges, Py_
         else:
             move_towards(net, d, node, x, net.eps_n)
     if n_rows:
-        net.kernels.move(&net.up.index, rows, places, n_rows, x, net.eps_n)
+        net.kernels.move(&net.index.panels, rows, places, n_rows, x, net.eps_n)
     return old
 
 
@@ -143,16 +143,16 @@ cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogi
 
 cdef inline bint any_old_edge(State *net, Py_ssize_t d, Py_ssize_t s1, uint32_t max_age) noexcept nogil:
     """Whether an edge of s1 is older than max_age."""
-    cdef gng_edges *edges = net.blocks + s1
+    cdef gng_edge_chunk *chunk = net.chunks + s1
     cdef gng_node *record = gng_node_at(net.nodes, d, s1)
     cdef Py_ssize_t left = record.degree
     while True:
-        if gng_old_edges(net.nodes, d, edges, min(left, EDGES_PER_BLOCK), record.wins, max_age):
+        if gng_old_edges(net.nodes, d, chunk, min(left, EDGES_PER_CHUNK), record.wins, max_age):
             return True
-        left -= EDGES_PER_BLOCK
+        left -= EDGES_PER_CHUNK
         if left <= 0:
             return False
-        edges = net.blocks + net.next_block[edges - net.blocks]
+        chunk = net.chunks + net.next_chunk[chunk - net.chunks]
 
 
 cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) noexcept nogil:
@@ -196,7 +196,7 @@ cdef inline void place_new_node(State *net, Py_ssize_t r, Py_ssize_t q, Py_ssize
     else:
         for k in range(net.d):
             w[k] = <float>0.5 * (position(net, q)[k] + position(net, f)[k])
-    index_add(&net.up, r, w, q)
+    index_add(&net.index, r, w, q)
 
 
 cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogil:

@@ -1,13 +1,12 @@
 # cython: language_level=3
-"""The training loop: for every signal the steps of _steps.pxd, one call each."""
+"""The training loop: for every signal the steps of steps.pxd, one call each."""
 
 from libc.math cimport sqrtf
 from libc.stdint cimport int64_t
 
-from gng_fast.core.index_build cimport MOST_AHEAD, RESERVE
-from gng_fast.core.index cimport gng_hit, gng_index, gng_node_at, hit_is_stale
-from gng_fast.core.signals cimport SignalSource, sample_signal
-from gng_fast.core.state cimport EDGES_PER_BLOCK, FRITZKE, State
+from gng_fast.core.index cimport gng_hit, gng_panels, gng_node_at, hit_is_stale
+from gng_fast.core.signals cimport BATCHES_UNDER_WAY, SIGNALS_PER_BATCH, SignalSource, sample_signal
+from gng_fast.core.state cimport CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, State
 from gng_fast.core.steps cimport (
     add_error, age_edges, any_old_edge, connect, decay_errors, find_two_nearest, insert_node, move_neighbours,
     move_winner, remove_old_edges,
@@ -16,19 +15,25 @@ from gng_fast.core.utility cimport add_utility, remove_least_useful
 
 cdef extern from "prefetch.h" nogil:
     void gng_prefetch(const void *p)
-    void gng_prefetch_cells(const gng_index *index, Py_ssize_t d, const float *x)
+    void gng_prefetch_cells(const gng_panels *panels, Py_ssize_t d, const float *x)
 
 cdef enum:
-    # one signal makes at most three edges (two of them where a node is inserted), each in two lists; the new node's own
-    # list has room, so four lists may need a block
-    BLOCKS_PER_SIGNAL = 4
+    # signals that are trained on at a time take a few milliseconds, even by brute force
+    MOST_SIGNALS_AT_A_TIME = 8192
+    MOST_WORK_AT_A_TIME = 20000000  # in differences of coordinates
+    WORK_OF_SIGNAL = 500            # besides the search
 
 
 cdef struct Batch:
-    const float *signals[MOST_AHEAD]
-    gng_hit hits[MOST_AHEAD]
+    const float *signals[SIGNALS_PER_BATCH]
+    gng_hit hits[SIGNALS_PER_BATCH]
     int n
     int part                    # with jitter: which part of its buffer the signals are written to
+
+
+cdef inline int64_t signals_at_a_time(const State *net, int64_t left) noexcept nogil:
+    """How many of the signals that are left to train on, before the index and Ctrl-C are looked at."""
+    return min(left, MOST_SIGNALS_AT_A_TIME, 1 + MOST_WORK_AT_A_TIME // (WORK_OF_SIGNAL + net.n_slots * net.d))
 
 
 cdef inline int64_t train(State *net, SignalSource *source, int64_t n_signals) noexcept nogil:
@@ -43,50 +48,50 @@ cdef inline int64_t train(State *net, SignalSource *source, int64_t n_signals) n
 cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals) noexcept nogil:
     """Train on up to `n_signals` signals and return how many were taken: fewer when edges or index need more memory.
 
-    A block of signals is searched for at once, so that their searches overlap; one of them is searched for again if a
-    signal before it changed something that its search has seen. Blocks are drawn two ahead, so that their data can be on
-    their way, and in a large network searched for one ahead, so that the nodes can be too.
+    A batch of signals is searched for at once, so that their searches overlap; one of them is searched for again if a
+    signal before it changed something that its search has visited. Batches are drawn two ahead, so that their data can be
+    on its way, and in a large network searched for one ahead, so that the nodes can be too.
     """
     cdef int64_t taken = 0
-    cdef Batch batches[3]
+    cdef Batch batches[BATCHES_UNDER_WAY]
     cdef Batch *batch = &batches[0]
     cdef Batch *following = &batches[1]
     cdef Batch *last = &batches[2]
     cdef int i
     batch.part, following.part, last.part = 0, 1, 2
-    taken += draw_ahead(net, d, source, n_signals, batch)
-    taken += draw_ahead(net, d, source, n_signals - taken if batch.n else 0, following)
-    if net.early:
+    taken += draw_batch(net, d, source, n_signals, batch)
+    taken += draw_batch(net, d, source, n_signals - taken if batch.n else 0, following)
+    if net.search_ahead:
         find_two_nearest(net, batch.signals, batch.n, batch.hits)
     while batch.n:
-        taken += draw_ahead(net, d, source, n_signals - taken if following.n else 0, last)
-        net.up.block += 1
-        if net.early:
+        taken += draw_batch(net, d, source, n_signals - taken if following.n else 0, last)
+        net.index.batch += 1
+        if net.search_ahead:
             find_two_nearest(net, following.signals, following.n, following.hits)
             prefetch_winners(net, d, following)
         else:
             find_two_nearest(net, batch.signals, batch.n, batch.hits)
         for i in range(batch.n):
-            if (i > 0 or net.early) and hit_is_stale(&net.up, d, &batch.hits[i], net.early):
+            if (i > 0 or net.search_ahead) and hit_is_stale(&net.index, d, &batch.hits[i], net.search_ahead):
                 find_two_nearest(net, batch.signals + i, 1, batch.hits + i)
             train_one(net, d, batch.signals[i], &batch.hits[i])
-        if net.early:
+        if net.search_ahead:
             prefetch_neighbours(net, d, following)
             for i in range(last.n):
-                gng_prefetch_cells(&net.up.index, d, last.signals[i])
+                gng_prefetch_cells(&net.index.panels, d, last.signals[i])
         batch, following, last = following, last, batch
     return taken
 
 
-cdef inline int draw_ahead(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, Batch *batch) noexcept nogil:
-    """Draw a block of signals; none if there might be no room for what the blocks on their way can add."""
+cdef inline int draw_batch(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, Batch *batch) noexcept nogil:
+    """Draw a batch of signals; none if there might be no room for what the batches under way can add."""
     cdef float *room
     cdef int i
     batch.n = 0
-    if net.n_free_blocks >= BLOCKS_PER_SIGNAL * RESERVE and not net.up.due:
-        batch.n = <int>min(net.ahead, n_signals)
+    if net.n_free_chunks >= CHUNKS_UNDER_WAY and not net.index.due:
+        batch.n = <int>min(net.batch_size, n_signals)
     for i in range(batch.n):
-        room = source.jittered + (batch.part * MOST_AHEAD + i) * d if source.jitter else NULL
+        room = source.jittered + (batch.part * SIGNALS_PER_BATCH + i) * d if source.jitter else NULL
         batch.signals[i] = sample_signal(source, &net.rng, room)
         gng_prefetch(batch.signals[i])
     return batch.n
@@ -96,8 +101,8 @@ cdef inline void prefetch_winners(State *net, Py_ssize_t d, const Batch *batch) 
     cdef int i
     for i in range(batch.n):
         if batch.hits[i].s2 >= 0:
-            gng_prefetch(net.blocks + batch.hits[i].s1)
-            gng_prefetch(net.blocks + batch.hits[i].s2)
+            gng_prefetch(net.chunks + batch.hits[i].s1)
+            gng_prefetch(net.chunks + batch.hits[i].s2)
             gng_prefetch(gng_node_at(net.nodes, d, batch.hits[i].s1))
             gng_prefetch(gng_node_at(net.nodes, d, batch.hits[i].s2))
 
@@ -106,16 +111,15 @@ cdef inline void prefetch_neighbours(State *net, Py_ssize_t d, const Batch *batc
     cdef int i, k
     for i in range(batch.n):
         if batch.hits[i].s2 >= 0:
-            for k in range(EDGES_PER_BLOCK):
-                gng_prefetch(gng_node_at(net.nodes, d, net.blocks[batch.hits[i].s1].neighbour[k]))
+            for k in range(EDGES_PER_CHUNK):
+                gng_prefetch(gng_node_at(net.nodes, d, net.chunks[batch.hits[i].s1].neighbour[k]))
 
 
 cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef float distance
     if hit.s2 < 0:
         return  # only if data turned to NaN or infinity after it was checked
-    net.n_wide += hit.cell < 0
-    net.n_looked += hit.looked
+    net.n_visited += hit.visited
     distance = sqrtf(hit.d1)
     net.distance_sum += distance
     net.distance_count += 1
@@ -178,7 +182,7 @@ cdef inline int64_t connect_nearest(State *net, SignalSource *source, int64_t n_
     cdef Batch batch
     cdef int i
     batch.part = 0
-    while draw_ahead(net, net.d, source, n_signals - taken, &batch):
+    while draw_batch(net, net.d, source, n_signals - taken, &batch):
         taken += batch.n
         find_two_nearest(net, batch.signals, batch.n, batch.hits)
         for i in range(batch.n):

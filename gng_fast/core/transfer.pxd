@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""A network's state as plain arrays, and a network made from them.
+"""A network's state as plain numbers and arrays, and a network made from them.
 
 Nodes are numbered in order of birth: holes are left out. Of the lists of edges only what is in them is kept, as nothing
 depends on their order, and of wins and bases only the age that they give.
@@ -8,10 +8,36 @@ depends on their order, and of wins and bases only the age that they give.
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 from libc.string cimport memcpy
 
+from gng_fast.core.memory cimport zeroed
+from gng_fast.core.network_memory cimport grow_edge_pool, make_room_for_fixed
 from gng_fast.core.state cimport (
-    EDGES_PER_BLOCK, State, add_half_edge, add_node, edge_age, entry_neighbour, find_edge, fix_node, is_fixed, is_hole,
+    EDGES_PER_CHUNK, State, add_half_edge, add_node, edge_age, entry_neighbour, find_edge, fix_node, is_fixed, is_hole,
     is_permanent, last_won, next_entry, node_at, position, set_error,
 )
+
+
+cdef inline dict numbers_of(const State *net):
+    """The numbers that training depends on, besides the parameters and the annealing."""
+    return {
+        "rng": net.rng,
+        "eps_b": net.eps_b,
+        "eps_n": net.eps_n,
+        "error_scale": net.error_scale,
+        "n_signals": net.n_signals,
+        "until_insertion": net.until_insertion,
+        "distance_sum": net.distance_sum,
+        "distance_count": net.distance_count,
+    }
+
+
+cdef inline int take_numbers(State *net, dict numbers) except -1:
+    """Take over the numbers of `numbers_of`."""
+    net.rng = numbers["rng"]
+    net.eps_b, net.eps_n = numbers["eps_b"], numbers["eps_n"]
+    net.error_scale = numbers["error_scale"]
+    net.n_signals, net.until_insertion = numbers["n_signals"], numbers["until_insertion"]
+    net.distance_sum, net.distance_count = numbers["distance_sum"], numbers["distance_count"]
+    return 0
 
 
 cdef inline void copy_nodes(State *net, float *w) noexcept nogil:
@@ -35,12 +61,12 @@ cdef inline void copy_edges(State *net, int64_t *ends) noexcept nogil:
     """Copy the ends of each edge once, from its older end, after number_nodes."""
     cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
     for slot in range(net.n_slots):
-        entry = slot * EDGES_PER_BLOCK
+        entry = slot * EDGES_PER_CHUNK
         for i in range(node_at(net, slot).degree):
             neighbour = entry_neighbour(net, entry)[0]
             if neighbour > slot:
-                ends[2 * edge] = net.new_slot[slot]
-                ends[2 * edge + 1] = net.new_slot[neighbour]
+                ends[2 * edge] = net.scratch.number[slot]
+                ends[2 * edge + 1] = net.scratch.number[neighbour]
                 edge += 1
             entry = next_entry(net, entry)
 
@@ -49,7 +75,7 @@ cdef inline void copy_ages(State *net, int64_t *ages) noexcept nogil:
     """Copy the ages in the order of copy_edges. Permanent edges have age 0."""
     cdef Py_ssize_t slot, entry, i, edge = 0
     for slot in range(net.n_slots):
-        entry = slot * EDGES_PER_BLOCK
+        entry = slot * EDGES_PER_CHUNK
         for i in range(node_at(net, slot).degree):
             if entry_neighbour(net, entry)[0] > slot:
                 ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
@@ -61,7 +87,7 @@ cdef inline void copy_permanent(State *net, uint8_t *permanent) noexcept nogil:
     """Copy whether each edge is permanent, in the order of copy_edges."""
     cdef Py_ssize_t slot, entry, i, edge = 0
     for slot in range(net.n_slots):
-        entry = slot * EDGES_PER_BLOCK
+        entry = slot * EDGES_PER_CHUNK
         for i in range(node_at(net, slot).degree):
             if entry_neighbour(net, entry)[0] > slot:
                 permanent[edge] = is_permanent(net, entry)
@@ -89,24 +115,42 @@ cdef inline void copy_fixed(State *net, uint8_t *fixed, float *won) noexcept nog
             node += 1
 
 
-cdef inline void restore_node(State *net, const float *w, double error, const float *won) noexcept nogil:
-    """Add the next node to a network without holes; a fixed one, for which there must be room, if `won` is not NULL.
+cdef inline int restore_nodes(State *net, const float[:, ::1] w, const double[::1] errors, const double[::1] utilities,
+                              fixed, const float[:, ::1] last_won) except -1:
+    """Add the nodes to a network without nodes; they are not put into the index. What is not used is None."""
+    cdef const uint8_t[::1] is_fixed_node = None if fixed is None else fixed.view("u1")
+    cdef Py_ssize_t i, node, row = 0
+    if fixed is not None:
+        make_room_for_fixed(net, last_won.shape[0])
+    for i in range(w.shape[0]):
+        node = add_node(net)
+        memcpy(position(net, node), &w[i, 0], net.d * sizeof(float))
+        set_error(net, node, errors[i])
+        if utilities is not None:
+            net.utility[node] = utilities[i]
+        if fixed is not None and is_fixed_node[i]:
+            fix_node(net, node)
+            memcpy(net.last_won + row * net.d, &last_won[row, 0], net.d * sizeof(float))
+            row += 1
+    return 0
 
-    It is not put into the index.
-    """
-    cdef Py_ssize_t node = add_node(net)
-    memcpy(position(net, node), w, net.d * sizeof(float))
-    set_error(net, node, error)
-    if won is not NULL:
-        fix_node(net, node)
-        memcpy(last_won(net, node), won, net.d * sizeof(float))
 
-
-cdef inline void restore_edge(State *net, Py_ssize_t a, Py_ssize_t b, uint32_t age, bint permanent) noexcept nogil:
-    """Make an edge of an age. There must be none yet between these nodes, and at least two free blocks."""
-    cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins - age
-    add_half_edge(net, a, b, base)
-    add_half_edge(net, b, a, base)
-    net.n_edges += 1
-    if permanent:
-        net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
+cdef inline int restore_edges(State *net, const int64_t[:, ::1] ends, const int64_t[::1] ages, permanent,
+                              Py_ssize_t further_chunks) except -1:
+    """Add the edges to a network without edges and holes; their nodes take `further_chunks` besides one each."""
+    cdef const uint8_t[::1] is_permanent_edge = None if permanent is None else permanent.view("u1")
+    cdef Py_ssize_t a, b, i
+    cdef uint32_t base
+    if further_chunks:
+        grow_edge_pool(net, net.n_chunks + further_chunks)
+    if permanent is not None:
+        net.permanent = <uint8_t *>zeroed(net.n_chunks, EDGES_PER_CHUNK)
+    for i in range(ends.shape[0]):
+        a, b = ends[i, 0], ends[i, 1]
+        base = node_at(net, a).wins + node_at(net, b).wins - <uint32_t>ages[i]
+        add_half_edge(net, a, b, base)
+        add_half_edge(net, b, a, base)
+        net.n_edges += 1
+        if permanent is not None and is_permanent_edge[i]:
+            net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
+    return 0

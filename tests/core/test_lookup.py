@@ -83,7 +83,7 @@ def test_ties_go_to_the_oldest():
 @pytest.mark.parametrize("n_nodes", [200, 20_000])
 @pytest.mark.parametrize("d", [2, 6])
 def test_threads_do_not_matter(d, n_nodes):
-    """With 20,000 nodes the cells of a block are fetched beforehand."""
+    """With 20,000 nodes the cells of a batch are fetched beforehand."""
     rng = np.random.default_rng(0)
     network = started(rng.random((n_nodes, d)))
     X = rng.normal(size=(5001, d))

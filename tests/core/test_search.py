@@ -1,4 +1,4 @@
-"""Every way to search gives the same bits: brute force, grid, leaves, every instruction set, one by one or in blocks."""
+"""Every way to search gives the same bits: brute force, grid, leaves, every instruction set, one by one, in batches."""
 
 import numpy as np
 import pytest
@@ -114,7 +114,7 @@ def test_blocks_draw_the_same_signals(d, search, sampling):
 @pytest.mark.quick
 @pytest.mark.parametrize("search", ["auto", "brute"])
 def test_many_nodes(search):
-    """Large enough for prefetching and blocks of eight."""
+    """Large enough for prefetching and batches of eight."""
     X = np.random.default_rng(2).random((200_000, 2)).astype(np.float32)
     graphs = []
     for way, chunks in (search, [300_000]), ("grid", [100_000, 200_000]):
@@ -137,8 +137,8 @@ def test_many_nodes(search):
 @pytest.mark.quick
 @pytest.mark.parametrize("d", [1, 2, 3])
 def test_searched_ahead_in_a_crowd(d):
-    """Many nodes, so that signals are searched for a block ahead, but all signals in one spot: each changes what the next
-    ones have seen."""
+    """Many nodes, so that signals are searched for a batch ahead, but all signals in one spot: each changes what the
+    searches for the next ones have visited."""
     rng = np.random.default_rng(d)
     nodes = rng.random((8000, d)).astype(np.float32)
     X = (0.5 + 0.02 * rng.random((3000, d))).astype(np.float32)

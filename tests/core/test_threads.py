@@ -91,8 +91,8 @@ def test_what_threads_take_turns_at_is_whole():
     _, copies = in_threads(
         repeat(100, lambda: shared.train(own, 30)), repeat(50, lambda: pickle.loads(pickle.dumps(shared)))
     )
-    for copy in copies:
-        assert copy.graph() == states[copy.n_signals]
+    for restored in copies:
+        assert restored.graph() == states[restored.n_signals]
     assert shared.graph() == states[3000]
 
 

@@ -119,7 +119,7 @@ def test_equal_for_random_parameters():
 
 
 def test_holes_are_closed_without_a_trace():
-    """More nodes are removed than there are spare slots (max_nodes / 8 + 64), so the holes are closed, several times."""
+    """More nodes are removed than there are spare slots (max_nodes / 8 + 64): the holes are closed several times."""
     X = np.random.default_rng(5).random((1000, 4)).astype(np.float32)
     (core, core_signals), (reference, reference_signals) = both(X, max_nodes=50, lam=10, max_age=1)
     removed, before = 0, 2
@@ -133,7 +133,7 @@ def test_holes_are_closed_without_a_trace():
 
 
 def test_edge_pool_grows():
-    """A hub with hundreds of edges outgrows its first block and the pool."""
+    """A hub with hundreds of edges outgrows its first chunk and the pool."""
     rng = np.random.default_rng(6)
     leaves = rng.normal(size=(700, 40)).astype(np.float32)
     leaves /= np.linalg.norm(leaves, axis=1, keepdims=True)

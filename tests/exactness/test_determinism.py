@@ -1,6 +1,6 @@
 """The same data, parameters and seed give the same bytes: for every search, instruction set, thread count and machine.
 
-The data is made of integers by the library's own generator, so that the pinned hashes depend on nothing but the library.
+The data is made of integers by the library's own generator: the pinned hashes depend on nothing but the library.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What is switched off by default: weights, jitter, annealing, fixed nodes, permanent edges, the Hebbian pass and GNG-U.
+"""What is switched off by default: weights, jitter, annealing, fixed nodes, permanent edges, Hebbian pass and GNG-U.
 
 As in test_core.py: the core against the reference with == after every signal, and against hand computation.
 """
@@ -17,7 +17,7 @@ CLASSES = [(Network, Signals), (ReferenceNetwork, ReferenceSignals)]
 
 
 def both(X, *, start=None, source=None, anneal=None, **parameters):
-    """Return core and reference with their signals, started alike: from `start` (arguments of Network.start) or data."""
+    """Return core and reference with their signals, started alike: from `start` (as for Network.start) or data."""
     pairs = []
     for network_class, signals_class in CLASSES:
         network = network_class(X.shape[1], **{"seed": 7, "max_nodes": 25, "lam": 10, "max_age": 8, **parameters})
@@ -564,7 +564,8 @@ def test_utility_with_strong_decay_equals_the_reference():
 @pytest.mark.quick
 @pytest.mark.parametrize("network_class, signals_class", CLASSES)
 def test_utility_by_hand(network_class, signals_class):
-    """Node 0 wins signal 1 with error 1, and would lose 9 - 1 = 8 to the next; node 4 wins 6 with 4, and would lose 16 - 4.
+    """Node 0 wins signal 1 with error 1, and would lose 9 - 1 = 8 to the next; node 4 wins 6 with 4, and would lose
+    16 - 4.
 
     Nodes 20 and 21 won nothing: 20, the older, goes, and with it 21, which had no other edge.
     """
@@ -578,8 +579,8 @@ def test_utility_by_hand(network_class, signals_class):
 
 @pytest.mark.parametrize("network_class, signals_class", CLASSES)
 def test_utility_decides_whether_a_node_goes(network_class, signals_class):
-    """Node 0 wins signal 1: error 1, utility 9 - 1. Node 4 wins signal 6: error 4, utility 36 - 4. Node 20 wins signal 14.5:
-    error 30.25, utility 110.25 - 30.25. So the ratio of largest error and smallest utility is 30.25 / 8 = 3.78125.
+    """Node 0 wins signal 1: error 1, utility 9 - 1. Node 4 wins signal 6: error 4, utility 36 - 4. Node 20 wins signal
+    14.5: error 30.25, utility 110.25 - 30.25. So the largest error is 30.25 / 8 = 3.78125 times the smallest utility.
     """
     for utility, left in (3.78, [4, 20, 12]), (3.79, [0, 4, 20]):
         network = network_class(1, eps_b=1e-12, eps_n=0, decay=1, lam=3, max_nodes=3, utility=utility)

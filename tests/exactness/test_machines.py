@@ -1,5 +1,6 @@
-"""The compiled core and the estimator against the plain-Python reference, through calls in any order that Hypothesis thinks
-of: after each, the whole state is equal with ==, and every copy, saved file or other index goes on the same way."""
+"""The compiled core and the estimator against the plain-Python reference, through calls in any order that Hypothesis
+thinks of: after each, the whole state is equal with ==, and every copy, saved file or other index goes on the same way.
+"""
 
 import copy
 import os
@@ -126,7 +127,7 @@ class NetworkMachine(Machine):
     def trainable(self):
         return len(self.reference.nodes) >= 2
 
-    # ---- data and start -------------------------------------------------------------------------------------------------
+    # ---- data and start ----------------------------------------------------------------------------------------------
 
     @rule(
         make=st.sampled_from(DATA),
@@ -169,7 +170,7 @@ class NetworkMachine(Machine):
         self.core.start(nodes, edges, **flags)
         self.reference.start(nodes, edges, **flags)
 
-    # ---- training -------------------------------------------------------------------------------------------------------
+    # ---- training ----------------------------------------------------------------------------------------------------
 
     @precondition(lambda self: self.trainable)
     @rule(n_signals=st.integers(0, 50))
@@ -204,7 +205,7 @@ class NetworkMachine(Machine):
     def take_mean_distance(self):
         assert np.array_equal(self.core.take_mean_distance(), self.reference.take_mean_distance(), equal_nan=True)
 
-    # ---- what changes nothing -------------------------------------------------------------------------------------------
+    # ---- what changes nothing ----------------------------------------------------------------------------------------
 
     @rule(seed=SEEDS, make=st.sampled_from(DATA), exponent=st.floats(-3, 3), k=st.sampled_from([1, 2]))
     def look_up(self, seed, make, exponent, k):
@@ -252,7 +253,7 @@ class NetworkMachine(Machine):
                 call(*arguments)
         assert self.core.n_changes == n_changes
 
-    # ---- what holds -----------------------------------------------------------------------------------------------------
+    # ---- what holds --------------------------------------------------------------------------------------------------
 
     @invariant()
     def equal(self):

@@ -4,7 +4,7 @@
 
    with a digest of all bytes that the searches, the moves and the searches after them have written. Which CPU, compiler
    or instruction set it was must not show. The inputs are made of integers and powers of two; none is NaN. Memory is laid
-   out as the core does it (gng_fast/_index.pxd, _build.pxd), but for which nodes share a leaf. */
+   out as the core does it (gng_fast/core/index.pxd, index_build.pxd), but for which nodes share a leaf. */
 #include "aligned_memory.h"
 
 #include "box.h"
@@ -18,7 +18,7 @@
 
 #define MOST_D 130
 #define N_SIGNALS 8
-#define BLOCK 7 /* of signals, in the stamps of cells */
+#define BATCH 7 /* of signals, in the stamps of cells */
 #define DUMMY_PANEL 1
 
 static const char *const kinds[] = {"flat", "grid", "leaves"};
@@ -83,7 +83,7 @@ static void add_words(const void *words, ptrdiff_t n)
 /* ---- a network's memory ------------------------------------------------------------------------------------------ */
 
 typedef struct {
-    gng_index index;
+    gng_panels panels;
     int n;
     char *nodes;     /* up to GNG_MAX_GRID_D dimensions: records of n nodes and of the dummy */
     float *rows;
@@ -100,34 +100,34 @@ static void *taken(size_t count, size_t size)
     return p;
 }
 
-static float *row(const network *net, int node) { return net->rows + node * gng_row_stride(net->index.d); }
+static float *row(const network *net, int node) { return net->rows + node * gng_row_stride(net->panels.d); }
 
 static void take_panels(network *net, ptrdiff_t n_panels)
 {
-    gng_index *index = &net->index;
-    index->id = taken(n_panels * GNG_LANES, sizeof(int32_t));
-    index->x = index->d < GNG_ROWS_FROM ? taken(n_panels * index->d * GNG_LANES, sizeof(float)) : NULL;
+    gng_panels *panels = &net->panels;
+    panels->id = taken(n_panels * GNG_LANES, sizeof(int32_t));
+    panels->x = panels->d < GNG_ROWS_FROM ? taken(n_panels * panels->d * GNG_LANES, sizeof(float)) : NULL;
     for (ptrdiff_t i = 0; i < n_panels * GNG_LANES; i++)
-        index->id[i] = -1;
-    for (ptrdiff_t i = 0; index->x && i < n_panels * index->d * GNG_LANES; i++)
-        index->x[i] = INFINITY;
+        panels->id[i] = -1;
+    for (ptrdiff_t i = 0; panels->x && i < n_panels * panels->d * GNG_LANES; i++)
+        panels->x[i] = INFINITY;
 }
 
 static void enter(network *net, int node, int32_t place)
 {
-    gng_index *index = &net->index;
-    index->id[place] = node;
+    gng_panels *panels = &net->panels;
+    panels->id[place] = node;
     net->places[node] = place;
-    for (ptrdiff_t k = 0; index->x && k < index->d; k++)
-        index->x[gng_lane_at(index->d, place) + k * GNG_LANES] = row(net, node)[k];
-    if (index->d <= GNG_MAX_GRID_D)
-        gng_node_at(net->nodes, index->d, node)->place = (int32_t)gng_lane_at(index->d, place);
+    for (ptrdiff_t k = 0; panels->x && k < panels->d; k++)
+        panels->x[gng_lane_at(panels->d, place) + k * GNG_LANES] = row(net, node)[k];
+    if (panels->d <= GNG_MAX_GRID_D)
+        gng_node_at(net->nodes, panels->d, node)->place = (int32_t)gng_lane_at(panels->d, place);
 }
 
 static void lay_flat(network *net, const int *order)
 {
-    net->index.n_panels = (net->n + GNG_LEAF * GNG_LANES - 1) / (GNG_LEAF * GNG_LANES) * GNG_LEAF;
-    take_panels(net, net->index.n_panels);
+    net->panels.n_panels = (net->n + GNG_LEAF * GNG_LANES - 1) / (GNG_LEAF * GNG_LANES) * GNG_LEAF;
+    take_panels(net, net->panels.n_panels);
     for (int i = 0; i < net->n; i++)
         enter(net, order[i], i);
 }
@@ -135,99 +135,99 @@ static void lay_flat(network *net, const int *order)
 /* Leaves of 1 to GNG_LEAF * GNG_LANES nodes. */
 static void lay_leaves(network *net, const int *order)
 {
-    gng_index *index = &net->index;
-    ptrdiff_t d = index->d, most = 2 + net->n / 16, n_branches = most / GNG_BRANCH + 1;
+    gng_panels *panels = &net->panels;
+    ptrdiff_t d = panels->d, most = 2 + net->n / 16, n_branches = most / GNG_BRANCH + 1;
     take_panels(net, most * GNG_LEAF);
-    index->low = taken(most * d, sizeof(float));
-    index->high = taken(most * d, sizeof(float));
-    index->branch_low = taken(n_branches * d, sizeof(float));
-    index->branch_high = taken(n_branches * d, sizeof(float));
+    panels->low = taken(most * d, sizeof(float));
+    panels->high = taken(most * d, sizeof(float));
+    panels->branch_low = taken(n_branches * d, sizeof(float));
+    panels->branch_high = taken(n_branches * d, sizeof(float));
     net->work = taken(n_branches, sizeof(float));
     for (ptrdiff_t i = 0; i < most * d; i++)
-        index->low[i] = INFINITY, index->high[i] = -INFINITY;
+        panels->low[i] = INFINITY, panels->high[i] = -INFINITY;
     for (ptrdiff_t i = 0; i < n_branches * d; i++)
-        index->branch_low[i] = INFINITY, index->branch_high[i] = -INFINITY;
+        panels->branch_low[i] = INFINITY, panels->branch_high[i] = -INFINITY;
     int leaf = 0;
     for (int i = 0; i < net->n; leaf++) {
         int size = 16 + below(GNG_LEAF * GNG_LANES - 15);
         for (int lane = 0; lane < size && i < net->n; lane++, i++) {
             ptrdiff_t branch = leaf / GNG_BRANCH;
             enter(net, order[i], leaf * GNG_LEAF * GNG_LANES + lane);
-            gng_stretch_box(index->low + leaf * d, index->high + leaf * d, d, row(net, order[i]));
-            gng_stretch_box(index->branch_low + branch * d, index->branch_high + branch * d, d, row(net, order[i]));
+            gng_stretch_box(panels->low + leaf * d, panels->high + leaf * d, d, row(net, order[i]));
+            gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, row(net, order[i]));
         }
     }
-    index->n_panels = (ptrdiff_t)leaf * GNG_LEAF;
+    panels->n_panels = (ptrdiff_t)leaf * GNG_LEAF;
 }
 
 /* Lay a grid of about `n_cells` cells along the longest axis, and one of border, over the nodes. */
 static void measure_grid(network *net, int n_cells)
 {
-    gng_index *index = &net->index;
+    gng_panels *panels = &net->panels;
     float low[GNG_MAX_GRID_D], high[GNG_MAX_GRID_D], largest = 0;
-    for (int k = 0; k < index->d; k++) {
+    for (int k = 0; k < panels->d; k++) {
         low[k] = high[k] = row(net, 0)[k];
         for (int i = 1; i < net->n; i++)
             gng_stretch_box(low + k, high + k, 1, row(net, i) + k);
         largest = high[k] - low[k] > largest ? high[k] - low[k] : largest;
     }
     double cell = largest > 0 ? (double)largest / n_cells : 1;
-    index->cell = (float)cell;
-    index->per_cell = (float)(1 / cell);
-    index->slack = 1e-4f;
-    index->n_cells = 1;
-    for (int k = 0; k < index->d; k++) {
-        index->side[k] = (int32_t)(((double)high[k] - low[k]) / cell) + 3;
-        index->last[k] = (float)(index->side[k] - 1);
-        index->stride[k] = (float)index->n_cells;
-        index->origin[k] = (float)(low[k] - cell);
-        index->n_cells *= index->side[k];
+    panels->cell = (float)cell;
+    panels->per_cell = (float)(1 / cell);
+    panels->slack = 1e-4f;
+    panels->n_cells = 1;
+    for (int k = 0; k < panels->d; k++) {
+        panels->side[k] = (int32_t)(((double)high[k] - low[k]) / cell) + 3;
+        panels->last[k] = (float)(panels->side[k] - 1);
+        panels->stride[k] = (float)panels->n_cells;
+        panels->origin[k] = (float)(low[k] - cell);
+        panels->n_cells *= panels->side[k];
     }
 }
 
 static void lay_grid(network *net, const int *order)
 {
-    gng_index *index = &net->index;
-    measure_grid(net, 1 + below(index->d == 3 ? 6 : 20));
+    gng_panels *panels = &net->panels;
+    measure_grid(net, 1 + below(panels->d == 3 ? 6 : 20));
     take_panels(net, net->n + 2);
-    index->next = taken(net->n + 2, sizeof(int32_t));
-    index->cells = taken(index->n_cells + 1, sizeof(gng_cell));
+    panels->next = taken(net->n + 2, sizeof(int32_t));
+    panels->cells = taken(panels->n_cells + 1, sizeof(gng_cell));
     int *count = taken(net->n + 2, sizeof(int));
-    index->next[GNG_EMPTY] = index->next[DUMMY_PANEL] = -1;
-    index->n_panels = DUMMY_PANEL + 1;
+    panels->next[GNG_EMPTY] = panels->next[DUMMY_PANEL] = -1;
+    panels->n_panels = DUMMY_PANEL + 1;
     for (int i = 0; i < net->n; i++) {
-        int32_t cell = (int32_t)gng_cell_at(index, index->d, row(net, order[i]));
-        int32_t *last = &index->cells[cell].panel, first = *last & ~GNG_CHAINED;
+        int32_t cell = (int32_t)gng_cell_at(panels, panels->d, row(net, order[i]));
+        int32_t *last = &panels->cells[cell].panel, first = *last & ~GNG_CHAINED;
         int32_t panel = first;
-        while (panel != GNG_EMPTY && count[panel] == GNG_LANES && index->next[panel] >= 0)
-            panel = index->next[panel];
+        while (panel != GNG_EMPTY && count[panel] == GNG_LANES && panels->next[panel] >= 0)
+            panel = panels->next[panel];
         if (panel == GNG_EMPTY || count[panel] == GNG_LANES) {
-            int32_t fresh = (int32_t)index->n_panels++;
-            index->next[fresh] = -1;
+            int32_t fresh = (int32_t)panels->n_panels++;
+            panels->next[fresh] = -1;
             if (panel == GNG_EMPTY)
                 *last = fresh;
             else
-                index->next[panel] = fresh, *last |= GNG_CHAINED;
+                panels->next[panel] = fresh, *last |= GNG_CHAINED;
             panel = fresh;
         }
         enter(net, order[i], panel * GNG_LANES + count[panel]++);
-        gng_node_at(net->nodes, index->d, order[i])->cell = cell;
+        gng_node_at(net->nodes, panels->d, order[i])->cell = cell;
     }
-    gng_node *dummy = gng_node_at(net->nodes, index->d, net->n);
-    dummy->place = (int32_t)gng_lane_at(index->d, DUMMY_PANEL * GNG_LANES);
-    dummy->cell = (int32_t)index->n_cells;
+    gng_node *dummy = gng_node_at(net->nodes, panels->d, net->n);
+    dummy->place = (int32_t)gng_lane_at(panels->d, DUMMY_PANEL * GNG_LANES);
+    dummy->cell = (int32_t)panels->n_cells;
     gng_release(count);
 }
 
 static network made(int kind, int d, int n, float (*coordinate)(void))
 {
-    network net = {.index = {.kind = kind, .d = d}, .n = n};
+    network net = {.panels = {.kind = kind, .d = d}, .n = n};
     if (d <= GNG_MAX_GRID_D) {
         net.nodes = taken(n + 1, (size_t)gng_node_size(d));
         net.rows = (float *)(net.nodes + sizeof(gng_node));
     } else
         net.rows = taken((size_t)n * d, sizeof(float));
-    net.index.rows = net.rows;
+    net.panels.rows = net.rows;
     net.places = taken(n, sizeof(int32_t));
     int *order = taken(n, sizeof(int));
     for (int i = 0; i < n; i++) {
@@ -243,9 +243,9 @@ static network made(int kind, int d, int n, float (*coordinate)(void))
 
 static void discard(network *net)
 {
-    gng_index *index = &net->index;
-    void *all[] = {net->nodes ? net->nodes : (void *)net->rows, net->places, net->work, index->id, index->x, index->next,
-                   index->cells, index->low, index->high, index->branch_low, index->branch_high};
+    gng_panels *panels = &net->panels;
+    void *all[] = {net->nodes ? net->nodes : (void *)net->rows, net->places, net->work, panels->id, panels->x, panels->next,
+                   panels->cells, panels->low, panels->high, panels->branch_low, panels->branch_high};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         gng_release(all[i]);
 }
@@ -259,11 +259,11 @@ static void search(const gng_kernels *kernels, const network *net, float (*coord
     const float *pointers[N_SIGNALS];
     gng_hit hits[N_SIGNALS];
     for (int i = 0; i < N_SIGNALS; i++) {
-        for (int k = 0; k < net->index.d; k++)
+        for (int k = 0; k < net->panels.d; k++)
             signals[i][k] = coordinate() * (i % 4 == 0 ? -2.0f : 1.0f);
         pointers[i] = i % 4 == 1 ? row(net, below(net->n)) : signals[i];
     }
-    kernels->search(&net->index, pointers, N_SIGNALS, net->work, hits);
+    kernels->search(&net->panels, pointers, N_SIGNALS, net->work, hits);
     add_words(hits, N_SIGNALS * (ptrdiff_t)sizeof(gng_hit) / 4);
 }
 
@@ -273,43 +273,44 @@ static float step(void)
     return steps[below(6)];
 }
 
-/* Step 5 in a grid: blocks of edges to some nodes, the rest of the block to the dummy. */
+/* Step 5 in a grid: edge chunks to some nodes, the rest of the chunk to the dummy. */
 static void move_in_grid(network *net, float (*coordinate)(void))
 {
-    gng_index *index = &net->index;
+    gng_panels *panels = &net->panels;
     for (int i = 0; i < net->n; i++)
-        gng_node_at(net->nodes, index->d, i)->wins = (uint32_t)draw();
+        gng_node_at(net->nodes, panels->d, i)->wins = (uint32_t)draw();
     for (int round = 0; round < 6; round++) {
-        gng_edges edges;
+        gng_edge_chunk chunk;
         float x[GNG_MAX_GRID_D];
         int n = 0;
         for (int i = 0; i < GNG_EDGES_PER_BLOCK; i++)
-            edges.neighbour[i] = net->n, edges.base[i] = (uint32_t)draw();
+            chunk.neighbour[i] = net->n, chunk.base[i] = (uint32_t)draw();
         for (int node = below(net->n); node < net->n && n < GNG_EDGES_PER_BLOCK; node += 1 + below(net->n))
-            edges.neighbour[n++] = node;
-        for (int k = 0; k < index->d; k++)
+            chunk.neighbour[n++] = node;
+        for (int k = 0; k < panels->d; k++)
             x[k] = coordinate();
         uint32_t wins = (uint32_t)draw(), max_age = (uint32_t)draw();
-        gng_moved moved = gng_move_block(index, net->nodes, index->d, &edges, n, x, step(), wins, max_age, BLOCK);
+        gng_moved moved = gng_move_chunk(panels, net->nodes, panels->d, &chunk, n, x, step(), wins, max_age, BATCH);
         moved.crossed &= (1u << n) - 1; /* the rest is the dummy's, which the core drops too */
         moved.old &= (1u << n) - 1;
         uint32_t results[] = {moved.crossed, moved.old,
-                              gng_old_edges(net->nodes, index->d, &edges, n, wins, max_age - 1),
-                              (uint32_t)gng_find_eight(edges.neighbour, edges.neighbour[0] == net->n ? -2 : edges.neighbour[0]),
-                              (uint32_t)gng_find_eight(edges.neighbour, -2)};
+                              gng_old_edges(net->nodes, panels->d, &chunk, n, wins, max_age - 1),
+                              (uint32_t)gng_find_in_chunk(&chunk, chunk.neighbour[0] == net->n ? -2 : chunk.neighbour[0]),
+                              (uint32_t)gng_find_in_chunk(&chunk, -2)};
         add_words(results, sizeof results / 4);
     }
     for (int i = 0; i < net->n; i++) /* as the core: the search relies on it */
-        add_words(row(net, i), index->d);
-    add_words(index->x + (DUMMY_PANEL + 1) * index->d * GNG_LANES, (index->n_panels - DUMMY_PANEL - 1) * index->d * GNG_LANES);
-    add_words(index->cells, index->n_cells * 2);
+        add_words(row(net, i), panels->d);
+    const ptrdiff_t panel = panels->d * GNG_LANES, first = DUMMY_PANEL + 1;
+    add_words(panels->x + first * panel, (panels->n_panels - first) * panel);
+    add_words(panels->cells, panels->n_cells * 2);
 }
 
 /* Step 5 elsewhere: everything the kernel may write goes into the digest. */
 static void move(const gng_kernels *kernels, network *net, float (*coordinate)(void))
 {
-    gng_index *index = &net->index;
-    ptrdiff_t d = index->d, n_leaves = index->n_panels / GNG_LEAF;
+    gng_panels *panels = &net->panels;
+    ptrdiff_t d = panels->d, n_leaves = panels->n_panels / GNG_LEAF;
     float x[MOST_D];
     for (int round = 0; round < 3; round++) {
         float *rows[8];
@@ -319,16 +320,16 @@ static void move(const gng_kernels *kernels, network *net, float (*coordinate)(v
             rows[n] = row(net, node), places[n++] = net->places[node];
         for (int k = 0; k < d; k++)
             x[k] = coordinate() * (round == 0 ? 3.0f : 1.0f); /* out of the boxes too */
-        kernels->move(index, rows, places, n, x, step());
+        kernels->move(panels, rows, places, n, x, step());
     }
     add_words(net->rows, net->n * d);
-    if (index->x)
-        add_words(index->x, index->n_panels * d * GNG_LANES);
-    if (index->kind == GNG_LEAVES) {
-        add_words(index->low, n_leaves * d);
-        add_words(index->high, n_leaves * d);
-        add_words(index->branch_low, (n_leaves + GNG_BRANCH - 1) / GNG_BRANCH * d);
-        add_words(index->branch_high, (n_leaves + GNG_BRANCH - 1) / GNG_BRANCH * d);
+    if (panels->x)
+        add_words(panels->x, panels->n_panels * d * GNG_LANES);
+    if (panels->kind == GNG_LEAVES) {
+        add_words(panels->low, n_leaves * d);
+        add_words(panels->high, n_leaves * d);
+        add_words(panels->branch_low, (n_leaves + GNG_BRANCH - 1) / GNG_BRANCH * d);
+        add_words(panels->branch_high, (n_leaves + GNG_BRANCH - 1) / GNG_BRANCH * d);
     }
 }
 

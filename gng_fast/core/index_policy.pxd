@@ -1,0 +1,109 @@
+# cython: language_level=3
+"""Which index a network searches with, how many signals at once, and when the index is built anew.
+
+Nothing here changes a result: all kinds of index find the same nodes. The numbers were measured: each is about where one
+way becomes as fast as another.
+"""
+
+from libc.stdint cimport int32_t, int64_t
+
+from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D
+from gng_fast.core.index_build cimport build_index
+from gng_fast.core.state cimport State, is_hole
+
+cdef enum:
+    # the kind of index: with so many nodes or fewer, brute force is as fast
+    TOO_FEW_FOR_ANY = 7         # even where an index is asked for
+    TOO_FEW_FOR_GRID = 100
+    TOO_FEW_FOR_LEAVES = 256
+    # signals searched for at once, in a grid of so many nodes or more
+    MEDIUM_GRID = 300
+    LARGE_GRID = 5000           # its nodes are in no near cache: batches are searched for one ahead as well
+    MEDIUM_BATCH = 4
+    LARGE_BATCH = 8
+    # an index is stale
+    STALE_GRID_VISITS = 16      # when a signal visits more than so many cells and panels beyond the nearest,
+    STALE_LEAVES_SIGNALS = 16   # after so many signals for each node: the boxes of the leaves have only grown,
+    LEAST_STALE_SIGNALS = 1000  # and so many more,
+    STALE_FLAT_SIGNALS = 64     # and brute force, where an index did not pay, after so many signals for each node
+    # an index pays while a signal visits less than one for so many nodes: cells and panels, or leaves
+    NODES_PER_PAID_CELL = 16
+    NODES_PER_PAID_LEAF = 96
+    LEAST_JUDGED_SIGNALS = 1000  # but is not judged before it has served more signals than these
+    GROWTH_BEFORE_RETRIAL = 2   # where an index did not pay, one is tried again when the nodes are so many times as many
+    # an index that was built for less than 15/16 of max_nodes is built anew for a network that has come to its full size
+    SHARE_MISSING = 16
+
+
+cdef inline int kind_of_index(const State *net) noexcept nogil:
+    """The kind of index for the nodes there are."""
+    if net.n_nodes <= TOO_FEW_FOR_ANY:
+        return GNG_FLAT
+    if net.forced_kind >= 0:
+        return net.forced_kind
+    if net.n_nodes < net.flat_below:
+        return GNG_FLAT
+    if net.d <= GNG_MAX_GRID_D:
+        return GNG_GRID if net.n_nodes > TOO_FEW_FOR_GRID else GNG_FLAT
+    return GNG_LEAVES if net.n_nodes > TOO_FEW_FOR_LEAVES else GNG_FLAT
+
+
+cdef inline void choose_batches(State *net) noexcept nogil:
+    """How many signals are searched for at once, and how early: only a grid can tell which searches became stale."""
+    cdef bint grid = net.index.panels.kind == GNG_GRID
+    net.search_ahead = grid and net.n_nodes >= LARGE_GRID
+    net.batch_size = LARGE_BATCH if net.search_ahead else MEDIUM_BATCH if grid and net.n_nodes >= MEDIUM_GRID else 1
+
+
+cdef inline bint is_stale(const State *net) noexcept nogil:
+    """Whether an index built anew for the nodes as they lie now may be faster."""
+    cdef int64_t n_built = net.index.n_built
+    if net.index.panels.kind == GNG_GRID:
+        return net.since_build > n_built and net.n_visited > STALE_GRID_VISITS * net.since_build
+    if net.index.panels.kind == GNG_LEAVES:
+        return net.since_build > STALE_LEAVES_SIGNALS * n_built + LEAST_STALE_SIGNALS
+    return net.flat_below > 0 and net.since_build > STALE_FLAT_SIGNALS * n_built
+
+
+cdef inline bint pays(const State *net) noexcept nogil:
+    """Whether the searches visit so little that the index is faster than brute force."""
+    cdef int64_t n_built = net.index.n_built
+    if net.since_build <= LEAST_JUDGED_SIGNALS:
+        return True
+    if net.index.panels.kind == GNG_GRID:
+        return net.n_visited < <double>net.since_build * (n_built // NODES_PER_PAID_CELL)
+    if net.index.panels.kind == GNG_LEAVES:
+        return net.n_visited < <double>net.since_build * (n_built // NODES_PER_PAID_LEAF)
+    return True
+
+
+cdef inline bint is_outgrown(const State *net) noexcept nogil:
+    """Whether the network has come to its full size, and the index was built for a smaller one."""
+    return net.n_nodes == net.max_nodes and net.index.n_built < net.n_nodes - net.n_nodes // SHARE_MISSING
+
+
+cdef inline int tend_index(State *net) except -1 nogil:
+    """Build the index anew where it is full, of the wrong kind for so many nodes, or no longer fits them well."""
+    cdef bint stale = is_stale(net)
+    if stale and net.index.panels.kind == GNG_FLAT:
+        net.flat_below = 0  # the data may have become easier
+    if not pays(net):
+        net.flat_below = GROWTH_BEFORE_RETRIAL * net.n_nodes
+    if net.index.due or stale or is_outgrown(net) or net.index.panels.kind != kind_of_index(net):
+        with gil:
+            rebuild_index(net)
+    return 0
+
+
+cdef inline int rebuild_index(State *net) except -1:
+    """Build the index anew for the nodes there are."""
+    cdef Py_ssize_t slot, n = 0
+    net.numbered = -1  # the list takes the place of the numbers
+    for slot in range(net.n_slots):
+        if not is_hole(net, slot):
+            net.scratch.nodes[n] = <int32_t>slot
+            n += 1
+    build_index(&net.index, kind_of_index(net), net.scratch.nodes, n, net.capacity, net.n_nodes < net.max_nodes)
+    choose_batches(net)
+    net.since_build = net.n_visited = 0
+    return 0
