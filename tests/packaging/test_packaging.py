@@ -145,11 +145,32 @@ def test_actions_are_pinned_to_one_commit_each():
     assert f"cibuildwheel={pins['pypa/cibuildwheel'][1][1:]} " in script
 
 
-def test_only_the_job_that_publishes_may_have_an_identity():
-    texts = [path.read_text(encoding="utf-8") for path in workflows()]
-    assert sum(text.count("id-token: write") for text in texts) == 1
-    assert not any(word in text for text in texts for word in ("password:", "secrets."))
-    assert all("\npermissions:\n  contents: read\n" in text for text in texts)
+def jobs():
+    """Text of every job by the name of its workflow and its own; what stands above the jobs has the name None."""
+    found = {}
+    for path in workflows():
+        head, _, rest = path.read_text(encoding="utf-8").partition("\njobs:\n")
+        found[path.name, None] = head
+        _, *parts = re.split(r"^  ([\w-]+):\n", rest, flags=re.M)
+        found |= {(path.name, name): text for name, text in zip(parts[::2], parts[1::2])}
+    return found
+
+
+def test_only_the_jobs_that_publish_may_have_an_identity_or_write():
+    """The package goes to PyPI without a password, and the site to GitHub Pages; no other job may write anything."""
+    publishing = {
+        ("wheels.yml", "publish"): ["id-token"],
+        ("docs.yml", "deploy"): ["pages", "id-token"],
+    }
+    found = jobs()
+    assert set(publishing) <= set(found) and len(found) > 8
+    for job, text in found.items():
+        assert re.findall(r"([\w-]+): *write\b", text) == publishing.get(job, []), job
+        assert not any(word in text for word in ("write-all", "password:", "secrets.")), job
+        if job in publishing:  # what comes from a fork is a pull request
+            assert "\n    if: github.event_name == 'push'" in f"\n{text}"
+    heads = [text for (_, job), text in found.items() if job is None]
+    assert heads and all("\npermissions:\n  contents: read\n" in text for text in heads)
 
 
 def test_import_needs_numpy_only():

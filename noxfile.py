@@ -1,0 +1,53 @@
+"""The usual tasks: `nox` runs the quick tests, `nox -s NAME` another session, `nox -l` lists them.
+
+Every session builds and installs the package in an environment of its own; `nox -R` reuses the one that is there.
+"""
+
+import nox
+
+nox.options.sessions = ["quick"]
+nox.options.default_venv_backend = "venv"
+
+
+@nox.session
+def quick(session: nox.Session) -> None:
+    """Tests of every room in less than a minute."""
+    session.install("-e", ".[dev]")
+    session.run("pytest", "-m", "quick", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The whole suite but what takes minutes for a single test (add `-- -m slow` for that)."""
+    session.install("-e", ".[dev]", "pytest-xdist")
+    session.run("pytest", "-n", "auto", *session.posargs)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style and format."""
+    session.install("ruff")
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Types of the package, and stubs of the compiled modules against what they hold."""
+    session.install("-e", ".[dev]", "mypy")
+    session.run("mypy", "--strict", "gng_fast")
+    session.run("python", "-m", "mypy.stubtest", "gng_fast.core")
+
+
+@nox.session
+def docs(session: nox.Session) -> None:
+    """The site, into build/html; a warning is an error."""
+    session.install("-e", ".[docs]")
+    session.run("python", "-m", "sphinx", "-W", "--keep-going", "-b", "html", "docs", "build/html", *session.posargs)
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Speed against the targets; run it on a quiet machine. `-- --quick` takes about a minute."""
+    session.install(".[dev]")
+    session.run("python", "bench/speed/proof.py", *session.posargs)
