@@ -11,6 +11,8 @@ import zipfile
 
 import pytest
 
+import gng_fast
+
 pytestmark = pytest.mark.quick
 
 ROOT = pathlib.Path(__file__).parents[2]
@@ -127,6 +129,13 @@ def test_cibuildwheel_builds_these(platform, expected):
 def test_what_cibuildwheel_takes_along_for_the_tests_is_there():
     for name in PYPROJECT["tool"]["cibuildwheel"]["test-sources"]:
         assert (ROOT / name).exists(), name
+
+
+def test_one_version_everywhere():
+    citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
+    (cited,) = re.findall(r"^version: (.+)$", citation, re.M)
+    latest = re.search(r"^## (\S+)", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), re.M)
+    assert cited == latest[1] == gng_fast.__version__
 
 
 def workflows():
