@@ -3,6 +3,8 @@
 Every session builds and installs the package in an environment of its own; `nox -R` reuses the one that is there.
 """
 
+from pathlib import Path
+
 import nox
 
 nox.options.sessions = ["quick"]
@@ -25,18 +27,21 @@ def tests(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Style and format."""
-    session.install("ruff")
-    session.run("ruff", "check", ".")
-    session.run("ruff", "format", "--check", ".")
+    """Style and format, with the versions of the extra "lint"."""
+    session.install(*nox.project.load_toml("pyproject.toml")["project"]["optional-dependencies"]["lint"])
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
 
 
 @nox.session
 def types(session: nox.Session) -> None:
-    """Types of the package, and stubs of the compiled modules against what they hold."""
-    session.install("-e", ".[dev]", "mypy")
+    """Types of the package and of a user's program, and the stubs against the compiled modules."""
+    session.install("-e", ".[dev,lint]")
     session.run("mypy", "--strict", "gng_fast")
-    session.run("python", "-m", "mypy.stubtest", "gng_fast.core")
+    session.run("mypy", "--strict", "tests/packaging/typed_program.py")
+    stubs = sorted(".".join(path.with_suffix("").parts) for path in Path("gng_fast").rglob("*.pyi"))
+    options = ("--mypy-config-file", "pyproject.toml", "--allowlist", "tests/packaging/stubtest_allowlist.txt")
+    session.run("python", "-m", "mypy.stubtest", *stubs, *options)
 
 
 @nox.session
