@@ -58,10 +58,11 @@ def _index(doors: dict[str, ModuleType]) -> str:
             "",
             ".. list-table::",
             "",
-            "   * - :doc:`gng_fast <network>`\n     - The estimator, the graph, and the compiled network below them.",
+            "   * - :doc:`gng_fast <network>`\n     - The estimator, its graph, and the compiled network.",
             *rows,
             "",
-            "``import gng_fast`` is enough: ``gng_fast.image`` and the others are loaded when they are first used.",
+            "``import gng_fast`` is enough: ``gng_fast.image`` and the others are loaded when they are first used."
+            " The functions for Cython are on the page :doc:`/embedding`.",
             "",
             ".. toctree::",
             "   :hidden:",

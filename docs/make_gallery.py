@@ -38,9 +38,9 @@ PICTURES = [
 ]
 
 
-def make(name, arguments, folder):
+def make(name: str, command: str, folder: Path) -> float:
     """Draw one picture as SVG, as the command says, and as PNG to show; return the CPU seconds of the former."""
-    arguments = shlex.split(arguments)
+    arguments = shlex.split(command)
     started = time.process_time()
     run([*arguments, "-q", "-o", str(folder / f"{name}.svg")])
     seconds = time.process_time() - started
@@ -51,14 +51,16 @@ def make(name, arguments, folder):
     return seconds
 
 
-def run(arguments):
+def run(arguments: list[str]) -> None:
+    """Run a command of gng-fast without its output; end where it ends with an error."""
     with redirect_stdout(io.StringIO()):
         code = cli.main(arguments)
     if code:
         sys.exit(code)
 
 
-def main():
+def main() -> None:
+    """Draw all pictures and write the page that shows them."""
     FOLDER.mkdir(exist_ok=True)
     lines = [
         "# Gallery",
