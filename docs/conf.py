@@ -53,7 +53,7 @@ sphinx_gallery_conf = {
     "reset_modules": ("matplotlib",),
     "download_all_examples": False,
     "show_memory": False,
-    "min_reported_time": 0,
+    "write_computation_times": False,
     "abort_on_example_error": True,
     "show_signature": False,
     "remove_config_comments": True,
