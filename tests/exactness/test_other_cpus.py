@@ -90,7 +90,7 @@ def here(flags, tmp_path_factory):
 
 
 def test_nothing_is_compiled_with_contraction(extensions):
-    assert len(extensions) == 3
+    assert len(extensions) == 4
     assert all("-ffp-contract=off" in extension.extra_compile_args for extension in extensions)
 
 

@@ -283,9 +283,9 @@ static void move_in_grid(network *net, float (*coordinate)(void))
         gng_edge_chunk chunk;
         float x[GNG_MAX_GRID_D];
         int n = 0;
-        for (int i = 0; i < GNG_EDGES_PER_BLOCK; i++)
+        for (int i = 0; i < GNG_EDGES_PER_CHUNK; i++)
             chunk.neighbour[i] = net->n, chunk.base[i] = (uint32_t)draw();
-        for (int node = below(net->n); node < net->n && n < GNG_EDGES_PER_BLOCK; node += 1 + below(net->n))
+        for (int node = below(net->n); node < net->n && n < GNG_EDGES_PER_CHUNK; node += 1 + below(net->n))
             chunk.neighbour[n++] = node;
         for (int k = 0; k < panels->d; k++)
             x[k] = coordinate();
