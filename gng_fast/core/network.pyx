@@ -115,6 +115,23 @@ cdef int64_t as_count(n_signals) except -1:
     return check("n_signals", n_signals)
 
 
+cdef list as_pairs(edges):
+    """The edges as pairs of int."""
+    pairs = []
+    for edge in edges:
+        a, b = (int(end) for end in edge)
+        pairs.append((a, b))
+    return pairs
+
+
+cdef int check_pairs(list pairs, Py_ssize_t n_nodes) except -1:
+    """Raise ValueError unless each pair joins two different ones of n nodes."""
+    for a, b in pairs:
+        if not (0 <= a < n_nodes and 0 <= b < n_nodes and a != b):
+            raise ValueError(f"edges must join two different nodes in [0, {n_nodes - 1}], got ({a}, {b})")
+    return 0
+
+
 cdef class Network:
     """A growing neural gas network in preallocated memory, for training signal by signal or in bulk.
 
@@ -241,12 +258,14 @@ cdef class Network:
         cdef const float[:, ::1] w = as_points(nodes, "nodes", n_features=net.d)
         cdef int64_t[::1] slots
         cdef Py_ssize_t i, node, slot, number = 0
+        # all that may call the user's own code comes before the lock: that code could change the network
         fixed = as_flags(fixed, w.shape[0], "fixed")
+        pairs = as_pairs(edges)
+        permanent = as_flags(permanent, len(pairs), "permanent")
         with self.lock:
             if net.n_nodes + w.shape[0] > net.max_nodes:
                 raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + w.shape[0]}")
-            pairs = self._checked_edges(edges, net.n_nodes + w.shape[0])
-            permanent = as_flags(permanent, len(pairs), "permanent")
+            check_pairs(pairs, net.n_nodes + w.shape[0])
             slots = np.empty(net.n_nodes + w.shape[0], np.int64)
             if fixed.any():
                 make_room_for_fixed(net, np.count_nonzero(fixed))
@@ -278,16 +297,7 @@ cdef class Network:
         if permanent:
             net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
 
-    def _checked_edges(self, edges, n_nodes):
-        pairs = []
-        for edge in edges:
-            a, b = (int(end) for end in edge)
-            if not (0 <= a < n_nodes and 0 <= b < n_nodes and a != b):
-                raise ValueError(f"edges must join two different nodes in [0, {n_nodes - 1}], got ({a}, {b})")
-            pairs.append((a, b))
-        return pairs
-
-    def draw_start_nodes(self, Signals signals, n_start_nodes=2):
+    def draw_start_nodes(self, Signals signals not None, n_start_nodes=2):
         """Add nodes at rows of the data, without edges (step 0 of the paper).
 
         Rows are drawn as `signals` draws them, the second one again until it differs from the first.

@@ -276,3 +276,29 @@ def test_a_fork_is_a_copy():
     os.waitpid(child, 0)
     network.train(signals, 3000)
     assert pickle.loads(content) == network.graph()
+
+
+def test_edges_from_a_generator_that_uses_the_network():
+    """What the user gives is taken before the lock: nothing can change the network while nodes are added to it."""
+    network = Network(2, max_nodes=20)
+    X = np.random.default_rng(0).random((20, 2))
+
+    def edges():
+        network.start(X[:18])
+        yield 0, 1
+
+    with pytest.raises(ValueError, match="^nodes must be at most max_nodes = 20, got 33$"):
+        network.start(X[:15], edges())
+    assert network.n_nodes == 18 and network.n_edges == 0
+
+
+def test_signals_must_be_signals():
+    network = Network(2)
+    for use in (
+        network.draw_start_nodes,
+        lambda signals: network.train(signals, 1),
+        lambda signals: network.connect_signals(signals, 1),
+    ):
+        for wrong in (None, [[0.0, 1.0]]):
+            with pytest.raises(TypeError, match="signals"):
+                use(wrong)
