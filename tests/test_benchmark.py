@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gng_fast import benchmark
+from gng_fast import benchmark, cli
 from gng_fast.reference import ReferenceNetwork, Signals
 
 pytestmark = pytest.mark.quick
@@ -47,3 +47,13 @@ def test_data_of_the_workloads():
     assert 0.5 <= radius.min() < 0.52 and 0.98 < radius.max() <= 1.0001
     X = benchmark.blobs(1000, 16, rng)
     assert X.shape == (1000, 16) and X.dtype == np.float32
+
+
+def test_the_command_prints_a_table(monkeypatch, capsys):
+    """Every version is run, if only for a few signals; how fast they are is not the matter here."""
+    taken = []
+    monkeypatch.setattr(benchmark, "signals_per_second", lambda train, seconds: taken.append(train(3)) or 2000.0)
+    assert cli.main(["bench"]) == 0
+    machine, _, header, *rows = capsys.readouterr().out.splitlines()
+    assert "NumPy" in machine and header.split() == ["core", "NumPy", "Python", "core/NumPy", "core/Python"]
+    assert [row.split()[-5:] for row in rows] == [["2,000", "2,000", "2,000", "1x", "1x"]] * 4 and len(taken) == 12

@@ -5,6 +5,8 @@ from gng_fast import export, recipes
 from gng_fast.art.drawing import paths
 
 pytestmark = pytest.mark.quick
+pytest.importorskip("PIL")
+pytest.importorskip("skimage")
 
 
 @pytest.fixture

@@ -2,6 +2,10 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+
+pytest.importorskip("PIL")
+pytest.importorskip("skimage")
+
 from PIL import Image, ImageDraw
 from scripts import script
 

@@ -2,6 +2,10 @@ import json
 
 import numpy as np
 import pytest
+
+pytest.importorskip("PIL")
+pytest.importorskip("skimage")
+
 from PIL import Image, ImageDraw, ImageFont
 from scripts import script
 from skimage import data

@@ -7,6 +7,10 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+
+pytest.importorskip("PIL")
+pytest.importorskip("skimage")
+
 from PIL import Image
 
 from gng_fast import cli, recipes

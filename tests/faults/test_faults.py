@@ -20,6 +20,8 @@ from gng_fast.art.styles import mesh
 from gng_fast.files import write_file
 
 resource = pytest.importorskip("resource", reason="needs a POSIX system")
+pytest.importorskip("PIL")
+pytest.importorskip("skimage")
 
 X = np.random.default_rng(0).random((2000, 2), dtype=np.float32)
 NOBODY = 65534

@@ -20,6 +20,7 @@ PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(enc
 NEEDED = {
     "gng_fast.graph.graph": ["scipy"],
     "gng_fast.art.recipes": ["skimage"],
+    "gng_fast.art.writing.words": ["skimage"],
     "gng_fast.distributed": ["dask"],
     "gng_fast.distributed.fitting": ["dask"],
 }

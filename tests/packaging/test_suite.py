@@ -2,6 +2,7 @@
 
 import ast
 import pathlib
+import re
 import sys
 import tomllib
 
@@ -13,6 +14,11 @@ TEST_FILES = [name for name in FILES if pathlib.Path(name).name.startswith("test
 ROOMS = sorted({str(pathlib.Path(name).parent) for name in TEST_FILES})
 #: Scripts that are run by themselves: they say where the helpers are, since pytest does not.
 SCRIPTS = ["faults/fuzz.py", "faults/refused/run.py", "faults/soak.py"]
+#: Files that may name others, and how they do it; gng_fast/ and src_c/ are not beside the tests of an installed wheel.
+ENDINGS = {".md", ".py", ".sh", ".pyx"}
+PATH = re.compile(
+    r"(?<![\w/.-])(?:tests|bench|docs|\.ci|\.github)/(?:[\w.-]+/)*[\w-]+\.(?:py|sh|md|yml|json|png|txt)\b"
+)
 
 pytestmark = pytest.mark.quick
 
@@ -64,3 +70,14 @@ def test_helpers_hide_no_library():
     found = {name for name in names if any(pathlib.Path(folder, f"{name}.py").exists() for folder in elsewhere)}
     found |= {name for name in names if any(pathlib.Path(folder, name).is_dir() for folder in elsewhere if folder)}
     assert not (found | names & set(sys.stdlib_module_names))
+
+
+def test_paths_that_texts_name_exist():
+    """A file that moved is moved in what is said of it too: in pages, scripts and docstrings."""
+    root = TESTS.parent
+    texts = [root / ".ci" / "run", *root.glob("*.md"), *root.glob("docs/*.md")]
+    texts += [path for folder in ("tests", "bench") for path in (root / folder).rglob("*") if path.suffix in ENDINGS]
+    named = {(match, path.name) for path in texts for match in PATH.findall(path.read_text(encoding="utf-8"))}
+    there = {(match, name) for match, name in named if (root / match).exists()}
+    assert len(there) > 30
+    assert named == there
