@@ -43,10 +43,11 @@ from gng_fast.core.transfer cimport (
     restore_nodes, take_numbers,
 )
 
+from gng_fast.checks import as_flags, as_points
 from gng_fast.core import saved_network as saved
 from gng_fast.core.lock import share_rows
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_flags, as_points, check, count_threads, network_parameters, skip_distance
+from gng_fast.parameters import check, count_threads, network_parameters, skip_distance
 
 # A thread is not worth starting for fewer rows of a look-up.
 LEAST_ROWS_OF_THREAD = 256

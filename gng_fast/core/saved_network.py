@@ -18,7 +18,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from gng_fast.parameters import LARGEST_COORDINATE, Range, check, network_parameters
+from gng_fast.checks import LARGEST_COORDINATE
+from gng_fast.parameters import Range, check, network_parameters
 
 VERSION = 1
 NETWORK, MODEL = "gng_fast network", "gng_fast model"

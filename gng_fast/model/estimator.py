@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from gng_fast.checks import as_table, check_values, check_weights
 from gng_fast.core import saved_network as saved
 from gng_fast.core.network import Network, restored
 from gng_fast.core.signals import Signals
@@ -23,7 +24,7 @@ from gng_fast.model.saved_model import (
     unpack_parameters,
 )
 from gng_fast.model.sklearn_protocol import Manners, not_fitted
-from gng_fast.parameters import DEFAULTS, as_table, check, check_switch, check_values, check_weights, network_parameters
+from gng_fast.parameters import DEFAULTS, check, check_switch, network_parameters
 
 # `transform` works on so many distances at a time: what they take stays in the processor's cache.
 _DISTANCES_AT_ONCE = 65536

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from gng_fast.checks import as_table, check_values
 from gng_fast.graph import Graph
 from gng_fast.model.coordinates import Frame
-from gng_fast.parameters import as_table, check_values
 
 # Those of a frame lie well within: squares of a scale, and data in it, are finite.
 _SCALES = 4.0**-150, 4.0**150
