@@ -1,7 +1,7 @@
-"""The parameters of Growing Neural Gas: names, defaults, allowed ranges, and the checks on data.
+"""The parameters of Growing Neural Gas: names, allowed ranges, checks of scalars, and every default.
 
 The compiled core, the plain-Python reference and the estimator all check their arguments here, so that a wrong value
-gets the same message everywhere.
+gets the same message everywhere. Arrays are checked in checks.py.
 """
 
 import math
@@ -70,6 +70,7 @@ RANGES = {
     "n_start_nodes": NODES,
     "n_signals": Range(0, 2**63 - 1, integer=True),
     "callback_every": Range(1, math.inf, integer=True),
+    "max_bytes": Range(0, math.inf, integer=True),
     "seed": SEED,
     "random_state": SEED,
     # as the recipes and the command line call them
@@ -79,11 +80,11 @@ RANGES = {
 
 CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
 
-#: Parameters that are switched off by None.
-OPTIONAL = ("utility", "eps_b_end", "eps_n_end")
+#: Parameters that may be None: it switches them off, or sets no limit.
+OPTIONAL = ("utility", "eps_b_end", "eps_n_end", "max_bytes")
 
 #: The training parameters of a network and their defaults (Fritzke 1995, section 4, for all but max_nodes and lam).
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "max_nodes": 1000,
     "eps_b": 0.2,
     "eps_n": 0.006,
@@ -94,6 +95,40 @@ DEFAULTS = {
     "variant": "fritzke",
     "min_distance": 0.0,
     "utility": None,
+}
+
+#: What else a network takes, and its defaults.
+NETWORK_DEFAULTS: dict[str, Any] = {"seed": 0, "search": "auto"}
+
+#: What else `GrowingNeuralGas` takes, and its defaults; None for random_state and n_jobs is a new seed and one thread.
+MODEL_DEFAULTS: dict[str, Any] = {
+    "n_epochs": 10,
+    "sampling": "epochs",
+    "init": None,
+    "fixed_init": False,
+    "n_start_nodes": 2,
+    "jitter": 0.0,
+    "eps_b_end": None,
+    "eps_n_end": None,
+    "refine": False,
+    "random_state": None,
+    "n_jobs": None,
+}
+
+#: Drawings take eps_n from the article that they follow, "Making Art with Growing Neural Gas", which trains with 0.005
+#: (see docs/differences.md); everything else takes the 0.006 of Fritzke 1995.
+ARTICLE_EPS_N = 0.005
+
+#: The training parameters of a drawing and their defaults; a look that needs other ones says so itself.
+DRAWING_DEFAULTS: dict[str, Any] = {
+    "nodes": 2400,  # of the article too
+    "epochs": None,  # enough to grow all nodes, and settle
+    "seed": 0,
+    "variant": DEFAULTS["variant"],
+    "eps_b": DEFAULTS["eps_b"],
+    "eps_n": ARTICLE_EPS_N,
+    "max_age": DEFAULTS["max_age"],
+    "lam": DEFAULTS["lam"],
 }
 
 
@@ -125,12 +160,13 @@ def count_threads(n_jobs: Any) -> int:
     """
     if isinstance(n_jobs, (bool, np.bool_)) or not isinstance(n_jobs, numbers.Integral):
         raise TypeError(f"n_jobs must be an integer, -1 or in {N_JOBS}, got {n_jobs!r}")
-    if n_jobs == -1:
+    wanted = int(n_jobs)
+    if wanted == -1:
         # the cores this process may run on, where the system tells
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not N_JOBS.low <= n_jobs <= N_JOBS.high:
+    if not N_JOBS.low <= wanted <= N_JOBS.high:
         raise ValueError(f"n_jobs must be -1 or in {N_JOBS}, got {n_jobs}")
-    return int(n_jobs)
+    return wanted
 
 
 def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
