@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.parameters import RANGES, check
 
@@ -13,11 +14,11 @@ LARGEST_COORDINATE = 1e15
 _FEW_VALUES = 1024
 
 
-def as_table(X: Any, name: str = "X") -> np.ndarray:
+def as_table(X: Any, name: str = "X") -> NDArray[Any]:
     """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
 
-    An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises TypeError
-    where X does not hold real numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
+    An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises
+    TypeError where X does not hold real numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
     """
     if type(X) is not np.ndarray and hasattr(X, "toarray"):
         raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
@@ -41,7 +42,8 @@ def as_table(X: Any, name: str = "X") -> np.ndarray:
     return array
 
 
-def _as_real_numbers(array, name):
+def _as_real_numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
+    """The numbers of an array of objects as float64."""
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} must hold real numbers, got dtype {array.dtype}")
     if array.dtype != object or array.ndim == 0:
@@ -57,7 +59,7 @@ def _as_real_numbers(array, name):
         ) from error
 
 
-def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None:
+def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0) -> None:
     """Raise ValueError for NaN, infinity or a number beyond `LARGEST_COORDINATE` in a table of `as_table`.
 
     first_row : number of its first row in the message, for a table that is a piece of a longer one
@@ -76,7 +78,9 @@ def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None
         )
 
 
-def as_points(X: Any, name: str = "X", *, dtype: type = np.float32, n_features: int | None = None) -> np.ndarray:
+def as_points(
+    X: Any, name: str = "X", *, dtype: type[np.float32] | type[np.float64] = np.float32, n_features: int | None = None
+) -> NDArray[Any]:
     """Return `X` as a finite C-contiguous array of shape (n, d) in `dtype`, without a copy where it is one already.
 
     Raises what `as_table` and `check_values` raise, and ValueError for a wrong number of columns.
@@ -88,26 +92,26 @@ def as_points(X: Any, name: str = "X", *, dtype: type = np.float32, n_features: 
     return np.ascontiguousarray(array, dtype=dtype)
 
 
-def as_weights(weights: Any, n: int, name: str = "weights") -> np.ndarray:
+def as_weights(weights: Any, n: int, name: str = "weights") -> NDArray[np.float64]:
     """Return `weights` as a float64 array of shape (n,), divided by the largest of them.
 
     Raises ValueError when all are 0, and what `check_weights` raises.
     """
     array = check_weights(weights, n, name)
-    largest = array.max()
+    largest = float(array.max())
     if largest == 0:
         raise ValueError(f"{name} must not all be 0")
     return array / largest
 
 
-def check_weights(weights: Any, n: int, name: str = "sample_weight") -> np.ndarray:
+def check_weights(weights: Any, n: int, name: str = "sample_weight") -> NDArray[np.float64]:
     """Return `weights` as a float64 array of shape (n,).
 
     Raises TypeError where they are not real numbers; ValueError for a wrong shape, or a weight that is negative or not
     finite.
     """
     try:
-        array = np.asarray(weights)
+        array: NDArray[Any] = np.asarray(weights)
     except ValueError as error:
         raise ValueError(f"{name} must have shape ({n},), one weight for each row of X") from error
     if array.dtype.kind not in "biuf":
@@ -121,7 +125,7 @@ def check_weights(weights: Any, n: int, name: str = "sample_weight") -> np.ndarr
     return array
 
 
-def as_flags(flags: Any, n: int, name: str) -> np.ndarray:
+def as_flags(flags: Any, n: int, name: str) -> NDArray[np.bool_]:
     """Return `flags`, one bool or n of them, as an array of n bools.
 
     Raises TypeError for anything but bools, ValueError for a wrong number of them.
