@@ -23,7 +23,7 @@ def as_table(X: Any, name: str = "X") -> NDArray[Any]:
     if type(X) is not np.ndarray and hasattr(X, "toarray"):
         raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
     try:
-        array = X if isinstance(X, np.memmap) else np.asarray(X)
+        array: NDArray[Any] = X if isinstance(X, np.memmap) else np.asarray(X)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
     if array.dtype.kind not in "biuf":

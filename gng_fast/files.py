@@ -5,7 +5,7 @@ import io
 import os
 import stat
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -24,7 +24,7 @@ _OPEN_FILES = "/proc/self/fd"
 
 
 @contextmanager
-def reading(source: PathOrFile) -> Iterator[IO[bytes]]:
+def reading(source: PathOrFile) -> Generator[IO[bytes], None, None]:
     """Context manager: the binary file to read; whatever goes wrong with its content is a ValueError that names it.
 
     Parameters
@@ -63,7 +63,7 @@ def _open_regular(path: str | os.PathLike[str]) -> IO[bytes]:
 
 
 @contextmanager
-def _naming(source: str) -> Iterator[None]:
+def _naming(source: str) -> Generator[None, None, None]:
     try:
         yield
     except (OSError, MemoryError):
@@ -92,7 +92,7 @@ def write_file(target: PathOrFile, data: bytes) -> None:
 
 
 @contextmanager
-def replacing(target: PathOrFile) -> Iterator[IO[bytes]]:
+def replacing(target: PathOrFile) -> Generator[IO[bytes], None, None]:
     """Context manager: a binary file to write; at the end, and only if all went well, it becomes `target`.
 
     It is written beside `target`, without a name where the system has such files, and renamed, so that an existing file

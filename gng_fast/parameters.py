@@ -29,7 +29,7 @@ class Range(NamedTuple):
         given = type(value)
         if given is not int and (given is not float or self.integer):  # else no need for the slow look at what it is
             kind = numbers.Integral if self.integer else numbers.Real
-            if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
+            if isinstance(value, (bool, np.bool_)) or not issubclass(given, kind):
                 raise TypeError(
                     f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}"
                 )

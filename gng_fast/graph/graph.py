@@ -1,6 +1,5 @@
 """The finished network as plain arrays: what training hands over, and what drawings and files are made from."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -75,11 +74,7 @@ class Graph:
     errors: NDArray[np.float64]
 
     def __init__(
-        self,
-        nodes: ArrayLike | Sequence[Sequence[float]],
-        edges: ArrayLike,
-        ages: ArrayLike | None = None,
-        errors: ArrayLike | Sequence[float] | None = None,
+        self, nodes: ArrayLike, edges: ArrayLike, ages: ArrayLike | None = None, errors: ArrayLike | None = None
     ) -> None:
         for name, array in zip(("nodes", "edges", "ages", "errors"), canonical(nodes, edges, ages, errors)):
             object.__setattr__(self, name, _read_only(array))

@@ -1,6 +1,5 @@
 """The arrays of a graph, checked and put in canonical order."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,10 +9,7 @@ Floats = NDArray[np.floating[Any]]
 
 
 def canonical(
-    nodes: ArrayLike | Sequence[Sequence[float]],
-    edges: ArrayLike,
-    ages: ArrayLike | None,
-    errors: ArrayLike | Sequence[float] | None,
+    nodes: ArrayLike, edges: ArrayLike, ages: ArrayLike | None, errors: ArrayLike | None
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     """Return copies of the arrays of `Graph`, each edge as a < b and the edges sorted; raises what `Graph` raises."""
     positions = _checked_nodes(nodes)
@@ -29,7 +25,7 @@ def canonical(
     return positions, pairs, checked_ages[order], _checked_errors(errors, len(positions))
 
 
-def _checked_nodes(given: Any) -> Floats:
+def _checked_nodes(given: ArrayLike) -> Floats:
     nodes = numbers("nodes", given, "iuf")
     if nodes.ndim != 2 or nodes.shape[1] < 1:
         raise ValueError(f"nodes must have shape (n, d) with d >= 1, got {nodes.shape}")
@@ -70,7 +66,7 @@ def _checked_ages(given: ArrayLike | None, n_edges: int) -> NDArray[np.int64]:
     return ages.astype(np.int64)
 
 
-def _checked_errors(given: Any, n_nodes: int) -> NDArray[np.float64]:
+def _checked_errors(given: ArrayLike | None, n_nodes: int) -> NDArray[np.float64]:
     if given is None:
         return np.zeros(n_nodes)
     errors = numbers("errors", given, "iuf").astype(np.float64)
@@ -80,7 +76,7 @@ def _checked_errors(given: Any, n_nodes: int) -> NDArray[np.float64]:
     return errors
 
 
-def numbers(name: str, values: Any, kinds: str) -> NDArray[Any]:
+def numbers(name: str, values: ArrayLike, kinds: str) -> NDArray[Any]:
     """Return `values` as an array; raises TypeError if its kind of dtype is none of `kinds`, such as "iu"."""
     array = np.asarray(values)
     if array.dtype.kind not in kinds:
