@@ -6,7 +6,8 @@ graph = GrowingNeuralGas(max_nodes=2400, random_state=0).fit(points).graph_
 """
 
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from gng_fast.core.network import Network, available_isas, isa
 from gng_fast.core.signals import Signals
@@ -20,20 +21,33 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
-    "Graph", "GrowingNeuralGas", "Network", "Signals", "available_isas", "distributed", "drawing", "export", "image", "isa",
-    "recipes", "reference", "styles", "writing",
-]  # fmt: skip
+    "Graph",
+    "GrowingNeuralGas",
+    "Network",
+    "Signals",
+    "available_isas",
+    "distributed",
+    "drawing",
+    "export",
+    "image",
+    "isa",
+    "recipes",
+    "reference",
+    "styles",
+    "writing",
+]
 
 # Modules that are imported when they are first asked for: most programs need only some of them.
 _DOORS = {name: f"gng_fast.art.{name}" for name in ("drawing", "export", "image", "recipes", "styles", "writing")}
 _DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "reference")}
 
+if not TYPE_CHECKING:  # a type checker would take every name for one that is there
 
-def __getattr__(name: str) -> Any:
-    if name not in _DOORS:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    module = globals()[name] = import_module(_DOORS[name])
-    return module
+    def __getattr__(name: str) -> ModuleType:
+        if name not in _DOORS:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        module = globals()[name] = import_module(_DOORS[name])
+        return module
 
 
 def __dir__() -> list[str]:

@@ -3,9 +3,11 @@
 import platform
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast import __version__
 from gng_fast.core.network import Network, isa
@@ -17,22 +19,26 @@ from gng_fast.reference import Signals as ReferenceSignals
 
 
 class NumpyNetwork:
-    """The textbook version in NumPy: distances to all nodes at once, edges in dictionaries. float32, variant "fritzke"."""
+    """The textbook version in NumPy: distances to all nodes at once, edges in dictionaries.
 
-    def __init__(self, n_features: int, **parameters):
+    Positions are float32, the variant is "fritzke".
+    """
+
+    def __init__(self, n_features: int, **parameters: Any) -> None:
         self.given = given = network_parameters(parameters)
-        self.w = np.empty((given["max_nodes"], n_features), np.float32)
-        self.error = np.zeros(given["max_nodes"])
+        self.w: NDArray[np.float32] = np.empty((given["max_nodes"], n_features), np.float32)
+        self.error: NDArray[np.float64] = np.zeros(given["max_nodes"])
         self.edges: list[dict[int, int]] = []
         self.n_signals = 0
 
-    def start(self, nodes, edges=()) -> None:
+    def start(self, nodes: NDArray[np.float32], edges: Iterable[tuple[int, int]] = ()) -> None:
+        """Take these nodes, and edges of age 0 between them."""
         self.w[: len(nodes)] = nodes
         self.edges = [{} for _ in nodes]
         for a, b in edges:
             self.edges[a][b] = self.edges[b][a] = 0
 
-    def train(self, X: np.ndarray) -> None:
+    def train(self, X: NDArray[np.float32]) -> None:
         """Present the rows of X in their order."""
         eps_b, eps_n = np.float32(self.given["eps_b"]), np.float32(self.given["eps_n"])
         for x in X:
@@ -57,6 +63,7 @@ class NumpyNetwork:
             self.error[: len(self.edges)] *= self.given["decay"]
 
     def remove_old_edges(self, s1: int) -> None:
+        """Remove edges of `s1` older than max_age, and nodes that are left without edges."""
         old = [neighbour for neighbour, age in self.edges[s1].items() if age > self.given["max_age"]]
         for neighbour in old:
             del self.edges[s1][neighbour], self.edges[neighbour][s1]
@@ -67,6 +74,7 @@ class NumpyNetwork:
             self.edges = [{b - (b > node): age for b, age in ages.items()} for ages in self.edges]
 
     def insert_node(self) -> None:
+        """Insert a node between the node of largest error and its neighbour of largest error."""
         r = len(self.edges)
         q = int(self.error[:r].argmax())
         f = max(sorted(self.edges[q]), key=lambda node: self.error[node])
@@ -79,19 +87,19 @@ class NumpyNetwork:
         self.error[r] = self.error[q]
 
 
-def annulus(n: int, rng: np.random.Generator) -> np.ndarray:
+def annulus(n: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return n points spread evenly over the ring of radii 0.5 to 1, (n, 2) float32."""
     radius, angle = np.sqrt(rng.uniform(0.25, 1, n)), rng.uniform(0, 2 * np.pi, n)
     return np.stack([radius * np.cos(angle), radius * np.sin(angle)], axis=1).astype(np.float32)
 
 
-def blobs(n: int, d: int, rng: np.random.Generator) -> np.ndarray:
+def blobs(n: int, d: int, rng: np.random.Generator) -> NDArray[np.float32]:
     """Return n points of 20 Gaussians with standard deviation 1 and centres in [-10, 10]^d, (n, d) float32."""
     centres = rng.uniform(-10, 10, (20, d))
     return (centres[rng.integers(0, 20, n)] + rng.normal(size=(n, d))).astype(np.float32)
 
 
-def settled(X: np.ndarray, n_nodes: int, n_signals: int, **parameters) -> Graph:
+def settled(X: NDArray[np.float32], n_nodes: int, n_signals: int, **parameters: Any) -> Graph:
     """Return a network of n_nodes nodes in its steady state: started on as many rows of X, trained for n_signals."""
     network = Network(X.shape[1], max_nodes=n_nodes, **parameters)
     network.start(X[:n_nodes])
@@ -99,29 +107,30 @@ def settled(X: np.ndarray, n_nodes: int, n_signals: int, **parameters) -> Graph:
     return network.graph()
 
 
-def core(graph: Graph, X: np.ndarray, **parameters) -> Callable[[int], None]:
+def core(graph: Graph, X: NDArray[np.float32], **parameters: Any) -> Callable[[int], None]:
     """Return the trainer of the compiled network; `parameters` are those of Network, `search` included."""
     network, signals = Network(X.shape[1], max_nodes=graph.n_nodes, **parameters), Signals(X, "order")
     network.start(graph.nodes, graph.edges)
     return lambda n_signals: network.train(signals, n_signals)
 
 
-def reference(graph: Graph, X: np.ndarray) -> Callable[[int], None]:
+def reference(graph: Graph, X: NDArray[np.float32]) -> Callable[[int], None]:
     """Return the trainer of the plain-Python reference, in Python's own floats."""
     network = ReferenceNetwork(X.shape[1], max_nodes=graph.n_nodes, dtype=np.float64)
     signals = ReferenceSignals(X, "order", dtype=np.float64)
-    network.start(graph.nodes, graph.edges)
+    network.start(graph.nodes, [(a, b) for a, b in graph.edges.tolist()])
     return lambda n_signals: network.train(signals, n_signals)
 
 
-def plain_numpy(graph: Graph, X: np.ndarray) -> Callable[[int], None]:
+def plain_numpy(graph: Graph, X: NDArray[np.float32]) -> Callable[[int], None]:
+    """Return the trainer of `NumpyNetwork`."""
     network = NumpyNetwork(X.shape[1], max_nodes=graph.n_nodes)
     network.start(graph.nodes, graph.edges)
     return lambda n_signals: network.train(X.take(range(n_signals), axis=0, mode="wrap"))
 
 
 def signals_per_second(train: Callable[[int], None], seconds: float, repeats: int = 3) -> float:
-    """Return the median rate of `repeats` timings in CPU time, each about `seconds` long after a first, uncounted one."""
+    """Return the median rate in CPU time of `repeats` timings of about `seconds`; a first one is not counted."""
     n_signals = signals_in(train, seconds)
     return n_signals / statistics.median(cpu_seconds(train, n_signals) for _ in range(repeats))
 
@@ -136,6 +145,7 @@ def signals_in(train: Callable[[int], None], seconds: float) -> int:
 
 
 def cpu_seconds(train: Callable[[int], None], n_signals: int) -> float:
+    """Return the CPU time that `train` takes for so many signals."""
     start = time.process_time()
     train(n_signals)
     return time.process_time() - start
@@ -148,7 +158,8 @@ def machine() -> str:
     )
 
 
-def _processor():
+def _processor() -> str:
+    """The name of the processor, as far as the system tells."""
     try:
         with open("/proc/cpuinfo", encoding="utf-8") as file:
             for line in file:

@@ -21,7 +21,7 @@ _INSTALLED_BY = {
 _NAMES = {"PIL": "Pillow", "skimage": "scikit-image", "scipy": "SciPy", "sklearn": "scikit-learn", "dask": "Dask"}
 
 
-def need(module: str, what: str) -> Any:
+def need(module: str, what: str, extra: str | None = None) -> Any:
     """Import a module of a library that may not be there, and return it.
 
     Parameters
@@ -30,18 +30,24 @@ def need(module: str, what: str) -> Any:
         Such as "scipy.spatial"; its library must be known here.
     what : str
         What it is needed for, the subject of the message.
+    extra : str, optional
+        The extra to name, where it is another than the usual one that brings the library.
+
+    Returns
+    -------
+    module
 
     Raises
     ------
     ImportError
         Such as "to_pandas needs pandas: pip install 'gng-fast[graph]'".
     """
+    library = module.partition(".")[0]
     try:
+        import_module(library)  # first, so that the error is about the library where it is missing, not about a part
         return import_module(module)
     except ImportError as error:
-        library = module.partition(".")[0]
         # a library that is there but broken says more than that it is missing
         why = "" if isinstance(error, ModuleNotFoundError) and error.name == library else f" ({error})"
-        raise ImportError(
-            f"{what} needs {_NAMES.get(library, library)}{why}: pip install {_INSTALLED_BY[library]}"
-        ) from error
+        packages = _INSTALLED_BY[library] if extra is None else f"'gng-fast[{extra}]'"
+        raise ImportError(f"{what} needs {_NAMES.get(library, library)}{why}: pip install {packages}") from error

@@ -1,7 +1,7 @@
-"""The parameters of Growing Neural Gas: names, defaults, allowed ranges, and the checks on data.
+"""The parameters of Growing Neural Gas: names, allowed ranges, checks of scalars, and every default.
 
 The compiled core, the plain-Python reference and the estimator all check their arguments here, so that a wrong value
-gets the same message everywhere.
+gets the same message everywhere. Arrays are checked in checks.py.
 """
 
 import math
@@ -14,12 +14,6 @@ import numpy as np
 VARIANTS = ("fritzke", "neupy")
 SAMPLINGS = ("epochs", "replacement", "order")
 SEARCHES = ("auto", "brute", "grid", "leaves")
-
-# Squared distances are float32: beyond this a sum of squares could overflow to infinity.
-LARGEST_COORDINATE = 1e15
-
-# Up to so many values the sum of their squares is a faster check than their smallest and largest.
-_FEW_VALUES = 1024
 
 
 class Range(NamedTuple):
@@ -35,7 +29,7 @@ class Range(NamedTuple):
         given = type(value)
         if given is not int and (given is not float or self.integer):  # else no need for the slow look at what it is
             kind = numbers.Integral if self.integer else numbers.Real
-            if isinstance(value, (bool, np.bool_)) or not isinstance(value, kind):
+            if isinstance(value, (bool, np.bool_)) or not issubclass(given, kind):
                 raise TypeError(
                     f"{name} must be {'an integer' if self.integer else 'a number'} in {self}, got {value!r}"
                 )
@@ -76,6 +70,7 @@ RANGES = {
     "n_start_nodes": NODES,
     "n_signals": Range(0, 2**63 - 1, integer=True),
     "callback_every": Range(1, math.inf, integer=True),
+    "max_bytes": Range(0, math.inf, integer=True),
     "seed": SEED,
     "random_state": SEED,
     # as the recipes and the command line call them
@@ -85,11 +80,11 @@ RANGES = {
 
 CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
 
-#: Parameters that are switched off by None.
-OPTIONAL = ("utility", "eps_b_end", "eps_n_end")
+#: Parameters that may be None: it switches them off, or sets no limit.
+OPTIONAL = ("utility", "eps_b_end", "eps_n_end", "max_bytes")
 
 #: The training parameters of a network and their defaults (Fritzke 1995, section 4, for all but max_nodes and lam).
-DEFAULTS = {
+DEFAULTS: dict[str, Any] = {
     "max_nodes": 1000,
     "eps_b": 0.2,
     "eps_n": 0.006,
@@ -100,6 +95,40 @@ DEFAULTS = {
     "variant": "fritzke",
     "min_distance": 0.0,
     "utility": None,
+}
+
+#: What else a network takes, and its defaults.
+NETWORK_DEFAULTS: dict[str, Any] = {"seed": 0, "search": "auto"}
+
+#: What else `GrowingNeuralGas` takes, and its defaults; None for random_state and n_jobs is a new seed and one thread.
+MODEL_DEFAULTS: dict[str, Any] = {
+    "n_epochs": 10,
+    "sampling": "epochs",
+    "init": None,
+    "fixed_init": False,
+    "n_start_nodes": 2,
+    "jitter": 0.0,
+    "eps_b_end": None,
+    "eps_n_end": None,
+    "refine": False,
+    "random_state": None,
+    "n_jobs": None,
+}
+
+#: Drawings take eps_n from the article that they follow, "Making Art with Growing Neural Gas", which trains with 0.005
+#: (see docs/differences.md); everything else takes the 0.006 of Fritzke 1995.
+ARTICLE_EPS_N = 0.005
+
+#: The training parameters of a drawing and their defaults; a look that needs other ones says so itself.
+DRAWING_DEFAULTS: dict[str, Any] = {
+    "nodes": 2400,  # of the article too
+    "epochs": None,  # enough to grow all nodes, and settle
+    "seed": 0,
+    "variant": DEFAULTS["variant"],
+    "eps_b": DEFAULTS["eps_b"],
+    "eps_n": ARTICLE_EPS_N,
+    "max_age": DEFAULTS["max_age"],
+    "lam": DEFAULTS["lam"],
 }
 
 
@@ -131,12 +160,13 @@ def count_threads(n_jobs: Any) -> int:
     """
     if isinstance(n_jobs, (bool, np.bool_)) or not isinstance(n_jobs, numbers.Integral):
         raise TypeError(f"n_jobs must be an integer, -1 or in {N_JOBS}, got {n_jobs!r}")
-    if n_jobs == -1:
+    wanted = int(n_jobs)
+    if wanted == -1:
         # the cores this process may run on, where the system tells
         return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not N_JOBS.low <= n_jobs <= N_JOBS.high:
+    if not N_JOBS.low <= wanted <= N_JOBS.high:
         raise ValueError(f"n_jobs must be -1 or in {N_JOBS}, got {n_jobs}")
-    return int(n_jobs)
+    return wanted
 
 
 def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
@@ -160,124 +190,3 @@ def skip_distance(min_distance: float, variant: str) -> float:
     NeuPy 0.8.2 compares the plain distance with the square of its threshold.
     """
     return min_distance**2 if variant == "neupy" else min_distance
-
-
-def as_table(X: Any, name: str = "X") -> np.ndarray:
-    """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
-
-    An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises TypeError
-    where X does not hold real numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
-    """
-    if type(X) is not np.ndarray and hasattr(X, "toarray"):
-        raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
-    try:
-        array = X if isinstance(X, np.memmap) else np.asarray(X)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
-    if array.dtype.kind not in "biuf":
-        array = _as_real_numbers(array, name)
-    if array.ndim != 2:
-        hint = (
-            ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if array.ndim == 1 else ""
-        )
-        raise ValueError(f"{name} must have 2 dimensions (n, d), got shape {array.shape}{hint}")
-    n, d = array.shape
-    if n == 0 or d == 0:
-        hint = f": 0 feature(s) (shape=({n}, 0)) while a minimum of 1 is required." if d == 0 else ""
-        raise ValueError(f"{name} must have at least one row and one column, got shape {array.shape}{hint}")
-    if d > RANGES["n_features"].high:
-        check("n_features", d)
-    return array
-
-
-def _as_real_numbers(array, name):
-    if array.dtype.kind == "c":
-        raise ValueError(f"Complex data not supported: {name} must hold real numbers, got dtype {array.dtype}")
-    if array.dtype != object or array.ndim == 0:
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    try:
-        return array.astype(np.float64)
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
-    except OverflowError as error:
-        raise ValueError(
-            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got an "
-            "integer larger than any float"
-        ) from error
-
-
-def check_values(array: np.ndarray, name: str = "X", first_row: int = 0) -> None:
-    """Raise ValueError for NaN, infinity or a number beyond `LARGEST_COORDINATE` in a table of `as_table`.
-
-    first_row : number of its first row in the message, for a table that is a piece of a longer one
-    """
-    if array.dtype.kind != "f":
-        return
-    if array.size <= _FEW_VALUES and array.dtype.itemsize >= 4 and np.vdot(array, array) < LARGEST_COORDINATE**2:
-        return  # min and max take longer than training on one signal
-    # they let NaN through and need no second array of the data's size
-    smallest, largest = float(array.min()), float(array.max())
-    if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
-        row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
-        raise ValueError(
-            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got "
-            f"{array[row, column]} in row {first_row + row}, column {column} (no infinity, no NaN)"
-        )
-
-
-def as_points(X: Any, name: str = "X", *, dtype: type = np.float32, n_features: int | None = None) -> np.ndarray:
-    """Return `X` as a finite C-contiguous array of shape (n, d) in `dtype`, without a copy where it is one already.
-
-    Raises what `as_table` and `check_values` raise, and ValueError for a wrong number of columns.
-    """
-    array = as_table(X, name)
-    if n_features is not None and array.shape[1] != n_features:
-        raise ValueError(f"{name} must have {n_features} columns as at the start, got {array.shape[1]}")
-    check_values(array, name)
-    return np.ascontiguousarray(array, dtype=dtype)
-
-
-def as_weights(weights: Any, n: int, name: str = "weights") -> np.ndarray:
-    """Return `weights` as a float64 array of shape (n,), divided by the largest of them.
-
-    Raises ValueError when all are 0, and what `check_weights` raises.
-    """
-    array = check_weights(weights, n, name)
-    largest = array.max()
-    if largest == 0:
-        raise ValueError(f"{name} must not all be 0")
-    return array / largest
-
-
-def check_weights(weights: Any, n: int, name: str = "sample_weight") -> np.ndarray:
-    """Return `weights` as a float64 array of shape (n,).
-
-    Raises TypeError where they are not real numbers; ValueError for a wrong shape, or a weight that is negative or not
-    finite.
-    """
-    try:
-        array = np.asarray(weights)
-    except ValueError as error:
-        raise ValueError(f"{name} must have shape ({n},), one weight for each row of X") from error
-    if array.dtype.kind not in "biuf":
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
-    if array.shape != (n,):
-        raise ValueError(f"{name} must have shape ({n},), one weight for each row of X, got {array.shape}")
-    array = array.astype(np.float64)
-    wrong = np.flatnonzero(~((array >= 0) & (array < np.inf)))
-    if wrong.size:
-        raise ValueError(f"{name} must be in [0, inf), got {array[wrong[0]]} in row {wrong[0]}")
-    return array
-
-
-def as_flags(flags: Any, n: int, name: str) -> np.ndarray:
-    """Return `flags`, one bool or n of them, as an array of n bools.
-
-    Raises TypeError for anything but bools, ValueError for a wrong number of them.
-    """
-    array = np.asarray(flags)
-    if array.dtype != bool and array.size:
-        raise TypeError(f"{name} must be True, False or an array of bools, got {flags!r}")
-    if array.shape not in ((), (n,)):
-        raise ValueError(f"{name} must be one bool or have shape ({n},), got shape {array.shape}")
-    return np.broadcast_to(array.astype(bool), n)

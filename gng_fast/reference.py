@@ -11,8 +11,9 @@ from typing import Any, Literal, cast
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gng_fast.checks import as_flags, as_points, as_weights
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_flags, as_points, as_weights, check, network_parameters, skip_distance
+from gng_fast.parameters import check, network_parameters, skip_distance
 
 __all__ = ["Generator", "ReferenceNetwork", "Signals"]
 

@@ -1,13 +1,18 @@
 """Files are written whole or not at all."""
 
 import errno
+import io
 import os
+import signal
 import stat
+import subprocess
+import sys
 import threading
 
 import pytest
 from messages import raises
 
+from gng_fast import files
 from gng_fast.files import replacing, write_file
 
 pytestmark = pytest.mark.quick
@@ -169,3 +174,108 @@ def test_a_write_protected_file_is_left_alone(tmp_path, monkeypatch):
     with raises(PermissionError, f"cannot write '{tmp_path / 'file'}': Permission denied"):
         write_file(tmp_path / "file", b"after")
     assert (tmp_path / "file").read_bytes() == b"before"
+
+
+@posix
+@pytest.mark.skipif(not is_superuser, reason="only the superuser may give files away")
+def test_a_file_replaced_by_the_superuser_keeps_its_owner_and_mode(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"before")
+    os.chown(path, 1234, 4321)
+    path.chmod(0o640)
+    write_file(path, b"after")
+    found = path.stat()
+    assert path.read_bytes() == b"after"
+    assert (found.st_uid, found.st_gid, stat.S_IMODE(found.st_mode)) == (1234, 4321, 0o640)
+
+
+@posix
+def test_who_may_not_give_files_away_writes_them_all_the_same(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    path.write_bytes(b"before")
+    path.chmod(0o640)
+
+    def refuse(path, user, group):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr(os, "chown", refuse)
+    existing = os.stat(path)
+    monkeypatch.setattr(
+        "gng_fast.files._existing", lambda path: os.stat_result((existing.st_mode, 0, 0, 1, 1234, 4321, 6, 0, 0, 0))
+    )
+    write_file(path, b"after")
+    assert path.read_bytes() == b"after" and stat.S_IMODE(path.stat().st_mode) == 0o640
+
+
+KILLED = """
+import sys, time
+from gng_fast import files
+from gng_fast.files import replacing
+with replacing(sys.argv[1]) as file:
+    file.write(b"half")
+    file.flush()
+    print("writing", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="files without a name are Linux's")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGKILL"])
+@pytest.mark.parametrize("existing", [False, True])
+def test_a_killed_process_leaves_nothing_beside_the_file(tmp_path, name, existing):
+    path = tmp_path / "kept"
+    number = getattr(signal, name)
+    with files._open_nameless(tmp_path) or pytest.skip("this file system has no files without a name"):
+        pass
+    if existing:
+        path.write_bytes(b"before")
+    with subprocess.Popen([sys.executable, "-c", KILLED, path], stdout=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.send_signal(number)
+        assert process.wait(30) == -number
+    assert os.listdir(tmp_path) == (["kept"] if existing else [])
+    assert not existing or path.read_bytes() == b"before"
+
+
+def refuse_nameless(monkeypatch):
+    monkeypatch.setattr(files, "_open_nameless", lambda folder: None)
+
+
+def refuse_links(monkeypatch):
+    def link(*arguments, **options):
+        raise OSError(errno.EXDEV, "Invalid cross-device link")
+
+    monkeypatch.setattr(os, "link", link)
+
+
+@pytest.mark.parametrize("refuse", [refuse_nameless, refuse_links])
+def test_where_files_cannot_be_without_a_name(tmp_path, monkeypatch, refuse):
+    refuse(monkeypatch)
+    for data in b"before", b"after" * 100_000:
+        write_file(tmp_path / "file", data)
+        assert (tmp_path / "file").read_bytes() == data
+    with pytest.raises(RuntimeError), replacing(tmp_path / "file") as file:
+        file.write(b"half")
+        raise RuntimeError
+    assert (tmp_path / "file").read_bytes() == data and os.listdir(tmp_path) == ["file"]
+
+
+def test_an_open_file_is_written_to_and_stays_open():
+    buffer = io.BytesIO(b"before")
+    buffer.seek(0, 2)
+    write_file(buffer, b" and after")
+    assert buffer.getvalue() == b"before and after"
+
+
+def test_errors_while_reading_name_the_file(tmp_path):
+    path = tmp_path / "file"
+    path.write_bytes(b"data")
+    with raises(ValueError, f"cannot read '{path}': it is odd"), files.reading(path) as file:
+        assert file.read() == b"data"
+        raise RuntimeError("it is odd")
+    for error in (MemoryError("none"), OSError(5, "gone"), KeyboardInterrupt()):
+        with pytest.raises(type(error)) as caught, files.reading(path):
+            raise error
+        assert caught.value is error
+    with raises(IsADirectoryError, f"cannot read '{tmp_path}': it is a folder"), files.reading(tmp_path):
+        pass

@@ -13,7 +13,7 @@ from gng_fast.core.state cimport State
 
 import numpy as np
 
-from gng_fast.parameters import LARGEST_COORDINATE
+from gng_fast.checks import LARGEST_COORDINATE
 
 cdef enum:
     ROWS_AT_ONCE = 256          # of a look-up, between two looks at what the caller wants of them

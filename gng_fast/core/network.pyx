@@ -43,10 +43,12 @@ from gng_fast.core.transfer cimport (
     restore_nodes, take_numbers,
 )
 
+from gng_fast.checks import as_flags, as_points
 from gng_fast.core import saved_network as saved
 from gng_fast.core.lock import share_rows
+from gng_fast.files import reading
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_flags, as_points, check, count_threads, network_parameters, skip_distance
+from gng_fast.parameters import check, count_threads, network_parameters, skip_distance
 
 # A thread is not worth starting for fewer rows of a look-up.
 LEAST_ROWS_OF_THREAD = 256
@@ -605,8 +607,8 @@ cdef class Network:
 
         Parameters
         ----------
-        path : str or path-like
-            Where to write it.
+        path : str, path-like or binary file
+            Where to write it. An open file is written to where it is, and stays open.
 
         Raises
         ------
@@ -619,13 +621,16 @@ cdef class Network:
         saved.write(path, saved.NETWORK, about, arrays)
 
     @classmethod
-    def load(cls, path):
+    def load(cls, path, *, max_bytes=None):
         """Return the network that `save` wrote to a file. No code in the file is ever run.
 
         Parameters
         ----------
-        path : str or path-like
-            Where to read it.
+        path : str, path-like or binary file
+            Where to read it. A path must lead to a regular file; an open file must be able to seek, and stays open.
+        max_bytes : int, optional
+            Memory that the network may take; by default 256 MB more than its arrays in the file. A network with a large
+            max_nodes takes more than that, and the message says how much.
 
         Returns
         -------
@@ -637,9 +642,12 @@ cdef class Network:
         OSError
             If the file cannot be read.
         ValueError
-            If it is damaged, of a later version of gng_fast, or something else.
+            If it is damaged, of a later version of gng_fast, or something else, or the network takes too much memory.
         """
-        return saved.loading(path, lambda: restored(cls, *saved.read(path, saved.NETWORK)))
+        max_bytes = check("max_bytes", max_bytes)
+        with reading(path) as file:
+            about, arrays = saved.read(file, saved.NETWORK)
+            return restored(cls, about, arrays, saved.most_bytes(max_bytes, arrays))
 
     def __reduce__(self):
         return restored, (type(self), *self.as_arrays())
@@ -743,9 +751,9 @@ def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const fl
             add_up_rows(&into, n_rows, d, &X[0, 0], NULL if weights is None else &weight[0], &nodes[0, 0], &distances[0, 0])
 
 
-def restored(cls, about, arrays):
-    """Return the network of `Network.as_arrays`, as it comes from a file or a pickle."""
-    about, arrays = saved.checked_network(about, arrays)
+def restored(cls, about, arrays, max_bytes=None):
+    """Return the network of `Network.as_arrays`, as it comes from a file or a pickle; see `saved.checked_network`."""
+    about, arrays = saved.checked_network(about, arrays, max_bytes)
     network = cls(about["n_features"], seed=about["rng"], search=about["search"], **about["parameters"])
     network._take(about, arrays)
     return network

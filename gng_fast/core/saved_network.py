@@ -1,68 +1,48 @@
-"""Saved networks and models: what is in the file, and the checks before anything is made from it.
+"""Saved networks: what is in the file, and the checks before anything is made from it.
 
-The file is an npz archive, not compressed, of arrays without pickled objects:
+The file is an archive of `npz.py` of the format "gng_fast network" (or "gng_fast model", see model/saved_model.py):
 
-    format      "gng_fast network" or "gng_fast model"
-    version     1
     about       JSON in UTF-8 as uint8: all that is not an array
-    nodes ...   the arrays of `NETWORK_ARRAYS`; for a model those of `MODEL_ARRAYS` too
+    nodes ...   the arrays of `NETWORK_ARRAYS`
 
-Not compressed, so that what is read is as big as the file that was given. A pickled network or model holds the same.
+Not compressed, so that what is read is as big as the file that was given. A pickled network holds the same.
 """
 
-import errno
+import json
 import math
-import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import IO, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from gng_fast.parameters import LARGEST_COORDINATE, Range, check, network_parameters
+from gng_fast.checks import LARGEST_COORDINATE
+from gng_fast.files import PathOrFile
+from gng_fast.npz import Field, Schema
+from gng_fast.npz import read as read_npz
+from gng_fast.npz import write as write_npz
+from gng_fast.parameters import Range, check, network_parameters
 
-VERSION = 1
-NETWORK, MODEL = "gng_fast network", "gng_fast model"
-
-# How to read what, for the message when it is read as something else.
-_READERS = {
-    NETWORK: "Network.load",
-    MODEL: "GrowingNeuralGas.load",
-    "gng_fast graph": "gng_fast.art.export.read_npz",
-}
-
-
-class _Kind(NamedTuple):
-    dtypes: tuple[str, ...]
-    ndim: int
-
-
-_HEADER = {"format": _Kind(("U",), 0), "version": _Kind(("i8",), 0), "about": _Kind(("u1",), 1)}
+_VERSION = 1
 
 #: The arrays of a network of n nodes of d features and m edges; the last four only where they are used.
 NETWORK_ARRAYS = {
-    "nodes": _Kind(("f4",), 2),  # (n, d)
-    "errors": _Kind(("f8",), 1),  # (n,) times error_scale
-    "edges": _Kind(("i8",), 2),  # (m, 2) a < b, sorted
-    "ages": _Kind(("i8",), 1),  # (m,)
-    "utilities": _Kind(("f8",), 1),  # (n,) times error_scale
-    "fixed": _Kind(("b1",), 1),  # (n,)
-    "last_won": _Kind(("f4",), 2),  # (k, d) the signals that the k fixed nodes won last
-    "permanent": _Kind(("b1",), 1),  # (m,)
+    "nodes": Field(("f4",), 2),  # (n, d)
+    "errors": Field(("f8",), 1),  # (n,) times error_scale
+    "edges": Field(("i8",), 2),  # (m, 2) a < b, sorted
+    "ages": Field(("i8",), 1),  # (m,)
+    "utilities": Field(("f8",), 1, optional=True),  # (n,) times error_scale
+    "fixed": Field(("b1",), 1, optional=True),  # (n,)
+    "last_won": Field(("f4",), 2, optional=True),  # (k, d) the signals that the k fixed nodes won last
+    "permanent": Field(("b1",), 1, optional=True),  # (m,)
 }
 
-#: What a model adds to them; all but the first only where they are there.
-MODEL_ARRAYS = {
-    "history": _Kind(("f8",), 1),
-    "offset": _Kind(("f8",), 1),  # (d,) of the frame
-    "labels": _Kind(("i8",), 1),
-    "init_nodes": _Kind(("f4", "f8"), 2),
-    "init_edges": _Kind(("i8",), 2),
-    "init_ages": _Kind(("i8",), 1),
-    "init_errors": _Kind(("f8",), 1),
-}
+# Bytes of `about`: enough for a million names of columns. As Python has it, it takes a multiple.
+_MOST_ABOUT = 2**24
 
-_ARRAYS = {NETWORK: NETWORK_ARRAYS, MODEL: NETWORK_ARRAYS | MODEL_ARRAYS}
-_MOST_WORDS = 64  # characters of `format`
+#: Bytes that a loaded network may take beyond the size of its arrays, unless `max_bytes` says otherwise.
+MOST_BEYOND = 2**28
+
 _STEP = Range(0, 1)
 _COUNT = Range(0, 2**63 - 1, integer=True)
 _MOST_COUNTED = 2**62  # more than anyone has time for; counting goes on from there without an overflow
@@ -100,135 +80,83 @@ _LARGEST_POSITION = 2 * LARGEST_COORDINATE
 # ---- files ----------------------------------------------------------------------------------------------------------
 
 
-def write(path: str | os.PathLike, kind: str, about: dict, arrays: Mapping[str, np.ndarray]) -> None:
-    """Write a file of `kind`, NETWORK or MODEL: the same state gives the same bytes.
+def schema_of(name: str, arrays: Mapping[str, Field]) -> Schema:
+    """Return the schema of files that hold a network, of whose arrays `arrays` are all, and an `about`."""
+    return Schema(name, _VERSION, {"about": Field(("u1",), 1), **arrays})
 
-    The file is replaced whole or stays as it was. Raises OSError if it cannot be written, ValueError for numbers that JSON
-    does not have.
+
+NETWORK = schema_of("gng_fast network", NETWORK_ARRAYS)
+
+
+def write(target: PathOrFile, schema: Schema, about: dict[str, Any], arrays: Mapping[str, NDArray[Any]]) -> None:
+    """Write a file of a schema of `schema_of`: the same state gives the same bytes.
+
+    A path is replaced whole or stays as it was. Raises OSError if the file cannot be written, ValueError for numbers
+    that JSON does not have, and for names of columns that `read` would not read.
     """
-    import json  # not needed but with files, as the next
-
-    from gng_fast.files import replacing
-
     text = json.dumps(about, allow_nan=False, separators=(",", ":")).encode()
-    fields = {"format": np.array(kind), "version": np.array(VERSION, np.int64), "about": np.frombuffer(text, np.uint8)}
-    with replacing(path) as file:
-        little = {name: np.asarray(array, array.dtype.newbyteorder("<")) for name, array in (fields | arrays).items()}
-        np.savez(file, **little)
+    if len(text) > _MOST_ABOUT:
+        raise ValueError(
+            f"the names of columns and the parameters must take at most {_MOST_ABOUT} bytes, got {len(text)}"
+        )
+    write_npz(target, schema, {"about": np.frombuffer(text, np.uint8), **arrays})
 
 
-def read(path: str | os.PathLike, kind: str) -> tuple[dict, dict[str, np.ndarray]]:
-    """What `write` wrote: every array has the type and number of dimensions it should have, nothing else is checked.
+def read(file: IO[bytes], schema: Schema) -> tuple[Any, dict[str, NDArray[Any]]]:
+    """Return what `write` wrote: the arrays are of the kinds of the schema, nothing else is checked.
 
-    Raises ValueError if the file is damaged, of a later version or something else, OSError if it cannot be read.
+    Read it within `files.reading`. Raises anything if the file is damaged, of a later version or something else.
     """
-    import zipfile  # not needed but here, and slow to import
-
-    with open(path, "rb") as file:
-        try:
-            with zipfile.ZipFile(file) as archive:
-                return _fields(archive, kind)
-        except zipfile.BadZipFile as error:
-            raise ValueError("it is damaged or not an npz file") from error
-        except OSError as error:
-            if error.errno != errno.EINVAL:
-                raise
-            # a place in the file, as the archive names it, that there is not
-            raise ValueError("it is damaged") from error
-
-
-def _fields(archive, kind):
-    import json
-
-    members = {member.filename.removesuffix(".npy"): member for member in archive.infolist()}
-    if len(members) != len(archive.infolist()):
-        raise ValueError("it has a field twice")
-    given = str(_member(archive, members, "format", _HEADER["format"]))
-    if given != kind:
-        hint = f": read it with {_READERS[given]}" if given in _READERS else ""
-        raise ValueError(f"it is not a {kind}, but a {given!r}{hint}")
-    version = int(_member(archive, members, "version", _HEADER["version"]))
-    if version != VERSION:
-        raise ValueError(f"it has version {version}, but this gng_fast reads version {VERSION}")
-    kinds = _HEADER | _ARRAYS[kind]
-    for name, member in members.items():
-        if name not in kinds:
-            raise ValueError(f"it has an unknown field {name!r}")
-        if member.compress_type != 0:  # ZIP_STORED
-            raise ValueError(f"its field {name!r} is compressed")
-    fields = {name: _member(archive, members, name, kinds[name]) for name in members}
-    if "about" not in fields:
-        raise ValueError("it has no field 'about'")
-    about = json.loads(fields["about"].tobytes())
-    return about, {name: fields[name] for name in fields if name not in _HEADER}
-
-
-def _member(archive, members, name, kind):
-    """One array, read only if its header says what it should and its size agrees with it."""
-    if name not in members:
-        raise ValueError(f"it has no field {name!r}")
-    with archive.open(members[name]) as stream:
-        if np.lib.format.read_magic(stream) != (1, 0):
-            raise ValueError(f"its field {name!r} is not in version 1.0 of the npy format")
-        shape, columns_first, dtype = np.lib.format.read_array_header_1_0(stream)
-        words = dtype.kind == "U" and kind.dtypes == ("U",) and 0 < dtype.itemsize <= 4 * _MOST_WORDS
-        if (
-            (not words and dtype.str[1:] not in kind.dtypes)
-            or len(shape) != kind.ndim
-            or (columns_first and len(shape) > 1)
-        ):
-            wanted = f"{kind.ndim} dimensions of {' or '.join(kind.dtypes)}"
-            raise ValueError(f"its field {name!r} must have {wanted}, got shape {shape} of {dtype}")
-        size = math.prod(shape) * dtype.itemsize
-        if min(shape, default=1) < 0 or size != members[name].file_size - stream.tell():
-            raise ValueError(f"its field {name!r} does not hold as many numbers as it says")
-        data = stream.read(size)
-        if len(data) != size or stream.read(1):  # the archive's checksum is compared at the end
-            raise ValueError(f"its field {name!r} is cut off")
-    return np.frombuffer(data, dtype).reshape(shape).astype(dtype.newbyteorder("="))
-
-
-def loading(path: str | os.PathLike, load):
-    """Return `load()`; whatever goes wrong with what is in the file becomes a ValueError that names it."""
-    try:
-        return load()
-    except (OSError, MemoryError):
-        raise
-    except Exception as error:
-        # Everything, because on damaged bytes numpy, zipfile and json raise a dozen kinds of errors.
-        raise ValueError(f"cannot read '{path}': {error or type(error).__name__}") from error
+    arrays = read_npz(file, schema)
+    text = arrays.pop("about")
+    if text.size > _MOST_ABOUT:
+        raise ValueError(f"its field 'about' must have at most {_MOST_ABOUT} bytes, got {text.size}")
+    return json.loads(text.tobytes()), arrays
 
 
 # ---- checks ---------------------------------------------------------------------------------------------------------
 
 
-def checked_network(about: Any, arrays: Mapping[str, np.ndarray]) -> tuple[dict, dict[str, np.ndarray]]:
+def checked_network(
+    about: Any, arrays: Mapping[str, NDArray[Any]], max_bytes: float | None = None
+) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """Return the numbers and the arrays of a network, checked so that a network can be made from them.
 
-    about : "search", "parameters", "annealing" and the numbers, by name
-    arrays : those of `NETWORK_ARRAYS`, which have the types they should; others are left out
+    Parameters
+    ----------
+    about : dict
+        "search", "parameters", "annealing" and the numbers, by name.
+    arrays : mapping of str to ndarray
+        Those of `NETWORK_ARRAYS`, which have the types they should; others are left out.
+    max_bytes : float, optional
+        The network may take so much memory; None sets no limit. See `most_bytes`.
 
-    Raises ValueError or TypeError naming what is wrong.
+    Raises
+    ------
+    ValueError, TypeError
+        The message names what is wrong.
     """
     check_names("the network", about, {*_NUMBERS, "search", "parameters", "annealing"})
     check_names("annealing", about["annealing"], set(_ANNEALING))
     check_names("parameters", about["parameters"], set(network_parameters({})))
-    checked = {name: allowed.check(name, about[name]) for name, allowed in _NUMBERS.items()}
-    checked["annealing"] = {name: allowed.check(name, about["annealing"][name]) for name, allowed in _ANNEALING.items()}
-    annealing = checked["annealing"]
+    annealing: dict[str, Any] = {
+        name: allowed.check(name, about["annealing"][name]) for name, allowed in _ANNEALING.items()
+    }
+    checked: dict[str, Any] = {name: allowed.check(name, about[name]) for name, allowed in _NUMBERS.items()}
     for given, name in (checked, "n_signals"), (checked, "distance_count"), (annealing, "presented"):
         given[name] = min(given[name], _MOST_COUNTED)
     for name in ("eps_b_start", "eps_n_start"):
         # float32 as a network has them: the end divided by something smaller could be infinite
         annealing[name] = float(np.float32(annealing[name]))
-    checked["search"] = check("search", about["search"])
-    checked["parameters"] = network_parameters(about["parameters"])
-    if checked["until_insertion"] > checked["parameters"]["lam"]:
+    parameters = network_parameters(about["parameters"])
+    checked |= {"annealing": annealing, "search": check("search", about["search"]), "parameters": parameters}
+    if checked["until_insertion"] > parameters["lam"]:
         raise ValueError(f"until_insertion must be at most lam, got {checked['until_insertion']}")
-    _check_memory(checked["n_features"], checked["parameters"]["max_nodes"])
     arrays = {name: array for name, array in arrays.items() if name in NETWORK_ARRAYS}
     _check_shapes(arrays, checked)
-    _check_arrays(arrays, checked["parameters"]["max_age"])
+    if max_bytes is not None:
+        _check_memory(arrays, checked, max_bytes)
+    _check_arrays(arrays, parameters["max_age"])
     return checked, arrays
 
 
@@ -239,19 +167,50 @@ def check_names(what: str, given: Any, names: set[str]) -> None:
         raise ValueError(f"{what} must hold {', '.join(sorted(names))}; wrong or missing: {', '.join(wrong)}")
 
 
-def _check_memory(n_features, max_nodes):
-    """A file of a few bytes may ask for any memory, and some systems end a process that uses more than there is."""
-    needed = max_nodes * (48 + 4 * n_features)
-    if hasattr(os, "sysconf") and "SC_PHYS_PAGES" in os.sysconf_names:
-        there_is = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
-        if needed > there_is > 0:
-            raise ValueError(
-                f"max_nodes = {max_nodes} of {n_features} features take {needed:.2g} bytes of memory, "
-                f"there are {there_is:.2g}"
-            )
+def most_bytes(max_bytes: int | None, arrays: Mapping[str, NDArray[Any]]) -> float:
+    """Return the memory that a network loaded from a file may take: `max_bytes`, or by default what suits the file.
+
+    A file of a few bytes may ask for a network of any size (`max_nodes`), and some systems end a process that uses more
+    memory than there is.
+    """
+    return MOST_BEYOND + sum(array.nbytes for array in arrays.values()) if max_bytes is None else max_bytes
 
 
-def _check_shapes(arrays, checked):
+def network_nbytes(n_features: int, max_nodes: int, *, per_node: int = 0, per_edge: int = 0) -> int:
+    """Return the bytes that a network takes before it has an index: `allocate_network` of network_memory.pxd; tests compare.
+
+    Parameters
+    ----------
+    n_features, max_nodes : int
+    per_node, per_edge : int
+        Bytes that optional arrays take further for each slot of a node or an edge.
+    """
+    slack = max_nodes // 16 + 16
+    slots = (max_nodes + slack + 63) // 64 * 64
+    row = {1: 8, 2: 8, 3: 10}.get(n_features, n_features)  # floats of a position
+    record = 4 * row if n_features <= 3 else 24 + 4 * row
+    chunks = slots + slack + 96
+    return slots * (record + 4 + per_node) + slots // 64 * 8 + chunks * (68 + 8 * per_edge)
+
+
+def _check_memory(arrays: Mapping[str, NDArray[Any]], checked: dict[str, Any], max_bytes: float) -> None:
+    """Raise ValueError if a network of so many slots takes too much memory."""
+    max_nodes, n_features = checked["parameters"]["max_nodes"], checked["n_features"]
+    needed = network_nbytes(
+        n_features,
+        max_nodes,
+        per_node=("utilities" in arrays) * 8 + ("fixed" in arrays) * 4,
+        per_edge=int("permanent" in arrays),
+    )
+    if needed > max_bytes:
+        raise ValueError(
+            f"max_nodes = {max_nodes} of {n_features} features take {needed} bytes of memory, more than the "
+            f"{max_bytes:.0f} allowed: load(..., max_bytes={needed}) allows them"
+        )
+
+
+def _check_shapes(arrays: Mapping[str, NDArray[Any]], checked: dict[str, Any]) -> None:
+    """Raise ValueError where an array is missing or of a shape that does not suit the others."""
     for name in ("nodes", "errors", "edges", "ages"):
         if name not in arrays:
             raise ValueError(f"it has no field {name!r}")
@@ -262,7 +221,7 @@ def _check_shapes(arrays, checked):
         raise ValueError("utilities must be there if and only if the parameter utility is not None")
     if ("fixed" in arrays) != ("last_won" in arrays):
         raise ValueError("fixed and last_won must be there both or none")
-    shapes = {
+    shapes: dict[str, tuple[int, ...]] = {
         "nodes": (n, d),
         "errors": (n,),
         "edges": (m, 2),
@@ -278,7 +237,8 @@ def _check_shapes(arrays, checked):
             raise ValueError(f"{name} must have shape {shapes[name]}, got {array.shape}")
 
 
-def _check_arrays(arrays, max_age):
+def _check_arrays(arrays: Mapping[str, NDArray[Any]], max_age: int) -> None:
+    """Raise ValueError for a value that no network has."""
     for name in ("nodes", "last_won"):
         if name in arrays:
             _check_within(name, arrays[name], -_LARGEST_POSITION, _LARGEST_POSITION)
@@ -292,7 +252,7 @@ def _check_arrays(arrays, max_age):
         raise ValueError("edges must be pairs a < b, sorted, none of them twice")
 
 
-def _check_within(name, array, low, high):
+def _check_within(name: str, array: NDArray[Any], low: float, high: float) -> None:
     wrong = array[~((array >= low) & (array <= high))]
     if wrong.size:
         raise ValueError(f"{name} must be in [{low:g}, {high:g}], got {wrong[0]}")

@@ -8,7 +8,8 @@ from libc.string cimport memcpy
 from gng_fast.core.lock cimport Lock
 from gng_fast.core.memory cimport gng_release, zeroed
 
-from gng_fast.parameters import as_points, as_weights, check
+from gng_fast.checks import as_points, as_weights
+from gng_fast.parameters import check
 
 # A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
 MAX_REDRAWS = 1000

@@ -6,10 +6,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from gng_fast.checks import as_table
 from gng_fast.distributed.clients import need_dask
 from gng_fast.model.coordinates import Frame
 from gng_fast.model.refinement import Tally, sample_rows, tally
-from gng_fast.parameters import as_table
 
 # A memory-mapped array is cut into partitions of so many bytes.
 _PARTITION_BYTES = 2**26

@@ -2,38 +2,54 @@
 
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.graph import conversions
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
+from gng_fast.graph.validation import Floats, canonical, numbers
+
+if TYPE_CHECKING:
+    import networkx
+    import pandas
+    import scipy.sparse
+    from matplotlib.axes import Axes
 
 # Beyond these a notebook picture would be slower and heavier than it is worth.
 _PICTURE_MAX_EDGES = 50_000
 _PICTURE_MAX_VALUES = 1_000_000
 _REPR_MAX_NODES = 100_000
 
+_Array = TypeVar("_Array", bound=NDArray[Any])
 
-@dataclass(frozen=True, eq=False, repr=False)
+
+@dataclass(frozen=True, eq=False, repr=False, init=False)
 class Graph:
     """An undirected graph with positions, immutable.
 
-    In the graph of a picture a node lies at (column, -row): y points up, as in every plot.
+    The arrays are copied, put in canonical order (each edge as a < b, the edges sorted by a, then b) and made
+    read-only.
 
     Parameters
     ----------
-    nodes : (n, d) array, d >= 1
+    nodes : array-like of shape (n, d), d >= 1
         Positions. float32 stays float32; any other type of number becomes float64.
-    edges : (m, 2) array of integers
+    edges : array-like of int, shape (m, 2)
         Pairs of node indices in any order; no pair twice, no node joined to itself.
-    ages : (m,) array of integers, optional
+    ages : array-like of int, shape (m,), optional
         Age of each edge, in the order of `edges`. Default: zeros.
-    errors : (n,) array, optional
+    errors : array-like of shape (n,), optional
         Accumulated error of each node. Default: zeros.
 
-    The arrays are copied, put in canonical order (each edge as a < b, edges sorted by a, then b) and made read-only:
-    `nodes` float32 or float64, `edges` int64, `ages` int64, `errors` float64.
+    Attributes
+    ----------
+    nodes : ndarray of float32 or float64, shape (n, d)
+    edges : ndarray of int64, shape (m, 2)
+    ages : ndarray of int64, shape (m,)
+    errors : ndarray of float64, shape (n,)
 
     Raises
     ------
@@ -41,26 +57,26 @@ class Graph:
         An array does not hold numbers of the right kind.
     ValueError
         A shape, an index or a value is out of range.
+
+    Notes
+    -----
+    In the graph of a picture a node lies at (column, -row): y points up, as in every plot.
+
+    Examples
+    --------
+    >>> Graph([[0, 0], [3, 4]], [(1, 0)])
+    Graph(2 nodes, 1 edge, 2 features, 1 component)
     """
 
-    nodes: np.ndarray
-    edges: np.ndarray
-    ages: np.ndarray | None = None
-    errors: np.ndarray | None = None
+    nodes: Floats
+    edges: NDArray[np.int64]
+    ages: NDArray[np.int64]
+    errors: NDArray[np.float64]
 
-    def __post_init__(self):
-        nodes = _checked_nodes(self.nodes)
-        edges = _checked_edges(self.edges, len(nodes))
-        ages = _checked_ages(self.ages, len(edges))
-        errors = _checked_errors(self.errors, len(nodes))
-        # One number per edge sorts faster than two columns.
-        keys = edges[:, 0] * len(nodes) + edges[:, 1]
-        order = np.argsort(keys, kind="stable")
-        keys, edges, ages = keys[order], edges[order], ages[order]
-        twice = np.flatnonzero(keys[1:] == keys[:-1])
-        if twice.size:
-            raise ValueError(f"edges must not repeat an edge, got {_pair(edges[twice[0]])} more than once")
-        for name, array in (("nodes", nodes), ("edges", edges), ("ages", ages), ("errors", errors)):
+    def __init__(
+        self, nodes: ArrayLike, edges: ArrayLike, ages: ArrayLike | None = None, errors: ArrayLike | None = None
+    ) -> None:
+        for name, array in zip(("nodes", "edges", "ages", "errors"), canonical(nodes, edges, ages, errors)):
             object.__setattr__(self, name, _read_only(array))
 
     @property
@@ -76,16 +92,16 @@ class Graph:
     @property
     def n_features(self) -> int:
         """Number of coordinates of a node."""
-        return self.nodes.shape[1]
+        return int(self.nodes.shape[1])
 
     @cached_property
-    def degrees(self) -> np.ndarray:
-        """(n,) int64: number of edges at each node."""
+    def degrees(self) -> NDArray[np.int64]:
+        """Number of edges at each node, shape (n,)."""
         return _read_only(np.bincount(self.edges.ravel(), minlength=self.n_nodes).astype(np.int64))
 
     @cached_property
-    def components(self) -> np.ndarray:
-        """(n,) int64: connected component of each node, numbered 0, 1, ... in order of their lowest node index."""
+    def components(self) -> NDArray[np.int64]:
+        """Connected component of each node, shape (n,): numbered 0, 1, ... in order of their lowest node index."""
         roots = _component_roots(self.n_nodes, self.edges)
         is_root = roots == np.arange(self.n_nodes)
         return _read_only((np.cumsum(is_root) - 1)[roots].astype(np.int64))
@@ -95,24 +111,35 @@ class Graph:
         """Number of connected components; a node without edges is one."""
         return int(self.components.max(initial=-1)) + 1
 
-    def edge_lengths(self) -> np.ndarray:
-        """(m,) float64: Euclidean length of each edge."""
+    def edge_lengths(self) -> NDArray[np.float64]:
+        """Return the Euclidean length of each edge.
+
+        Returns
+        -------
+        ndarray of float64, shape (m,)
+        """
         ends = self.nodes.astype(np.float64)[self.edges]
-        return np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+        lengths: NDArray[np.float64] = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+        return lengths
 
-    # ---- parts ---------------------------------------------------------------------------------------------------------
+    # ---- parts ------------------------------------------------------------------------------------------------------
 
-    def subgraph(self, nodes) -> "Graph":
-        """The graph of some of the nodes, in their order here, and of the edges between them.
+    def subgraph(self, nodes: ArrayLike) -> "Graph":
+        """Return the graph of some of the nodes, in their order here, and of the edges between them.
 
         Parameters
         ----------
-        nodes : (n,) array of bool, or array of node indices
+        nodes : array-like of bool, shape (n,), or array-like of int
+            Which of the nodes, or their indices.
+
+        Returns
+        -------
+        Graph
 
         Raises
         ------
         TypeError, ValueError
-            If `nodes` is neither, or an index is out of range.
+            `nodes` is neither, or an index is out of range.
 
         Examples
         --------
@@ -120,9 +147,9 @@ class Graph:
         >>> graph.subgraph(graph.components == 1)
         Graph(2 nodes, 1 edge, 2 features, 1 component)
         """
-        chosen = np.asarray(nodes)
+        chosen: NDArray[Any] = np.asarray(nodes)
         if chosen.dtype != bool or chosen.shape != (self.n_nodes,):
-            indices = _numbers("nodes", chosen.astype(np.int64) if chosen.shape == (0,) else chosen, "iu")
+            indices = numbers("nodes", chosen.astype(np.int64) if chosen.shape == (0,) else chosen, "iu")
             outside = indices[(indices < 0) | (indices >= self.n_nodes)]
             if outside.size:
                 raise ValueError(f"nodes must hold node indices from 0 to {self.n_nodes - 1}, got {outside[0]}")
@@ -132,28 +159,36 @@ class Graph:
         kept = chosen[self.edges].all(axis=1)
         return Graph(self.nodes[chosen], number[self.edges[kept]], self.ages[kept], self.errors[chosen])
 
-    def triangles(self) -> np.ndarray:
-        """(t, 3) int64: all cycles of three nodes a < b < c, sorted.
+    def triangles(self) -> NDArray[np.int64]:
+        """Return all cycles of three nodes.
 
+        Returns
+        -------
+        ndarray of int64, shape (t, 3)
+            Node indices a < b < c of each; the cycles are sorted.
+
+        Examples
+        --------
         >>> Graph([[0, 0], [1, 0], [0, 1], [1, 1]], [(0, 1), (0, 2), (1, 2), (1, 3)]).triangles().tolist()
         [[0, 1, 2]]
         """
         return triangles(self.n_nodes, self.edges)
 
-    def faces(self) -> list[np.ndarray]:
-        """The bounded faces of a graph in the plane: node indices of each, counter-clockwise.
+    def faces(self) -> list[NDArray[np.int64]]:
+        """Return the bounded faces of a graph in the plane.
 
-        Edges that lead to no cycle are left out. A node comes twice where a face is pinched. What lies unconnected within
-        a face is not cut out of it. Where edges cross, which a trained network has few of, faces overlap.
+        Edges that lead to no cycle are left out. A node comes twice where a face is pinched. What lies unconnected
+        within a face is not cut out of it. Where edges cross, which a trained network has few of, faces overlap.
 
         Returns
         -------
-        list of (k,) int64 arrays
+        list of ndarray of int64, shape (k,)
+            Node indices of each face, counter-clockwise.
 
         Raises
         ------
         ValueError
-            If the graph has not 2 features.
+            The graph has not 2 features.
 
         Examples
         --------
@@ -165,24 +200,26 @@ class Graph:
             raise ValueError(f"faces need a graph of 2 features, got {self.n_features}")
         return faces(self.nodes, self.edges)
 
-    def shortest_path(self, start, end) -> tuple[np.ndarray, float]:
-        """The shortest way over the edges between the nodes nearest to two points.
+    def shortest_path(self, start: ArrayLike, end: ArrayLike) -> tuple[NDArray[np.int64], float]:
+        """Return the shortest path over the edges between the nodes nearest to two points.
 
         Parameters
         ----------
-        start, end : (d,) arrays
+        start, end : array-like of shape (d,)
 
         Returns
         -------
-        path : (k,) int64, the nodes on the way; one if both points have the same nearest node
-        length : float, the sum of the Euclidean lengths of its edges
+        path : ndarray of int64, shape (k,)
+            The nodes on the path; one if both points have the same nearest node.
+        length : float
+            The sum of the Euclidean lengths of its edges.
 
         Raises
         ------
         ValueError
-            If a point has the wrong shape or is not finite, or the nodes are in different components.
+            A point has the wrong shape or is not finite, or the nodes are in different components.
         ImportError
-            If SciPy is not installed.
+            SciPy is not installed.
 
         Examples
         --------
@@ -190,59 +227,116 @@ class Graph:
         >>> path.tolist(), length
         ([0, 1, 2], 9.0)
         """
-        return conversions.shortest_path(self, start, end)
+        return conversions.shortest_path(self.nodes, self.edges, self.edge_lengths(), start, end)
 
-    # ---- other libraries -----------------------------------------------------------------------------------------------
+    # ---- other libraries --------------------------------------------------------------------------------------------
 
-    def to_networkx(self):
-        """A `networkx.Graph`: nodes 0 .. n-1 with `pos` (tuple of float) and `error`, edges with `age`.
+    def to_networkx(self) -> "networkx.Graph[int]":
+        """Convert to networkx.
 
-        Raises ImportError when networkx is not installed.
+        Returns
+        -------
+        networkx.Graph
+            Nodes 0 .. n-1 with `pos` (tuple of float) and `error`, edges with `age`.
+
+        Raises
+        ------
+        ImportError
+            networkx is not installed.
         """
-        return conversions.to_networkx(self)
+        return conversions.to_networkx(self.nodes, self.errors, self.edges, self.ages)
 
-    def to_igraph(self):
-        """An `igraph.Graph`: vertices with `pos` (tuple of float) and `error`, edges with `age` and `length`.
+    def to_igraph(self) -> Any:
+        """Convert to igraph.
 
-        Raises ImportError when igraph is not installed.
+        Returns
+        -------
+        igraph.Graph
+            Vertices with `pos` (tuple of float) and `error`, edges with `age` and `length`.
+
+        Raises
+        ------
+        ImportError
+            igraph is not installed.
         """
-        return conversions.to_igraph(self)
+        return conversions.to_igraph(self.nodes, self.errors, self.edges, self.ages, self.edge_lengths())
 
-    def to_scipy(self, weights=None):
-        """The symmetric (n, n) `scipy.sparse.csr_array` that holds the weight of each edge, both ways.
+    def to_scipy(self, weights: ArrayLike | None = None) -> "scipy.sparse.csr_array":
+        """Convert to a symmetric sparse matrix.
 
-        weights : (m,) array, optional; by default the lengths of the edges
+        Parameters
+        ----------
+        weights : array-like of shape (m,), optional
+            Weight of each edge; by default its length.
 
-        Raises ImportError when SciPy is not installed, ValueError for a wrong number of weights.
+        Returns
+        -------
+        scipy.sparse.csr_array of shape (n, n)
+            The weight of edge (a, b) is at [a, b] and at [b, a].
 
+        Raises
+        ------
+        ImportError
+            SciPy is not installed.
+        ValueError
+            There is not one weight for each edge.
+
+        Examples
+        --------
         >>> Graph([[0, 0], [3, 4]], [(0, 1)]).to_scipy().toarray().tolist()
         [[0.0, 5.0], [5.0, 0.0]]
         """
-        return conversions.to_scipy(self, weights)
+        return conversions.to_scipy(self.n_nodes, self.edges, self.edge_lengths() if weights is None else weights)
 
-    def to_pandas(self):
-        """The edge list as a `pandas.DataFrame` with the columns source, target, age and length.
+    def to_pandas(self) -> "pandas.DataFrame":
+        """Convert the edges to a table.
 
-        Raises ImportError when pandas is not installed.
+        Returns
+        -------
+        pandas.DataFrame
+            One row for each edge, with the columns source, target, age and length.
+
+        Raises
+        ------
+        ImportError
+            pandas is not installed.
         """
-        return conversions.to_pandas(self)
+        return conversions.to_pandas(self.edges, self.ages, self.edge_lengths())
 
-    def plot(self, ax=None, *, node_size: float = 0.0, **line_options):
+    def plot(self, ax: "Axes | None" = None, *, node_size: float = 0.0, **line_options: Any) -> "Axes":
         """Draw with matplotlib.
 
         One feature lies along a line, two in the plane, three in space; of more, or of three on axes in the plane, the
         first two principal components are shown.
 
-        ax : matplotlib Axes, by default those of a new figure
-        node_size : area of a node's dot in points squared
-        line_options : passed to matplotlib's LineCollection, as colors or linewidths
+        Parameters
+        ----------
+        ax : matplotlib.axes.Axes, optional
+            Where to draw; by default axes of a new figure.
+        node_size : float, default 0
+            Area of a node's dot in points squared.
+        **line_options
+            Passed to matplotlib's LineCollection, such as `colors` or `linewidths`.
 
-        Returns the Axes. Raises ImportError when matplotlib is not installed.
+        Returns
+        -------
+        matplotlib.axes.Axes
+
+        Raises
+        ------
+        ImportError
+            matplotlib is not installed.
         """
-        return conversions.plot(self, ax, node_size=node_size, **line_options)
+        return conversions.plot(self.nodes, self.in_plane(), self.edges, ax, node_size, line_options)
 
-    def in_plane(self) -> np.ndarray:
-        """(n, 2) float64: two features as they are, one along a line, more on their first two principal components."""
+    def in_plane(self) -> NDArray[np.float64]:
+        """Return positions in the plane.
+
+        Returns
+        -------
+        ndarray of float64, shape (n, 2)
+            Two features as they are, one along a line, more on their first two principal components.
+        """
         return _in_plane(self.nodes)
 
     def __repr__(self) -> str:
@@ -252,7 +346,7 @@ class Graph:
         words = [f"{count} {noun}" if count == 1 else f"{count} {noun}s" for count, noun in counts]
         return f"Graph({', '.join(words)})"
 
-    def __eq__(self, other) -> bool:
+    def __eq__(self, other: object) -> bool:
         """Exact: the same nodes (in value and dtype), edges, ages and errors."""
         if not isinstance(other, Graph):
             return NotImplemented
@@ -260,7 +354,7 @@ class Graph:
             np.array_equal(getattr(self, name), getattr(other, name)) for name in ("nodes", "edges", "ages", "errors")
         )
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type["Graph"], tuple[NDArray[Any], ...]]:
         # Through the constructor, because pickled arrays come back writable.
         return Graph, (self.nodes, self.edges, self.ages, self.errors)
 
@@ -274,80 +368,12 @@ class Graph:
         return preview(self.in_plane(), self.edges)
 
 
-def _checked_nodes(nodes):
-    nodes = _numbers("nodes", nodes, "iuf")
-    if nodes.ndim != 2 or nodes.shape[1] < 1:
-        raise ValueError(f"nodes must have shape (n, d) with d >= 1, got {nodes.shape}")
-    nodes = np.array(nodes, dtype=np.float32 if nodes.dtype == np.float32 else np.float64, order="C")
-    return _finite("nodes", nodes)
-
-
-def _checked_edges(edges, n_nodes):
-    edges = np.asarray(edges)
-    if edges.shape == (0,):  # an empty list has no second axis and no integer type
-        edges = np.empty((0, 2), dtype=np.int64)
-    edges = _numbers("edges", edges, "iu")
-    if edges.ndim != 2 or edges.shape[1] != 2:
-        raise ValueError(f"edges must have shape (m, 2), got {edges.shape}")
-    if len(edges) and not n_nodes:
-        raise ValueError(f"edges must be empty when there are no nodes, got {_pair(edges[0])}")
-    outside = edges[(edges < 0) | (edges >= n_nodes)]
-    if outside.size:
-        raise ValueError(f"edges must hold node indices from 0 to {n_nodes - 1}, got {outside[0]}")
-    loops = edges[edges[:, 0] == edges[:, 1]]
-    if loops.size:
-        raise ValueError(f"edges must join two different nodes, got {_pair(loops[0])}")
-    return np.sort(edges.astype(np.int64), axis=1)
-
-
-def _checked_ages(ages, n_edges):
-    if ages is None:
-        return np.zeros(n_edges, dtype=np.int64)
-    ages = np.asarray(ages)
-    if ages.shape == (0,):  # an empty list has no integer type
-        ages = ages.astype(np.int64)
-    ages = _numbers("ages", ages, "iu")
-    if ages.shape != (n_edges,):
-        raise ValueError(f"ages must have one value per edge, shape ({n_edges},), got {ages.shape}")
-    if ages.max(initial=0) > np.iinfo(np.int64).max:
-        raise ValueError(f"ages must fit in 64-bit signed integers, got {ages.max()}")
-    return ages.astype(np.int64)
-
-
-def _checked_errors(errors, n_nodes):
-    if errors is None:
-        return np.zeros(n_nodes)
-    errors = _numbers("errors", errors, "iuf")
-    if errors.shape != (n_nodes,):
-        raise ValueError(f"errors must have one value per node, shape ({n_nodes},), got {errors.shape}")
-    return _finite("errors", errors.astype(np.float64))
-
-
-def _numbers(name, values, kinds):
-    array = np.asarray(values)
-    if array.dtype.kind not in kinds:
-        wanted = "numbers" if "f" in kinds else "integers"
-        raise TypeError(f"{name} must be an array of {wanted}, got dtype {array.dtype}")
-    return array
-
-
-def _finite(name, array):
-    wrong = array[~np.isfinite(array)]
-    if wrong.size:
-        raise ValueError(f"{name} must be finite, got {wrong[0]}")
-    return array
-
-
-def _pair(edge):
-    return f"({edge[0]}, {edge[1]})"
-
-
-def _read_only(array):
+def _read_only(array: _Array) -> _Array:
     array.flags.writeable = False
     return array
 
 
-def _component_roots(n_nodes, edges):
+def _component_roots(n_nodes: int, edges: NDArray[np.int64]) -> NDArray[np.int64]:
     """The lowest node index of each node's component, (n,) int64.
 
     Every round hooks the root of each component below the lowest root it touches, then flattens the chains by pointer
@@ -369,8 +395,8 @@ def _component_roots(n_nodes, edges):
             roots = jumped
 
 
-def _in_plane(nodes):
-    nodes = nodes.astype(np.float64)
+def _in_plane(positions: Floats) -> NDArray[np.float64]:
+    nodes: NDArray[np.float64] = positions.astype(np.float64)
     if nodes.shape[1] > 2 and len(nodes):
         centred = nodes - nodes.mean(axis=0)
         axes = np.linalg.svd(centred, full_matrices=False)[2][:2]

@@ -1,18 +1,23 @@
 """The picture of a graph that notebooks show: a small SVG of its own, so that a graph needs no drawing and no style."""
 
 import numpy as np
+from numpy.typing import NDArray
 
 # Millimetres: the longer side of the page, the margin and the width of the lines.
 _SIZE, _MARGIN, _PEN = 120.0, 5.0, 0.2
 
 
-def preview(positions: np.ndarray, edges: np.ndarray) -> str:
+def preview(positions: NDArray[np.float64], edges: NDArray[np.int64]) -> str:
     """Return the edges as an SVG document of at most 120 mm, with y pointing up.
 
     Parameters
     ----------
     positions : ndarray of float64, shape (n, 2)
     edges : ndarray of int64, shape (m, 2)
+
+    Returns
+    -------
+    str
     """
     low, high = (positions.min(axis=0), positions.max(axis=0)) if len(positions) else (np.zeros(2), np.zeros(2))
     span = high - low

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gng_fast.checks import as_table, check_values
 from gng_fast.graph import Graph
-from gng_fast.parameters import as_table, check_values
 
 # The verdict whether data lies far off is made on its first rows, so that it costs nothing and does not depend on what
 # comes after them: a stream and the same data in one piece get the same frame.

@@ -2,18 +2,20 @@
 
 import secrets
 from collections.abc import Callable, Iterator
-from os import PathLike
 from typing import Any
 
 import numpy as np
 
+from gng_fast.checks import as_table, check_values, check_weights
 from gng_fast.core import saved_network as saved
 from gng_fast.core.network import Network, restored
 from gng_fast.core.signals import Signals
+from gng_fast.files import PathOrFile, reading
 from gng_fast.graph import Graph
 from gng_fast.model.coordinates import Frame
 from gng_fast.model.row_weights import CARRY, HALF, expanded, repeats
 from gng_fast.model.saved_model import (
+    MODEL,
     checked_history,
     checked_labels,
     checked_names,
@@ -23,7 +25,7 @@ from gng_fast.model.saved_model import (
     unpack_parameters,
 )
 from gng_fast.model.sklearn_protocol import Manners, not_fitted
-from gng_fast.parameters import DEFAULTS, as_table, check, check_switch, check_values, check_weights, network_parameters
+from gng_fast.parameters import DEFAULTS, check, check_switch, network_parameters
 
 # `transform` works on so many distances at a time: what they take stays in the processor's cache.
 _DISTANCES_AT_ONCE = 65536
@@ -427,7 +429,7 @@ class GrowingNeuralGas(Manners):
 
     # ---- saved state --------------------------------------------------------------------------------------------------
 
-    def save(self, path: str | PathLike) -> None:
+    def save(self, path: PathOrFile) -> None:
         """Write the fitted model to a file, from which `load` gets one that goes on as this one would, bit for bit.
 
         The file is an npz archive that needs no pickle (see docs/reproducibility.md). It is replaced whole or stays as it
@@ -436,7 +438,8 @@ class GrowingNeuralGas(Manners):
 
         Parameters
         ----------
-        path : str or path-like
+        path : str, path-like or binary file
+            An open file is written to where it is, and stays open.
 
         Raises
         ------
@@ -460,15 +463,19 @@ class GrowingNeuralGas(Manners):
             "feature_names": None if names is None else names.tolist(),
         }
         arrays |= init | offset | {"history": np.array(self._history, dtype=np.float64)}
-        saved.write(path, saved.MODEL, about, arrays if labels is None else {**arrays, "labels": labels})
+        saved.write(path, MODEL, about, arrays if labels is None else {**arrays, "labels": labels})
 
     @classmethod
-    def load(cls, path: str | PathLike):
+    def load(cls, path: PathOrFile, *, max_bytes: int | None = None):
         """Return the model that `save` wrote to a file. No code in the file is ever run.
 
         Parameters
         ----------
-        path : str or path-like
+        path : str, path-like or binary file
+            A path must lead to a regular file; an open file must be able to seek, and stays open.
+        max_bytes : int, optional
+            Memory that the network may take; by default 256 MB more than the arrays in the file. A network with a large
+            max_nodes takes more than that, and the message says how much.
 
         Returns
         -------
@@ -479,16 +486,19 @@ class GrowingNeuralGas(Manners):
         OSError
             If the file cannot be read.
         ValueError
-            If it is damaged, of a later version of gng_fast, or something else.
+            If it is damaged, of a later version of gng_fast, or something else, or the network takes too much memory.
         """
-        return saved.loading(path, lambda: cls._restored(*saved.read(path, saved.MODEL)))
+        max_bytes = check("max_bytes", max_bytes)
+        with reading(path) as file:
+            about, arrays = saved.read(file, MODEL)
+            return cls._restored(about, arrays, saved.most_bytes(max_bytes, arrays))
 
     @classmethod
-    def _restored(cls, about: Any, arrays: dict[str, np.ndarray]):
+    def _restored(cls, about: Any, arrays: dict[str, np.ndarray], max_bytes: float):
         """The model of a file's content, checked."""
         saved.check_names("the model", about, {"network", "parameters", "scale", "carry", "feature_names"})
         model = cls(**unpack_parameters(about["parameters"], arrays, set(cls._defaults())))
-        network = restored(Network, about["network"], arrays)
+        network = restored(Network, about["network"], arrays, max_bytes)
         d = network.n_features
         model._frame = unpack_frame(about["scale"], arrays, d)
         model._history, model._carry = checked_history(arrays), CARRY.check("carry", about["carry"])

@@ -7,9 +7,24 @@ from typing import Any
 
 import numpy as np
 
+from gng_fast.checks import as_table, check_values
+from gng_fast.core.saved_network import NETWORK_ARRAYS, schema_of
 from gng_fast.graph import Graph
 from gng_fast.model.coordinates import Frame
-from gng_fast.parameters import as_table, check_values
+from gng_fast.npz import Field
+
+#: What the file of a model holds besides the network; all but the first only where they are there.
+MODEL_ARRAYS = {
+    "history": Field(("f8",), 1),
+    "offset": Field(("f8",), 1, optional=True),  # (d,) of the coordinates
+    "labels": Field(("i8",), 1, optional=True),
+    "init_nodes": Field(("f4", "f8"), 2, optional=True),
+    "init_edges": Field(("i8",), 2, optional=True),
+    "init_ages": Field(("i8",), 1, optional=True),
+    "init_errors": Field(("f8",), 1, optional=True),
+}
+
+MODEL = schema_of("gng_fast model", NETWORK_ARRAYS | MODEL_ARRAYS)
 
 # Those of a frame lie well within: squares of a scale, and data in it, are finite.
 _SCALES = 4.0**-150, 4.0**150

@@ -391,11 +391,14 @@ def npz_bytes(**arrays):
 @pytest.mark.parametrize(
     "data, reason",
     [
-        (b"dear reader", "it is not an npz file"),
-        (npy_bytes(), "it is not an npz file"),
+        (b"dear reader", "it is damaged or not an npz file"),
+        (npy_bytes(), "it is damaged or not an npz file"),
         (npz_bytes(a=1), "it is not a gng_fast graph"),
         (npz_bytes(format="gng_fast graph"), "it has no field 'version'"),
-        (npz_bytes(format=np.array([None])), "Object arrays cannot be loaded when allow_pickle=False"),
+        (
+            npz_bytes(format=np.array([None])),
+            "its field 'format' must have 0 dimensions of U, got shape (1,) of object",
+        ),
         (npz_bytes(format="gng_fast graph", version=2, nodes=0, edges=0, ages=0, errors=0), "it has version 2"),
     ],
 )
@@ -408,12 +411,15 @@ def test_foreign_npz(data, reason, tmp_path):
 def test_foreign_zip_archive(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.npz", "w") as archive:
         archive.writestr("letter.txt", "dear reader")
-    with raises(ValueError, f"cannot read '{tmp_path / 'x.npz'}': it is not a gng_fast graph"):
+    with raises(
+        ValueError, f"cannot read '{tmp_path / 'x.npz'}': it is not a gng_fast graph: it has no field 'format'"
+    ):
         export.read_npz(tmp_path / "x.npz")
 
 
 def test_an_array_that_claims_more_than_the_file_can_hold(tmp_path):
-    with zipfile.ZipFile(tmp_path / "graph.npz", "w") as archive:
+    (tmp_path / "graph.npz").write_bytes(npz_bytes(format="gng_fast graph", version=1))
+    with zipfile.ZipFile(tmp_path / "graph.npz", "a") as archive:
         header = io.BytesIO()
         np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (2**41, 2)})
         archive.writestr("nodes.npy", header.getvalue())

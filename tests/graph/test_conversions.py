@@ -215,7 +215,8 @@ def test_a_missing_library_is_named_in_one_line(monkeypatch, library, call):
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, library, None)
     install = "igraph" if library == "igraph" else r"'gng-fast\[graph\]'"
-    with pytest.raises(ImportError, match=rf"^{call} needs {library}: pip install {install}$"):
+    name = {"scipy": "SciPy"}.get(library, library)
+    with pytest.raises(ImportError, match=rf"^{call} needs {name}: pip install {install}$"):
         getattr(GRAPH, call)()
 
 

@@ -15,52 +15,84 @@ In npz the arrays carry their own types and shapes; JSON adds
     n_features  d, which a graph without nodes would not show
 """
 
-import io
 import json
-import math
-from os import PathLike
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from gng_fast.files import write_file
+from gng_fast import npz
+from gng_fast.files import PathOrFile, reading, write_file
 from gng_fast.graph import Graph
+from gng_fast.optional import need
 
-_FORMAT = "gng_fast graph"
-_VERSION = 1
-_ARRAYS = ("nodes", "edges", "ages", "errors")
-
-# Deflate makes nothing smaller than by this factor.
-_MOST_DEFLATED = 1032
-
-# Files that are easily taken for one of a graph.
-_SAVED = {
-    "gng_fast model": " but a saved model: GrowingNeuralGas.load(path).graph_ is its graph",
-    "gng_fast network": " but a saved network: Network.load(path).graph() is its graph",
-}
-
-
-def write_npz(graph: Graph, path: str | PathLike) -> None:
-    """Write a graph as compressed numpy arrays; the same graph gives the same bytes. Raises OSError if it cannot."""
-    buffer = io.BytesIO()
-    arrays = {name: getattr(graph, name) for name in _ARRAYS}
-    np.savez_compressed(buffer, format=_FORMAT, version=_VERSION, **arrays)
-    write_file(path, buffer.getvalue())
+_SCHEMA = npz.Schema(
+    "gng_fast graph",
+    1,
+    {
+        "nodes": npz.Field(("f4", "f8"), 2),
+        "edges": npz.Field(("i8",), 2),
+        "ages": npz.Field(("i8",), 1),
+        "errors": npz.Field(("f8",), 1),
+    },
+)
 
 
-def read_npz(path: str | PathLike) -> Graph:
-    """The `Graph` in a file of `write_npz`.
+def write_npz(graph: Graph, path: PathOrFile) -> None:
+    """Write a graph as NumPy arrays, not compressed; the same graph gives the same bytes.
 
-    Raises ValueError if the file is damaged or holds something else, OSError if it cannot be read.
+    Parameters
+    ----------
+    graph : Graph
+    path : str, path-like or binary file
+        A file at the path is replaced whole or stays as it was.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
     """
-    return _read(path, _decode_npz)
+    npz.write(path, _SCHEMA, {name: getattr(graph, name) for name in _SCHEMA.fields})
 
 
-def write_json(graph: Graph, path: str | PathLike) -> None:
-    """Write a graph as JSON, one line per field; the numbers read back exactly. Raises OSError if it cannot."""
+def read_npz(path: PathOrFile) -> Graph:
+    """Read the graph of a file of `write_npz`.
+
+    Parameters
+    ----------
+    path : str, path-like or binary file
+
+    Returns
+    -------
+    Graph
+
+    Raises
+    ------
+    ValueError
+        The file is damaged or holds something else.
+    OSError
+        The file cannot be read.
+    """
+    with reading(path) as file:
+        return Graph(**npz.read(file, _SCHEMA))
+
+
+def write_json(graph: Graph, path: PathOrFile) -> None:
+    """Write a graph as JSON, one line per field; the numbers read back exactly.
+
+    Parameters
+    ----------
+    graph : Graph
+    path : str, path-like or binary file
+        A file at the path is replaced whole or stays as it was.
+
+    Raises
+    ------
+    OSError
+        The file cannot be written.
+    """
     fields = {
-        "format": _FORMAT,
-        "version": _VERSION,
+        "format": _SCHEMA.format,
+        "version": _SCHEMA.version,
         "dtype": str(graph.nodes.dtype),
         "n_features": graph.n_features,
         # Through text: the float32 nearest 0.1 is written as 0.1, as a float64 it would be 0.10000000149011612.
@@ -73,80 +105,86 @@ def write_json(graph: Graph, path: str | PathLike) -> None:
     write_file(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
 
-def read_json(path: str | PathLike) -> Graph:
-    """The `Graph` in a file of `write_json`.
+def read_json(path: PathOrFile) -> Graph:
+    """Read the graph of a file of `write_json`.
 
-    Raises ValueError if the file is damaged or holds something else, OSError if it cannot be read.
+    Parameters
+    ----------
+    path : str, path-like or binary file
+
+    Returns
+    -------
+    Graph
+
+    Raises
+    ------
+    ValueError
+        The file is damaged or holds something else.
+    OSError
+        The file cannot be read.
     """
-    return _read(path, _decode_json)
+    with reading(path) as file:
+        return _decoded(json.loads(file.read()))
 
 
-def write_graphml(graph: Graph, path: str | PathLike) -> None:
+def write_graphml(graph: Graph, path: PathOrFile) -> None:
     """Write a graph as GraphML: nodes with `x`, `y` (2 features) or `w0`, `w1`, ... and `error`, edges with `age`.
 
-    Raises ImportError when networkx is not installed, OSError if the file cannot be written.
+    Parameters
+    ----------
+    graph : Graph
+    path : str, path-like or binary file
+        A file at the path is replaced whole or stays as it was.
+
+    Raises
+    ------
+    ImportError
+        networkx is not installed.
+    OSError
+        The file cannot be written.
     """
-    networkx, result = _with_named_coordinates(graph)
-    write_file(path, ("\n".join(networkx.generate_graphml(result)) + "\n").encode())
+    lines = need("networkx", "write_graphml").generate_graphml(_with_named_coordinates(graph))
+    write_file(path, ("\n".join(lines) + "\n").encode())
 
 
-def write_gml(graph: Graph, path: str | PathLike) -> None:
+def write_gml(graph: Graph, path: PathOrFile) -> None:
     """Write a graph as GML, with the attributes of `write_graphml`.
 
-    Raises ImportError when networkx is not installed, OSError if the file cannot be written.
+    Parameters
+    ----------
+    graph : Graph
+    path : str, path-like or binary file
+        A file at the path is replaced whole or stays as it was.
+
+    Raises
+    ------
+    ImportError
+        networkx is not installed.
+    OSError
+        The file cannot be written.
     """
-    networkx, result = _with_named_coordinates(graph)
-    write_file(path, ("\n".join(networkx.generate_gml(result)) + "\n").encode())
+    lines = need("networkx", "write_gml").generate_gml(_with_named_coordinates(graph))
+    write_file(path, ("\n".join(lines) + "\n").encode())
 
 
-def _with_named_coordinates(graph):
+def _with_named_coordinates(graph: Graph) -> Any:
+    """The networkx graph, with a number in place of each coordinate of `pos`."""
     result = graph.to_networkx()
-    import networkx  # after to_networkx, which explains what to do when it is missing
-
     names = ("x", "y") if graph.n_features == 2 else [f"w{i}" for i in range(graph.n_features)]
     for _, attributes in result.nodes(data=True):
         attributes.update(zip(names, attributes.pop("pos")))
-    return networkx, result
+    return result
 
 
-def _read(path, decode):
-    data = Path(path).read_bytes()
-    try:
-        return decode(data)
-    except MemoryError:
-        raise
-    except Exception as error:
-        # Everything, because on damaged bytes numpy, zipfile, zlib and json raise a dozen kinds of errors.
-        raise ValueError(f"cannot read '{path}': {error or type(error).__name__}") from error
-
-
-def _decode_npz(data):
-    # np.load would take a file that is no zip archive for a pickle, and complain of that.
-    if not data.startswith(b"PK"):
-        raise ValueError("it is not an npz file")
-    with np.load(io.BytesIO(data), allow_pickle=False) as fields:
-        _check_sizes(fields.zip, len(data))
-        _check_fields(fields, _ARRAYS)
-        return Graph(*(fields[name] for name in _ARRAYS))
-
-
-def _check_sizes(archive, size):
-    """NumPy takes the memory for what an array claims to hold before it reads it."""
-    for member in archive.infolist():
-        with archive.open(member) as stream:
-            if not stream.peek().startswith(np.lib.format.MAGIC_PREFIX):
-                continue  # no array
-            header = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
-            shape, _, dtype = header[np.lib.format.read_magic(stream)](stream)
-        if math.prod(shape) * dtype.itemsize > _MOST_DEFLATED * size:
-            raise ValueError(
-                f"its field '{member.filename.removesuffix('.npy')}' does not hold as many numbers as it says"
-            )
-
-
-def _decode_json(data):
-    fields = json.loads(data)
-    _check_fields(fields, (*_ARRAYS, "dtype", "n_features"))
+def _decoded(fields: Any) -> Graph:
+    """The graph of what JSON holds."""
+    if not isinstance(fields, dict) or fields.get("format") != _SCHEMA.format:
+        raise ValueError(f"it is not a {_SCHEMA.format}")
+    for name in ("version", *_SCHEMA.fields, "dtype", "n_features"):
+        if name not in fields:
+            raise ValueError(f"it has no field '{name}'")
+    if fields["version"] != _SCHEMA.version:
+        raise ValueError(f"it has version {fields['version']}, but this gng_fast reads version {_SCHEMA.version}")
     if fields["dtype"] not in ("float32", "float64"):
         raise ValueError(f"dtype must be float32 or float64, got {fields['dtype']!r}")
     nodes = np.array(fields["nodes"], dtype=fields["dtype"])
@@ -156,15 +194,3 @@ def _decode_json(data):
     if graph.n_features != fields["n_features"]:
         raise ValueError(f"its nodes have {graph.n_features} features, but n_features is {fields['n_features']!r}")
     return graph
-
-
-def _check_fields(fields, names):
-    if "format" not in fields or str(fields["format"]) != _FORMAT:
-        # a model's file is for the program that goes on with it; its graph can be written as a graph
-        hint = _SAVED.get(str(fields.get("format")), "")
-        raise ValueError(f"it is not a {_FORMAT}{hint}")
-    for name in ("version", *names):
-        if name not in fields:
-            raise ValueError(f"it has no field '{name}'")
-    if fields["version"] != _VERSION:
-        raise ValueError(f"it has version {fields['version']}, but this gng_fast reads version {_VERSION}")

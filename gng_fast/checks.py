@@ -1,0 +1,138 @@
+"""Arrays at the door: tables, points, weights and flags are checked here before anything is done with them."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from gng_fast.parameters import RANGES, check
+
+#: Squared distances are float32: beyond this a sum of squares could overflow to infinity.
+LARGEST_COORDINATE = 1e15
+
+# Up to so many values the sum of their squares is a faster check than their smallest and largest.
+_FEW_VALUES = 1024
+
+
+def as_table(X: Any, name: str = "X") -> NDArray[Any]:
+    """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
+
+    An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises
+    TypeError where X does not hold real numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
+    """
+    if type(X) is not np.ndarray and hasattr(X, "toarray"):
+        raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
+    try:
+        array: NDArray[Any] = X if isinstance(X, np.memmap) else np.asarray(X)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
+    if array.dtype.kind not in "biuf":
+        array = _as_real_numbers(array, name)
+    if array.ndim != 2:
+        hint = (
+            ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if array.ndim == 1 else ""
+        )
+        raise ValueError(f"{name} must have 2 dimensions (n, d), got shape {array.shape}{hint}")
+    n, d = array.shape
+    if n == 0 or d == 0:
+        hint = f": 0 feature(s) (shape=({n}, 0)) while a minimum of 1 is required." if d == 0 else ""
+        raise ValueError(f"{name} must have at least one row and one column, got shape {array.shape}{hint}")
+    if d > RANGES["n_features"].high:
+        check("n_features", d)
+    return array
+
+
+def _as_real_numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
+    """The numbers of an array of objects as float64."""
+    if array.dtype.kind == "c":
+        raise ValueError(f"Complex data not supported: {name} must hold real numbers, got dtype {array.dtype}")
+    if array.dtype != object or array.ndim == 0:
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    try:
+        return array.astype(np.float64)
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
+    except OverflowError as error:
+        raise ValueError(
+            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got an "
+            "integer larger than any float"
+        ) from error
+
+
+def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0) -> None:
+    """Raise ValueError for NaN, infinity or a number beyond `LARGEST_COORDINATE` in a table of `as_table`.
+
+    first_row : number of its first row in the message, for a table that is a piece of a longer one
+    """
+    if array.dtype.kind != "f":
+        return
+    if array.size <= _FEW_VALUES and array.dtype.itemsize >= 4 and np.vdot(array, array) < LARGEST_COORDINATE**2:
+        return  # min and max take longer than training on one signal
+    # they let NaN through and need no second array of the data's size
+    smallest, largest = float(array.min()), float(array.max())
+    if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
+        row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
+        raise ValueError(
+            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got "
+            f"{array[row, column]} in row {first_row + row}, column {column} (no infinity, no NaN)"
+        )
+
+
+def as_points(
+    X: Any, name: str = "X", *, dtype: type[np.float32] | type[np.float64] = np.float32, n_features: int | None = None
+) -> NDArray[Any]:
+    """Return `X` as a finite C-contiguous array of shape (n, d) in `dtype`, without a copy where it is one already.
+
+    Raises what `as_table` and `check_values` raise, and ValueError for a wrong number of columns.
+    """
+    array = as_table(X, name)
+    if n_features is not None and array.shape[1] != n_features:
+        raise ValueError(f"{name} must have {n_features} columns as at the start, got {array.shape[1]}")
+    check_values(array, name)
+    return np.ascontiguousarray(array, dtype=dtype)
+
+
+def as_weights(weights: Any, n: int, name: str = "weights") -> NDArray[np.float64]:
+    """Return `weights` as a float64 array of shape (n,), divided by the largest of them.
+
+    Raises ValueError when all are 0, and what `check_weights` raises.
+    """
+    array = check_weights(weights, n, name)
+    largest = float(array.max())
+    if largest == 0:
+        raise ValueError(f"{name} must not all be 0")
+    return array / largest
+
+
+def check_weights(weights: Any, n: int, name: str = "sample_weight") -> NDArray[np.float64]:
+    """Return `weights` as a float64 array of shape (n,).
+
+    Raises TypeError where they are not real numbers; ValueError for a wrong shape, or a weight that is negative or not
+    finite.
+    """
+    try:
+        array: NDArray[Any] = np.asarray(weights)
+    except ValueError as error:
+        raise ValueError(f"{name} must have shape ({n},), one weight for each row of X") from error
+    if array.dtype.kind not in "biuf":
+        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if array.shape != (n,):
+        raise ValueError(f"{name} must have shape ({n},), one weight for each row of X, got {array.shape}")
+    array = array.astype(np.float64)
+    wrong = np.flatnonzero(~((array >= 0) & (array < np.inf)))
+    if wrong.size:
+        raise ValueError(f"{name} must be in [0, inf), got {array[wrong[0]]} in row {wrong[0]}")
+    return array
+
+
+def as_flags(flags: Any, n: int, name: str) -> NDArray[np.bool_]:
+    """Return `flags`, one bool or n of them, as an array of n bools.
+
+    Raises TypeError for anything but bools, ValueError for a wrong number of them.
+    """
+    array = np.asarray(flags)
+    if array.dtype != bool and array.size:
+        raise TypeError(f"{name} must be True, False or an array of bools, got {flags!r}")
+    if array.shape not in ((), (n,)):
+        raise ValueError(f"{name} must be one bool or have shape ({n},), got shape {array.shape}")
+    return np.broadcast_to(array.astype(bool), n)
