@@ -15,6 +15,8 @@ from gng_fast import Graph, GrowingNeuralGas, Network, Signals, export
 from gng_fast.core import saved_network
 from gng_fast.npz import Field, Schema, read, write
 
+pytestmark = pytest.mark.faults
+
 SCHEMA = Schema("gng_fast thing", 3, {"a": Field(("f4", "f8"), 2), "b": Field(("i8",), 1, optional=True)})
 ARRAYS = {"a": np.arange(6.0).reshape(3, 2), "b": np.arange(4)}
 MOST_MEGABYTES = 32

@@ -29,6 +29,8 @@ from gng_fast.parameters import (
     network_parameters,
 )
 
+pytestmark = pytest.mark.quick
+
 PACKAGE = pathlib.Path(gng_fast.__file__).parent
 ROOT = pathlib.Path(__file__).parents[1]
 
@@ -180,7 +182,7 @@ def test_comment_for_embedders():
 
 
 def test_table_of_the_letters():
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    text = (ROOT / "docs/parameters.md").read_text(encoding="utf-8")
     section = re.search(r"## The letters\n(.*?)\n## ", text, re.S)[1]
     said = {}
     for names, default in re.findall(r"^\| (`\w+`(?:, `\w+`)*) \|.*\| ([^|]+) \|$", section, re.M):
@@ -191,9 +193,10 @@ def test_table_of_the_letters():
     assert said == {
         name: DEFAULTS[name] for name in ("max_nodes", "eps_b", "eps_n", "max_age", "lam", "alpha", "decay")
     }
-    others = re.search(r"Off by default:(.*?)(?:\n\n|$)", section, re.S)[1]
-    off = [name for name in re.findall(r"`(\w+)`", others) if name in MODEL]
-    assert off == ["jitter", "eps_b_end", "eps_n_end", "refine", "utility"]
+    others = [name for name in re.findall(r"`(\w+)`", section.rpartition("|\n")[2]) if name in MODEL]
+    assert set(said) | set(others) == set(MODEL)
+    off = others[others.index("jitter") :]
+    assert off == ["jitter", "eps_b_end", "eps_n_end", "refine", "utility"] and "off by default: `jitter`" in section
     assert not any(MODEL[name] for name in off)
 
 

@@ -177,7 +177,7 @@ def most_bytes(max_bytes: int | None, arrays: Mapping[str, NDArray[Any]]) -> flo
 
 
 def network_nbytes(n_features: int, max_nodes: int, *, per_node: int = 0, per_edge: int = 0) -> int:
-    """Return the bytes that a network takes before it has an index: `allocate_network` of network_memory.pxd; tests compare.
+    """Return the bytes that a network takes before it has an index, as `allocate_network` of network_memory.pxd has it.
 
     Parameters
     ----------
