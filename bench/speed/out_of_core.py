@@ -16,6 +16,7 @@ import numpy as np
 
 from gng_fast import GrowingNeuralGas
 from gng_fast.model import refinement
+from gng_fast.model.fitted import training_state
 
 CHUNK = 1_000_000
 
@@ -60,7 +61,7 @@ def main():
             )
         if options.refine:
             start = time.process_time()
-            network = refinement.refined_on(model.network_, model._frame.points(X))
+            network = refinement.refined_on(model.network_, training_state(model).coordinates.points(X))
             own, of_files = memory()
             print(
                 f"refined in {time.process_time() - start:.0f} s CPU, {own:.0f} MB, and {of_files:.0f} MB of the file; "

@@ -7,8 +7,8 @@
 >>> model.graph_.n_nodes
 200
 
-Without a client, the cores of this machine do the work: threads that of `fit`, processes that of `draw_many`, and a program
-that draws must then be protected by `if __name__ == "__main__":`, as everything in Python that starts processes.
+Without a client, the cores of this machine do the work: `fit` in threads, `draw_many` in processes. A program that
+draws must then be protected by `if __name__ == "__main__":`, as everything in Python that starts processes.
 """
 
 from gng_fast.distributed.fitting import fit

@@ -4,22 +4,25 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from gng_fast.optional import need
 
-def need_dask():
+
+def need_dask() -> tuple[Any, Any]:
     """Return the modules dask and distributed; ImportError naming the extra where they are missing."""
-    try:
-        import dask
-        import distributed
-    except ImportError as error:
-        raise ImportError(f"gng_fast.distributed needs Dask ({error}): pip install 'gng-fast[distributed]'") from error
-    return dask, distributed
+    return need("dask", "gng_fast.distributed"), need("distributed", "gng_fast.distributed")
+
+
+def delayed(thing: Any, n_out: int | None = None) -> Any:
+    """The function or value as Dask's delayed object, which is named anew at each call; it gives `n_out` results."""
+    return need_dask()[0].delayed(thing, pure=False, nout=n_out)
 
 
 @contextmanager
 def client_or_local(client: Any = None, processes: bool = True) -> Iterator[Any]:
-    """The client, or one of a cluster with a process, or a thread, for each core of this machine, which ends with the block.
+    """The client, or one of a cluster on this machine, which ends with the block.
 
-    Raises TypeError for anything else but a client, ImportError without Dask.
+    The cluster has a process, or else a thread, for each core. Raises TypeError for anything else but a client,
+    ImportError without Dask.
     """
     distributed = need_dask()[1]
     if client is not None:

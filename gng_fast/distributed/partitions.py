@@ -1,47 +1,46 @@
 """Data in partitions, as Dask has it, and what is done with one partition where it lies."""
 
 import math
+from collections.abc import Callable
 from functools import wraps
-from typing import Any, NamedTuple
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.checks import as_table
 from gng_fast.distributed.clients import need_dask
-from gng_fast.model.coordinates import Frame
+from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.refinement import Tally, sample_rows, tally
+
+#: The partitions that one task of Dask's works on, each with its number.
+Bundle: TypeAlias = list[tuple[int, Any]]
+
+_Options = ParamSpec("_Options")
+_Result = TypeVar("_Result")
 
 # A memory-mapped array is cut into partitions of so many bytes.
 _PARTITION_BYTES = 2**26
 
-# Files are handed out together up to so many bytes, some 100 ms of work where a task costs Dask 5 to 10, as long as there
-# are so many tasks for the workers to share.
-_BATCH_BYTES = 12 * 2**20
-_LEAST_BATCHES = 16
+# Files are handed out together up to so many bytes, some 100 ms of work where a task costs Dask 5 to 10, as long as
+# there are so many tasks for the workers to share.
+_BUNDLE_BYTES = 12 * 2**20
+_LEAST_BUNDLES = 16
 
 
-def partitions_of(data: Any) -> tuple[list, list[int] | None]:
-    """Return the partitions of `data`, each a Dask delayed object or a `FilePart`, and their lengths where they are known.
+def partitions_of(data: Any) -> tuple[list[Any], list[int] | None]:
+    """Return the partitions of `data`, each a Dask delayed object or a `FilePart`, and their lengths if they are known.
 
     data : as in `fit`
 
     Raises TypeError for anything else, ValueError for data that is not of shape (n, d) or has no partition.
     """
-    lengths = None
     if isinstance(data, (list, tuple)):
-        several = [partitions_of(one) if isinstance(one, np.memmap) else ([_delayed(one)], None) for one in data]
-        parts = [part for parts, _ in several for part in parts]
-        if all(known is not None for _, known in several):
-            lengths = [length for _, known in several for length in known]
+        parts, lengths = _partitions_of_list(data)
     elif isinstance(data, np.memmap):
-        parts, lengths = _parts_of_file(data)
+        parts, lengths = _partitions_of_file(data)
     elif hasattr(data, "to_delayed"):
-        if hasattr(data, "chunks"):
-            if data.ndim != 2:
-                raise ValueError(f"data must have 2 dimensions (n, d), got shape {data.shape}")
-            data = data.rechunk({1: -1})
-            lengths = None if np.isnan(data.chunks[0]).any() else [int(length) for length in data.chunks[0]]
-        parts = list(np.ravel(data.to_delayed()))
+        parts, lengths = _partitions_of_collection(data)
     else:
         hint = (
             ": GrowingNeuralGas.fit takes it, or dask.array.from_array cuts it" if isinstance(data, np.ndarray) else ""
@@ -55,27 +54,56 @@ def partitions_of(data: Any) -> tuple[list, list[int] | None]:
     return parts, lengths
 
 
-def _delayed(part):
-    if not need_dask()[0].is_dask_collection(part):
-        raise TypeError(
-            f"a list of partitions must hold Dask delayed objects or memory-mapped arrays, got {type(part).__name__}"
-        )
-    return part
+def _partitions_of_list(data: list[Any] | tuple[Any, ...]) -> tuple[list[Any], list[int] | None]:
+    """`partitions_of` for memory-mapped arrays and delayed objects."""
+    parts: list[Any] = []
+    lengths: list[int] | None = []
+    for one in data:
+        if isinstance(one, np.memmap):
+            pieces, lengths_of_pieces = partitions_of(one)
+            parts += pieces
+            lengths = None if lengths is None or lengths_of_pieces is None else lengths + lengths_of_pieces
+        elif need_dask()[0].is_dask_collection(one):
+            parts.append(one)
+            lengths = None
+        else:
+            raise TypeError(
+                f"a list of partitions must hold Dask delayed objects or memory-mapped arrays, got {type(one).__name__}"
+            )
+    return parts, lengths
+
+
+def _partitions_of_collection(data: Any) -> tuple[list[Any], list[int] | None]:
+    """`partitions_of` for a collection of Dask's."""
+    lengths = None
+    if hasattr(data, "chunks"):
+        if data.ndim != 2:
+            raise ValueError(f"data must have 2 dimensions (n, d), got shape {data.shape}")
+        data = data.rechunk({1: -1})
+        lengths = None if np.isnan(data.chunks[0]).any() else [int(length) for length in data.chunks[0]]
+    return list(np.ravel(data.to_delayed())), lengths
 
 
 class FilePart(NamedTuple):
     """Rows of a file of float or integer numbers, which are read where the work is done, instead of sent there."""
 
     path: str
-    dtype: np.dtype
+    dtype: np.dtype[Any]
     offset: int
     shape: tuple[int, int]
 
-    def table(self) -> np.ndarray:
+    @property
+    def nbytes(self) -> int:
+        """Bytes of the rows."""
+        return self.dtype.itemsize * math.prod(self.shape)
+
+    def table(self) -> NDArray[Any]:
+        """The rows, memory-mapped."""
         return np.memmap(self.path, self.dtype, "r", self.offset, self.shape)
 
 
-def _parts_of_file(data):
+def _partitions_of_file(data: "np.memmap[Any, Any]") -> tuple[list[Any], list[int]]:
+    """`partitions_of` for a memory-mapped array."""
     if data.ndim != 2 or not data.flags.c_contiguous or data.filename is None:
         raise ValueError("a memory-mapped array must be a C-contiguous file of shape (n, d): give a list of such")
     n, row_bytes = len(data), data.strides[0]
@@ -93,26 +121,25 @@ def _parts_of_file(data):
     ], lengths
 
 
-def batches_of(parts: list, numbers: list[int]) -> list[list[tuple[int, Any]]]:
-    """The partitions of these numbers as (number, partition), in lists that are a task each: small files together.
+def bundles_of(parts: list[Any], numbers: list[int]) -> list[Bundle]:
+    """The partitions of these numbers in bundles that are a task each: small files together.
 
     What Dask makes is alone: the partitions of a task would all have to come to one place.
     """
-    sizes = [
-        part.dtype.itemsize * math.prod(part.shape) if isinstance(part, FilePart) else _BATCH_BYTES for part in parts
-    ]
-    most = min(_BATCH_BYTES, sum(sizes) / _LEAST_BATCHES)
-    batches, size = [], 0
+    sizes = [part.nbytes if isinstance(part, FilePart) else _BUNDLE_BYTES for part in parts]
+    most = min(_BUNDLE_BYTES, sum(sizes) / _LEAST_BUNDLES)
+    bundles: list[Bundle] = []
+    size = 0
     for number in numbers:
-        if not batches or size + sizes[number] > most:
-            batches.append([])
+        if not bundles or size + sizes[number] > most:
+            bundles.append([])
             size = 0
-        batches[-1].append((number, parts[number]))
+        bundles[-1].append((number, parts[number]))
         size += sizes[number]
-    return batches
+    return bundles
 
 
-def table_of(part: Any) -> np.ndarray | None:
+def table_of(part: Any) -> NDArray[Any] | None:
     """A partition as a table (n, d); None for one without rows. A bag's holds rows, or arrays of rows."""
     if isinstance(part, FilePart):
         part = part.table()
@@ -124,21 +151,23 @@ def table_of(part: Any) -> np.ndarray | None:
     return as_table(part) if len(part) else None
 
 
-def joined(samples: list[list[np.ndarray | None]]) -> np.ndarray | None:
-    """The rows of several batches of partitions in one array; None where there are none."""
-    there = [sample for batch in samples for sample in batch if sample is not None]
+def joined(samples: list[list[NDArray[Any] | None]]) -> NDArray[Any] | None:
+    """The rows of several bundles of partitions in one array; None where there are none."""
+    there = [sample for bundle in samples for sample in bundle if sample is not None]
     return np.concatenate(there) if there else None
 
 
-def naming_partition(work):
-    """The function, whose errors about data say in which partition it is."""
+def naming_partition(
+    work: Callable[Concatenate[Any, _Options], _Result],
+) -> Callable[Concatenate[int, Any, _Options], _Result]:
+    """The function of a partition as one of its number too, which errors about the data then name."""
 
     @wraps(work)
-    def named(index, part, *arguments, **options):
+    def named(number: int, part: Any, /, *arguments: _Options.args, **options: _Options.kwargs) -> _Result:
         try:
             return work(part, *arguments, **options)
         except (ValueError, TypeError) as error:
-            raise type(error)(f"partition {index}: {error}") from error
+            raise type(error)(f"partition {number}: {error}") from error
 
     return named
 
@@ -151,10 +180,12 @@ def length_of(part: Any) -> int:
 
 
 @naming_partition
-def draw_sample(part: Any, n_start: int, n_kept: int, seed: list[int]) -> tuple[np.ndarray | None, np.ndarray | None]:
-    """Return n_start rows to start with and n_kept for relocation, as they are; the same ones only if there are too few.
+def draw_sample(
+    part: Any, n_start: int, n_kept: int, seed: list[int]
+) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+    """Return n_start rows to start with and n_kept for relocation; the same ones only if there are too few.
 
-    They are spread over the partition, whose order may mean something. None for both of one without rows.
+    They are spread over the partition, whose order may mean something. A partition without rows gives None for both.
     """
     table = table_of(part)
     if table is None:
@@ -166,27 +197,29 @@ def draw_sample(part: Any, n_start: int, n_kept: int, seed: list[int]) -> tuple[
     return np.array(table[rows[np.sort(start)]]), np.array(table[rows[np.sort(kept)]])
 
 
-def draw_samples(batch: list[tuple[int, Any]], n_start: list[int], n_kept: list[int], seed: int) -> tuple[list, list]:
-    """`draw_sample` of every partition of a batch: the rows to start with, and those for relocation."""
+def draw_samples(
+    bundle: Bundle, n_start: list[int], n_kept: list[int], seed: int
+) -> tuple[list[NDArray[Any] | None], list[NDArray[Any] | None]]:
+    """`draw_sample` of every partition of a bundle: the rows to start with, and those for relocation."""
     drawn = [
-        draw_sample(number, part, *sizes, [seed, 0, number])
-        for (number, part), *sizes in zip(batch, n_start, n_kept, strict=True)
+        draw_sample(number, part, to_start, to_keep, [seed, 0, number])
+        for (number, part), to_start, to_keep in zip(bundle, n_start, n_kept, strict=True)
     ]
     return [start for start, _ in drawn], [kept for _, kept in drawn]
 
 
 @naming_partition
-def tally_of(part: Any, frame: Frame, nodes: np.ndarray, pairs: bool) -> Tally:
-    """What the nodes, in the coordinates of the frame, win of a partition or a sample of one."""
+def tally_of(part: Any, coordinates: Coordinates, nodes: NDArray[np.float32], pairs: bool) -> Tally:
+    """What the nodes, in these coordinates, win of a partition or a sample of one."""
     d = nodes.shape[1]
     table = None if part is None else table_of(part)
     if table is None:
         return tally(nodes, np.empty((0, d), np.float32), pairs=pairs)
     if table.shape[1] != d:
         raise ValueError(f"it must have {d} columns as the first, got {table.shape[1]}")
-    return tally(nodes, frame.points(table), pairs=pairs)
+    return tally(nodes, coordinates.points(table), pairs=pairs)
 
 
-def tallies_of(batch: list[tuple[int, Any]], frame: Frame, nodes: np.ndarray, pairs: bool) -> list[Tally]:
-    """`tally_of` of every partition of a batch."""
-    return [tally_of(number, part, frame, nodes, pairs) for number, part in batch]
+def tallies_of(bundle: Bundle, coordinates: Coordinates, nodes: NDArray[np.float32], pairs: bool) -> list[Tally]:
+    """`tally_of` of every partition of a bundle."""
+    return [tally_of(number, part, coordinates, nodes, pairs) for number, part in bundle]

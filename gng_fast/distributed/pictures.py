@@ -10,13 +10,24 @@ from typing import Any, NamedTuple
 
 from gng_fast.art import export, recipes
 from gng_fast.distributed.clients import client_or_local, need_dask
+from gng_fast.optional import need
 
 #: Files that a folder is searched for.
 PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".bmp", ".tif", ".tiff")
 
 
 class Drawn(NamedTuple):
-    """What became of a picture: `out` is the file of its drawing, None if there is none because of `error`."""
+    """What became of a picture.
+
+    Parameters
+    ----------
+    picture : str
+        Path or URL of the picture.
+    out : str or None
+        Path or URL of its drawing; None if it could not be drawn.
+    error : str or None
+        Why it could not be drawn, in one line; None if it was.
+    """
 
     picture: str
     out: str | None
@@ -24,14 +35,14 @@ class Drawn(NamedTuple):
 
 
 def draw_many(
-    pictures: str | PathLike | Iterable,
-    out: str | PathLike,
+    pictures: str | PathLike[str] | Iterable[str | PathLike[str]],
+    out: str | PathLike[str],
     client: Any = None,
     *,
     style: str = "mesh",
     ending: str = ".svg",
-    callback: Callable[[int, int, Drawn], Any] | None = None,
-    **options,
+    callback: Callable[[int, int, Drawn], object] | None = None,
+    **options: Any,
 ) -> list[Drawn]:
     """Draw many pictures, each as `gng_fast.recipes.make` does, and write the drawings into a folder.
 
@@ -40,29 +51,33 @@ def draw_many(
     Parameters
     ----------
     pictures : path of a folder, pattern such as "photos/*.jpg", or iterable of paths
-        A folder's pictures are its files ending in .png, .jpg, .jpeg, .gif, .webp, .bmp, .tif and .tiff. All may be URLs
-        that fsspec knows ("s3://bucket/photos", with s3fs installed), and must be within reach of all workers.
+        A folder's pictures are its files ending in .png, .jpg, .jpeg, .gif, .webp, .bmp, .tif and .tiff. All may be
+        URLs that fsspec knows ("s3://bucket/photos", with s3fs installed), and must be within reach of all workers.
     out : path or URL of a folder
-        It is made if it is not there. A drawing is called as its picture, with another ending; where two pictures differ in
-        their ending alone, all keep theirs before it.
+        It is made if it is not there. A drawing has the name of its picture, with another ending. Where the names of
+        two pictures differ in their ending alone, all drawings keep the ending of the picture before their own.
     client : distributed.Client, optional
         The cluster. By default one is made, with a process for each core of this machine.
-    style, options : as in `gng_fast.recipes.make`
+    style : str, default "mesh"
+        The look of the drawings, as in `gng_fast.recipes.make`.
     ending : one of `gng_fast.export.FORMATS`, default ".svg"
+        The kind of file to write.
     callback : callable(done, total, drawn), optional
         Called after each picture, in the order in which they are done.
+    **options
+        As in `gng_fast.recipes.make`.
 
     Returns
     -------
     list of Drawn
-        One for each picture, in order: of names for a folder or pattern, as given for an iterable.
+        One for each picture: in the order of names for a folder or pattern, in the given order for an iterable.
 
     Raises
     ------
     ValueError, TypeError
-        For an unknown style, option or ending, or where there is no picture; nothing is drawn then.
+        If a style, option or ending is unknown, or there is no picture; nothing is drawn then.
     ImportError
-        Without Dask: pip install 'gng-fast[distributed,art]'.
+        If Dask is not installed: pip install 'gng-fast[distributed,art]'.
     OSError
         If the folders cannot be used.
 
@@ -74,9 +89,7 @@ def draw_many(
     drawings/beach.svg
     photos/broken.jpg is not an image that can be read
     """
-    need_dask()
-    from distributed import as_completed
-
+    as_completed = need_dask()[1].as_completed
     export.format_of(f"drawing{ending}")
     recipes.check_options(style, options)
     paths = _paths(pictures)
@@ -99,14 +112,19 @@ def draw_many(
     return [found[number] for number in range(len(paths))]
 
 
-def _paths(pictures):
-    from fsspec.core import url_to_fs
+def _file_system(url: str) -> tuple[Any, str]:
+    """The file system of a path or URL, and the path within it."""
+    system, inside = need("fsspec.core", "gng_fast.distributed").url_to_fs(url)
+    return system, inside
 
+
+def _paths(pictures: str | PathLike[str] | Iterable[str | PathLike[str]]) -> list[str]:
+    """The paths or URLs of the pictures."""
     if not isinstance(pictures, (str, PathLike)):
         paths = [fspath(path) for path in pictures]
     else:
         where = fspath(pictures)
-        system, inside = url_to_fs(where)
+        system, inside = _file_system(where)
         if any(letter in where for letter in "*?["):
             found = system.glob(inside)
         elif system.isdir(inside):
@@ -119,14 +137,12 @@ def _paths(pictures):
     return paths
 
 
-def _make_folder(out):
-    from fsspec.core import url_to_fs
-
-    system, inside = url_to_fs(out)
+def _make_folder(out: str) -> None:
+    system, inside = _file_system(out)
     system.makedirs(inside, exist_ok=True)
 
 
-def _names(paths, ending):
+def _names(paths: list[str], ending: str) -> list[str]:
     """The drawings' names, no two of them alike."""
     names = [posixpath.basename(path) for path in paths]
     stems = [posixpath.splitext(name)[0] for name in names]
@@ -138,11 +154,9 @@ def _names(paths, ending):
     return [name + ending for name in names]
 
 
-def _draw_one(picture, out, style, options):
-    """Draw one picture, on a worker. What is not here is brought, and the drawing brought back."""
-    from fsspec.core import url_to_fs
-
-    (source, inside), (target, there) = url_to_fs(picture), url_to_fs(out)
+def _draw_one(picture: str, out: str, style: str, options: dict[str, Any]) -> Drawn:
+    """Draw one picture, on a worker: it is brought here if it is elsewhere, and so is the drawing brought back."""
+    (source, inside), (target, there) = _file_system(picture), _file_system(out)
     with tempfile.TemporaryDirectory() as folder:
         here, drawing = Path(picture), Path(out)
         try:
@@ -160,5 +174,5 @@ def _draw_one(picture, out, style, options):
     return Drawn(picture, out, None)
 
 
-def _first_line(error):
+def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).splitlines()[0]

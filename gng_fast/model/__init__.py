@@ -1,5 +1,6 @@
 """The network as an estimator of scikit-learn's kind."""
 
+from gng_fast.model.data import Data
 from gng_fast.model.estimator import GrowingNeuralGas
 
-__all__ = ["GrowingNeuralGas"]
+__all__ = ["Data", "GrowingNeuralGas"]

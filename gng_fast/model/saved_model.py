@@ -1,4 +1,4 @@
-"""What a saved model holds besides its network: the constructor's parameters, the frame of its data, and where it is."""
+"""Saved models: what is in the file besides the network, and the checks before anything is made from it."""
 
 import math
 import numbers
@@ -6,11 +6,16 @@ from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.checks import as_table, check_values
-from gng_fast.core.saved_network import NETWORK_ARRAYS, schema_of
+from gng_fast.core import saved_network as saved
+from gng_fast.core.network import Network, restored
+from gng_fast.files import PathOrFile, reading
 from gng_fast.graph import Graph
-from gng_fast.model.coordinates import Frame
+from gng_fast.model.coordinates import Coordinates
+from gng_fast.model.fitted import TrainingState
+from gng_fast.model.row_weights import CARRY_RANGE
 from gng_fast.npz import Field
 
 #: What the file of a model holds besides the network; all but the first only where they are there.
@@ -24,15 +29,72 @@ MODEL_ARRAYS = {
     "init_errors": Field(("f8",), 1, optional=True),
 }
 
-MODEL = schema_of("gng_fast model", NETWORK_ARRAYS | MODEL_ARRAYS)
+MODEL = saved.schema_of("gng_fast model", saved.NETWORK_ARRAYS | MODEL_ARRAYS)
 
-# Those of a frame lie well within: squares of a scale, and data in it, are finite.
-_SCALES = 4.0**-150, 4.0**150
+# Scales of coordinates lie well within: squares of a scale, and data in it, are finite.
+_SCALE_RANGE = 4.0**-150, 4.0**150
 
 _GRAPH_FIELDS = ("nodes", "edges", "ages", "errors")
 
+_Arrays = Mapping[str, NDArray[Any]]
 
-def pack_parameters(parameters: dict[str, Any]) -> tuple[dict, dict[str, np.ndarray]]:
+
+# ---- the whole file -------------------------------------------------------------------------------------------------
+
+
+def write_model(
+    target: PathOrFile, parameters: dict[str, Any], state: TrainingState, labels: NDArray[np.int64] | None
+) -> None:
+    """Write a model: the constructor's parameters, and its state with these labels instead of its own.
+
+    Raises what `GrowingNeuralGas.save` raises.
+    """
+    packed, init = _pack_parameters(parameters)
+    offset, names = state.coordinates.offset, state.feature_names
+    numbers_of_network, arrays = state.network.as_arrays()
+    about = {
+        "network": numbers_of_network,
+        "parameters": packed,
+        "scale": state.coordinates.scale,
+        "carry": state.carry,
+        "feature_names": None if names is None else names.tolist(),
+    }
+    arrays |= init
+    if offset is not None:
+        arrays["offset"] = offset
+    arrays["history"] = np.array(state.history, dtype=np.float64)
+    if labels is not None:
+        arrays["labels"] = labels
+    saved.write(target, MODEL, about, arrays)
+
+
+def read_model(source: PathOrFile, names: set[str], max_bytes: int | None) -> tuple[dict[str, Any], TrainingState]:
+    """Return the parameters, whose `names` are the constructor's, and the state of the model in a file.
+
+    Raises what `GrowingNeuralGas.load` raises.
+    """
+    with reading(source) as file:
+        about, arrays = saved.read(file, MODEL)
+        return _unpacked(about, arrays, names, saved.most_bytes(max_bytes, arrays))
+
+
+def _unpacked(about: Any, arrays: _Arrays, names: set[str], max_bytes: float) -> tuple[dict[str, Any], TrainingState]:
+    """The parameters and the state of a file's content, checked."""
+    saved.check_names("the model", about, {"network", "parameters", "scale", "carry", "feature_names"})
+    parameters = _checked_parameters(about["parameters"], arrays, names)
+    network = restored(Network, about["network"], arrays, max_bytes)
+    d = network.n_features
+    state = TrainingState(network, _checked_coordinates(about["scale"], arrays, d))
+    state.history, state.carry = _checked_history(arrays), int(CARRY_RANGE.check("carry", about["carry"]))
+    state.labels = _checked_labels(arrays, network.n_nodes)
+    state.feature_names = _checked_feature_names(about["feature_names"], d)
+    return parameters, state
+
+
+# ---- parameters -----------------------------------------------------------------------------------------------------
+
+
+def _pack_parameters(parameters: dict[str, Any]) -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
     """The constructor's parameters as JSON has them, and `init`, None for it in the first, as arrays.
 
     Raises ValueError or TypeError for one that is nothing but a number, a word or None, or an `init` of another kind.
@@ -47,7 +109,8 @@ def pack_parameters(parameters: dict[str, Any]) -> tuple[dict, dict[str, np.ndar
     return {name: None if name == "init" else _plain(name, value) for name, value in parameters.items()}, arrays
 
 
-def _plain(name, value):
+def _plain(name: str, value: Any) -> bool | int | float | str | None:
+    """A parameter as JSON has it."""
     if isinstance(value, (np.random.Generator, np.random.RandomState)):
         raise ValueError(
             f"{name} must be None or an integer in a saved model, got {value!r}: the model no longer needs it, "
@@ -62,32 +125,30 @@ def _plain(name, value):
     raise TypeError(f"{name} must be a number, a word or None in a saved model, got {value!r}")
 
 
-def unpack_parameters(packed: Any, arrays: Mapping[str, np.ndarray], names: set[str]) -> dict[str, Any]:
-    """The constructor's parameters as `pack_parameters` packed them; their values are checked when they are used.
+def _checked_parameters(packed: Any, arrays: _Arrays, names: set[str]) -> dict[str, Any]:
+    """The constructor's parameters as `_pack_parameters` packed them; their values are checked when they are used.
 
     Raises ValueError or TypeError if they are not those of `names` or of no kind that it makes.
     """
     if not isinstance(packed, dict) or set(packed) != names:
         raise ValueError(f"the model's parameters must be {', '.join(sorted(names))}")
-    parameters = {name: _plain(name, value) for name, value in packed.items()}
+    parameters: dict[str, Any] = {name: _plain(name, value) for name, value in packed.items()}
     if "init_nodes" in arrays:
         nodes = arrays["init_nodes"]
         check_values(nodes, "init")
-        graph = [arrays.get(f"init_{field}") for field in _GRAPH_FIELDS]
-        parameters["init"] = nodes if graph[1] is None else Graph(*graph)
+        edges, ages, errors = (arrays.get(f"init_{field}") for field in _GRAPH_FIELDS[1:])
+        parameters["init"] = nodes if edges is None else Graph(nodes, edges, ages, errors)
     return parameters
 
 
-def pack_frame(frame: Frame) -> tuple[float, dict[str, np.ndarray]]:
-    """The scale, and the offset where there is one."""
-    return frame.scale, {} if frame.offset is None else {"offset": frame.offset}
+# ---- state ----------------------------------------------------------------------------------------------------------
 
 
-def unpack_frame(scale: Any, arrays: Mapping[str, np.ndarray], n_features: int) -> Frame:
-    """The frame; raises ValueError or TypeError if there is none like it."""
+def _checked_coordinates(scale: Any, arrays: _Arrays, n_features: int) -> Coordinates:
+    """The coordinates; raises ValueError or TypeError if there are none like them."""
     if (
         not isinstance(scale, (int, float))
-        or not _SCALES[0] <= scale <= _SCALES[1]
+        or not _SCALE_RANGE[0] <= scale <= _SCALE_RANGE[1]
         or math.frexp(scale)[0] != 0.5
         or math.frexp(scale)[1] % 2 != 1
     ):
@@ -96,34 +157,34 @@ def unpack_frame(scale: Any, arrays: Mapping[str, np.ndarray], n_features: int) 
     if offset is None:
         if scale != 1:
             raise ValueError(f"scale must be 1 without an offset, got {scale}")
-        return Frame()
+        return Coordinates()
     if offset.shape != (n_features,):
         raise ValueError(f"offset must have shape ({n_features},), got {offset.shape}")
     check_values(offset[np.newaxis], "offset")
-    return Frame(offset, float(scale))
+    return Coordinates(offset, float(scale))
 
 
-def checked_history(arrays: Mapping[str, np.ndarray]) -> list[float]:
+def _checked_history(arrays: _Arrays) -> list[float]:
     """The mean distances, which are not negative; NaN is where nothing was presented."""
     if "history" not in arrays:
         raise ValueError("it has no field 'history'")
     history = arrays["history"]
     if not ((history >= 0) & (history < math.inf) | np.isnan(history)).all():
         raise ValueError("history must hold mean distances >= 0 or NaN")
-    return history.tolist()
+    return [float(distance) for distance in history]
 
 
-def checked_labels(arrays: Mapping[str, np.ndarray], n_nodes: int) -> dict[str, np.ndarray]:
-    """The labels, if there are any, as the model keeps them."""
+def _checked_labels(arrays: _Arrays, n_nodes: int) -> NDArray[np.int64] | None:
+    """The labels, if there are any."""
     if "labels" not in arrays:
-        return {}
+        return None
     labels = arrays["labels"]
     if labels.min(initial=0) < 0 or labels.max(initial=0) >= n_nodes:
         raise ValueError(f"labels must be in [0, {n_nodes - 1}]")
-    return {"labels": labels}
+    return labels
 
 
-def checked_names(names: Any, n_features: int) -> np.ndarray | None:
+def _checked_feature_names(names: Any, n_features: int) -> NDArray[np.object_] | None:
     """The names of the columns; None if they have none."""
     if names is None:
         return None

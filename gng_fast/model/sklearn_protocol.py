@@ -1,35 +1,42 @@
 """What scikit-learn expects of an estimator, without importing it.
 
 Importing scikit-learn takes longer than training a small network, so nothing here does before it is asked for something
-that only scikit-learn can do. Getting and setting parameters, names of features, `fit_predict` and `fit_transform` work
-where it is not installed; tags and `set_output` need it.
+that only scikit-learn can do. Getting and setting parameters and names of features work where it is not installed;
+tags, requests for metadata and `set_output` need it.
 """
 
 import copy
 import inspect
 import sys
 import warnings
+from collections.abc import Sequence
 from functools import cache
+from typing import Any, Literal, Self
 
 import numpy as np
+from numpy.typing import NDArray
+
+from gng_fast.model.data import Data, feature_names
+from gng_fast.model.fitted import FittedAttributes
+from gng_fast.optional import need
 
 
-class Manners:
-    """Mixin that makes a class with `fit`, `predict` and `transform` a clusterer and transformer of scikit-learn's kind.
+class SklearnProtocol(FittedAttributes):
+    """Mixin that makes a class with `fit`, `predict` and `transform` a clusterer and a transformer for scikit-learn.
 
-    It takes the place of scikit-learn's BaseEstimator, ClusterMixin, TransformerMixin and ClassNamePrefixFeaturesOutMixin.
+    It takes the place of scikit-learn's BaseEstimator, ClusterMixin, TransformerMixin, ClassNamePrefixFeaturesOutMixin.
     """
 
     # ---- parameters --------------------------------------------------------------------------------------------------
 
     @classmethod
     @cache
-    def _defaults(cls):
+    def _defaults(cls) -> dict[str, Any]:
         """Names and defaults of the constructor's parameters."""
         signature = inspect.signature(cls)
         return {name: parameter.default for name, parameter in signature.parameters.items()}
 
-    def get_params(self, deep: bool = True) -> dict:
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name.
 
         Parameters
@@ -40,15 +47,22 @@ class Manners:
         Returns
         -------
         dict
+            All parameters, in the order of the constructor.
         """
         return {name: getattr(self, name) for name in self._defaults()}
 
-    def set_params(self, **params):
+    def set_params(self, **params: Any) -> Self:
         """Set parameters by name; they are checked when they are used.
+
+        Parameters
+        ----------
+        **params
+            Parameters of the constructor.
 
         Returns
         -------
-        self
+        GrowingNeuralGas
+            This model.
 
         Raises
         ------
@@ -76,44 +90,9 @@ class Manners:
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
-    # ---- fitting -----------------------------------------------------------------------------------------------------
+    # ---- tags and metadata routing -----------------------------------------------------------------------------------
 
-    def fit_predict(self, X, y=None, **fit_params) -> np.ndarray:
-        """Fit and return the cluster of each row: `fit(X, **fit_params).labels_`.
-
-        Parameters
-        ----------
-        X : array of shape (n, d)
-        y : ignored
-        **fit_params
-            As of `fit`.
-
-        Returns
-        -------
-        ndarray of int64, shape (n,)
-        """
-        return self.fit(X, y, **fit_params).labels_
-
-    def fit_transform(self, X, y=None, **fit_params):
-        """Fit and return the distances of each row to all nodes: `fit(X, **fit_params).transform(X)`.
-
-        Parameters
-        ----------
-        X : array of shape (n, d)
-        y : ignored
-        **fit_params
-            As of `fit`.
-
-        Returns
-        -------
-        ndarray of float32, shape (n, n_nodes), or what `set_output` asks for
-        """
-        return self.fit(X, y, **fit_params).transform(X)
-
-    def __sklearn_is_fitted__(self) -> bool:
-        return hasattr(self, "n_features_in_")
-
-    def __sklearn_tags__(self):
+    def __sklearn_tags__(self) -> Any:
         from sklearn.utils import Tags, TargetTags, TransformerTags
 
         return Tags(
@@ -122,41 +101,82 @@ class Manners:
             transformer_tags=TransformerTags(preserves_dtype=["float32"]),
         )
 
-    # ---- metadata routing --------------------------------------------------------------------------------------------
+    def set_fit_request(self, *, sample_weight: bool | str | None) -> Self:
+        """Say whether pipelines and searches hand `sample_weight` on to `fit`.
 
-    def set_fit_request(self, *, sample_weight: bool | str | None):
-        """Say whether pipelines and searches hand `sample_weight` on to `fit`: True, False, None or the name it goes by.
+        This is only of use with sklearn.set_config(enable_metadata_routing=True).
 
-        Only of use with sklearn.set_config(enable_metadata_routing=True). Returns self.
+        Parameters
+        ----------
+        sample_weight : bool, str or None
+            Whether they do; a name under which they have it; or None, with which they refuse weights.
+
+        Returns
+        -------
+        GrowingNeuralGas
+            This model.
+
+        Raises
+        ------
+        ImportError
+            If scikit-learn is not installed.
         """
         return self._set_request("fit", sample_weight)
 
-    def set_partial_fit_request(self, *, sample_weight: bool | str | None):
-        """As `set_fit_request`, for `partial_fit`."""
+    def set_partial_fit_request(self, *, sample_weight: bool | str | None) -> Self:
+        """Say whether pipelines and searches hand `sample_weight` on to `partial_fit`.
+
+        Parameters
+        ----------
+        sample_weight : bool, str or None
+            As of `set_fit_request`.
+
+        Returns
+        -------
+        GrowingNeuralGas
+            This model.
+
+        Raises
+        ------
+        ImportError
+            If scikit-learn is not installed.
+        """
         return self._set_request("partial_fit", sample_weight)
 
-    def _set_request(self, method, sample_weight):
+    def _set_request(self, method: str, sample_weight: bool | str | None) -> Self:
+        """Keep the request for `sample_weight` of a method."""
         request = self.get_metadata_routing()
         getattr(request, method).add_request(param="sample_weight", alias=sample_weight)
         self._metadata_request = request  # the name that scikit-learn's clone copies
         return self
 
-    def get_metadata_routing(self):
-        """Return what `set_fit_request` and `set_partial_fit_request` asked for, a MetadataRequest of scikit-learn."""
+    def get_metadata_routing(self) -> Any:
+        """Return what `set_fit_request` and `set_partial_fit_request` asked for.
+
+        Returns
+        -------
+        sklearn.utils.metadata_routing.MetadataRequest
+            A copy.
+
+        Raises
+        ------
+        ImportError
+            If scikit-learn is not installed.
+        """
         if hasattr(self, "_metadata_request"):
             return copy.deepcopy(self._metadata_request)
-        from sklearn.utils.metadata_routing import MetadataRequest
-
-        request = MetadataRequest(owner=type(self).__name__)
+        routing = need("sklearn.utils.metadata_routing", "metadata routing")
+        request = routing.MetadataRequest(owner=type(self).__name__)
         request.fit.add_request(param="sample_weight", alias=None)
         request.partial_fit.add_request(param="sample_weight", alias=None)
         return request
 
     # ---- columns -----------------------------------------------------------------------------------------------------
 
-    def _check_columns(self, X, n_features: int) -> None:
+    def _check_columns(self, X: Data, n_features: int) -> None:
         """Compare the columns of X, a table of n_features columns, with those that the model was fitted on."""
-        kind, fitted = type(self).__name__, getattr(self, "feature_names_in_", None)
+        kind, state = type(self).__name__, self._state
+        fitted, n_fitted = state.feature_names, state.network.n_features
         names = feature_names(X)
         if names is not None and fitted is not None:
             if names.tolist() != fitted.tolist():
@@ -170,20 +190,10 @@ class Manners:
             warnings.warn(
                 f"X does not have valid feature names, but {kind} was fitted with feature names", stacklevel=4
             )
-        if n_features != self.n_features_in_:
-            raise ValueError(
-                f"X has {n_features} features, but {kind} is expecting {self.n_features_in_} features as input"
-            )
+        if n_features != n_fitted:
+            raise ValueError(f"X has {n_features} features, but {kind} is expecting {n_fitted} features as input")
 
-    def _name_columns(self, X) -> None:
-        """Keep the names of the columns of X, the data of a fit."""
-        names = feature_names(X)
-        if names is not None:
-            self.feature_names_in_ = names
-        elif hasattr(self, "feature_names_in_"):
-            del self.feature_names_in_
-
-    def get_feature_names_out(self, input_features=None) -> np.ndarray:
+    def get_feature_names_out(self, input_features: Sequence[str] | None = None) -> NDArray[np.object_]:
         """Return the names of the columns of `transform`: growingneuralgas0, growingneuralgas1, ...
 
         Parameters
@@ -211,17 +221,18 @@ class Manners:
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{node}" for node in range(n_nodes)], dtype=object)
 
-    def set_output(self, *, transform: str | None = None):
+    def set_output(self, *, transform: Literal["default", "pandas", "polars"] | None = None) -> Self:
         """Choose what `transform` and `fit_transform` return.
 
         Parameters
         ----------
         transform : "default", "pandas", "polars" or None
-            An array, or a data frame with the columns of `get_feature_names_out`. None leaves it as it is.
+            An array, or a data frame with the columns of `get_feature_names_out`. None changes nothing.
 
         Returns
         -------
-        self
+        GrowingNeuralGas
+            This model.
 
         Raises
         ------
@@ -234,7 +245,7 @@ class Manners:
             self._sklearn_output_config = {"transform": transform}
         return self
 
-    def _in_container(self, values: np.ndarray, X):
+    def _in_container(self, values: NDArray[np.float32], X: Data) -> Any:
         """What `transform` of X returns for these values: as `set_output` or scikit-learn's configuration asks."""
         chosen = getattr(self, "_sklearn_output_config", {}).get("transform")
         if chosen is None:
@@ -247,47 +258,19 @@ class Manners:
 
 
 @cache
-def _output_class():
-    try:
-        from sklearn.base import BaseEstimator, TransformerMixin
-    except ImportError as error:
-        raise ImportError("set_output needs scikit-learn: pip install 'gng-fast[sklearn]'") from error
+def _output_class() -> Any:
+    """A transformer of scikit-learn's whose result is there already, for scikit-learn to put into a container."""
+    base = need("sklearn.base", "set_output")
 
-    class Output(TransformerMixin, BaseEstimator):
-        """A transformer whose result is there already, for scikit-learn to put into a container."""
-
-        def __init__(self, values, names):
+    class Output(base.TransformerMixin, base.BaseEstimator):  # type: ignore[name-defined, misc] # it has no types
+        def __init__(self, values: NDArray[np.float32], names: NDArray[np.object_]):
             self.values = values
             self.names = names
 
-        def transform(self, X):
+        def transform(self, X: Data) -> NDArray[np.float32]:
             return self.values
 
-        def get_feature_names_out(self, input_features=None):
+        def get_feature_names_out(self, input_features: None = None) -> NDArray[np.object_]:
             return self.names
 
     return Output
-
-
-def feature_names(X) -> np.ndarray | None:
-    """The names of the columns of a data frame as an array of str objects; None if there are none, or not all are str.
-
-    Raises TypeError where only some of them are.
-    """
-    columns = getattr(X, "columns", None)
-    if columns is None:
-        return None
-    names = np.asarray(list(columns), dtype=object)
-    are_str = [isinstance(name, str) for name in names]
-    if any(are_str) and not all(are_str):
-        raise TypeError(
-            "Feature names are only supported if all input features have string names, but X has some that "
-            "are not: convert them with X.columns = X.columns.astype(str)"
-        )
-    return names if len(names) and all(are_str) else None
-
-
-def not_fitted(message: str) -> AttributeError:
-    """The error for a model that is not fitted: scikit-learn's, if anybody imported it and could look for it."""
-    exceptions = sys.modules.get("sklearn.exceptions")
-    return exceptions.NotFittedError(message) if exceptions else AttributeError(message)

@@ -251,7 +251,7 @@ def test_estimator_transform(d, n_nodes, monkeypatch):
     expected = np.linalg.norm(X[:, None].astype(float) - model.graph_.nodes, axis=2)
     assert np.allclose(distances, expected, rtol=1e-5)
     assert np.allclose(distances.min(axis=1), model.network_.nearest(X)[1], rtol=1e-6)
-    monkeypatch.setattr("gng_fast.model.estimator._DISTANCES_AT_ONCE", 1)
+    monkeypatch.setattr("gng_fast.model.lookups._DISTANCES_AT_ONCE", 1)
     assert np.array_equal(model.transform(X), distances)
 
 

@@ -1,9 +1,10 @@
-"""Fits over partitions and many pictures on Dask: against one machine, against themselves, and with workers that die."""
+"""Fits over partitions and many pictures on Dask: against one machine, themselves, and with workers that die."""
 
 import json
 import multiprocessing
 import os
 import signal
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -17,12 +18,9 @@ pytest.importorskip("distributed")
 from dask import array as da  # noqa: E402
 from distributed import Client, LocalCluster  # noqa: E402
 
-from gng_fast import (
-    distributed,
-    recipes,
-)
+from gng_fast import distributed, recipes  # noqa: E402
 from gng_fast.distributed.partitions import (  # noqa: E402
-    batches_of,
+    bundles_of,
     draw_sample,
     draw_samples,
     joined,
@@ -77,12 +75,13 @@ def test_the_result_depends_on_partitions_and_seed_alone(client):
 
 
 @pytest.mark.quick
-def test_without_a_client_it_runs_here(client):
-    X = in_order(6000)
-    before = set(multiprocessing.active_children())  # other tests may have left some
+def test_without_a_client_it_runs_here(client, monkeypatch):
+    X, started = in_order(6000), []
+    # not the processes that there are: other tests leave some, and those of a cluster are gone when it is closed
+    monkeypatch.setattr(multiprocessing.process.BaseProcess, "start", lambda process: started.append(process))
     here = distributed.fit(delayed_parts(X, 2000), max_nodes=30, random_state=0)
     assert here.graph_ == distributed.fit(delayed_parts(X, 2000), client, max_nodes=30, random_state=0).graph_
-    assert set(multiprocessing.active_children()) <= before
+    assert not started
 
 
 def test_every_kind_of_data_gives_the_same(client, tmp_path):
@@ -131,26 +130,26 @@ def test_files_are_cut_into_partitions_that_make_up_the_whole(tmp_path, monkeypa
 
 
 def test_small_files_are_a_task_together(tmp_path, monkeypatch):
-    """And nothing else is; batches are in order, and what comes of them does not depend on them."""
-    monkeypatch.setattr("gng_fast.distributed.partitions._BATCH_BYTES", 3000)
-    monkeypatch.setattr("gng_fast.distributed.partitions._LEAST_BATCHES", 4)
+    """And nothing else is; bundles are in order, and what comes of them does not depend on them."""
+    monkeypatch.setattr("gng_fast.distributed.partitions._BUNDLE_BYTES", 3000)
+    monkeypatch.setattr("gng_fast.distributed.partitions._LEAST_BUNDLES", 4)
     X = np.arange(4000, dtype=np.float32).reshape(-1, 2)  # 8 bytes a row
     X.tofile(tmp_path / "X.f4")
     ends = [0, 100, 300, 600, 1000, 1100, 1200, 2000]
     whole = np.memmap(tmp_path / "X.f4", np.float32, "r", shape=X.shape)
-    data = [whole[start:end] for start, end in zip(ends[:-1], ends[1:])]
+    data = [whole[start:end] for start, end in pairwise(ends)]
     data.insert(5, dask.delayed(X))
     parts, _ = partitions_of(data)
-    batches = batches_of(parts, list(range(8)))
-    assert [[number for number, _ in batch] for batch in batches] == [[0, 1], [2], [3], [4], [5], [6], [7]]
-    assert [[number for number, _ in batch] for batch in batches_of(parts, [0, 1, 6])] == [[0, 1], [6]]
-    assert batches_of(parts, []) == []
+    bundles = bundles_of(parts, list(range(8)))
+    assert [[number for number, _ in bundle] for bundle in bundles] == [[0, 1], [2], [3], [4], [5], [6], [7]]
+    assert [[number for number, _ in bundle] for bundle in bundles_of(parts, [0, 1, 6])] == [[0, 1], [6]]
+    assert bundles_of(parts, []) == []
     monkeypatch.setattr(
-        "gng_fast.distributed.partitions._LEAST_BATCHES", 9
+        "gng_fast.distributed.partitions._LEAST_BUNDLES", 9
     )  # of 19,000 bytes, with 3,000 for what is no file
-    assert [[number for number, _ in batch] for batch in batches_of(parts, [0, 1, 6])] == [[0], [1], [6]]
-    starts, kept = draw_samples(batches[0], [5, 5], [7, 7], 3)
-    apart = [draw_samples([one], [5], [7], 3) for one in batches[0]]
+    assert [[number for number, _ in bundle] for bundle in bundles_of(parts, [0, 1, 6])] == [[0], [1], [6]]
+    starts, kept = draw_samples(bundles[0], [5, 5], [7, 7], 3)
+    apart = [draw_samples([one], [5], [7], 3) for one in bundles[0]]
     assert np.array_equal(joined([starts]), joined([start for start, _ in apart]))
     assert np.array_equal(joined([kept]), joined([keep for _, keep in apart]))
 

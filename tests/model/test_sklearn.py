@@ -1,4 +1,4 @@
-"""scikit-learn's manners: with scikit-learn its own checks and tools, without it what does not need it."""
+"""The protocol of scikit-learn: with scikit-learn its own checks and tools, without it what does not need it."""
 
 import copy
 import json

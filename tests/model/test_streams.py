@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from gng_fast import Graph, GrowingNeuralGas, Network, Signals, reference
-from gng_fast.model.coordinates import Frame
-from gng_fast.model.row_weights import HALF, expanded, repeats
+from gng_fast.model.coordinates import Coordinates
+from gng_fast.model.fitted import training_state
+from gng_fast.model.row_weights import CARRY_AT_START, presentations, repeated_rows
 
 CHUNKINGS = [(1000,), (500, 500), (2, 998), (130, 1, 1, 1, 67, 800)]
 FAR = np.array([4.1e6, 4.9e6])
@@ -104,9 +105,9 @@ def test_an_interrupted_stream_goes_on():
 
 @pytest.fixture
 def small_limits(monkeypatch):
-    """What is big and what a block is, small enough for a test."""
-    monkeypatch.setattr("gng_fast.model.coordinates._SPOOL_VALUES", 100_000)
-    monkeypatch.setattr("gng_fast.model.coordinates._BLOCK_VALUES", 20_000)
+    """What is big and how much is converted at a time, small enough for a test."""
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_ON_DISK", 100_000)
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 20_000)
 
 
 def mapped(path, X, dtype, order="C"):
@@ -141,8 +142,8 @@ def test_a_mapped_array_with_weights(tmp_path, small_limits, call):
 
 def test_a_mapped_float32_array_is_not_copied(tmp_path):
     X = mapped(tmp_path / "X.npy", ring(1000), "f4")
-    frame = Frame.of(X)
-    assert frame.points(X) is X
+    coordinates = Coordinates.of(X)
+    assert coordinates.points(X) is X
     assert np.shares_memory(Signals(X).X, X)
 
 
@@ -161,20 +162,20 @@ def test_look_ups_in_a_mapped_array(tmp_path, small_limits):
 
 
 @pytest.mark.quick
-def test_repeats_by_hand():
-    counts, carry = repeats(np.array([1, 0, 3, 0.25, 0.25, 0.25, 0.25, 0.5, 0.5]), HALF)
+def test_presentations_by_hand():
+    counts, carry = presentations(np.array([1, 0, 3, 0.25, 0.25, 0.25, 0.25, 0.5, 0.5]), CARRY_AT_START)
     assert counts.tolist() == [1, 0, 3, 0, 1, 0, 0, 1, 0]
-    assert carry == HALF
+    assert carry == CARRY_AT_START
     # ten times a tenth is one, in spite of rounding
-    assert repeats(np.full(10, 0.1), HALF)[0].sum() == 1
-    assert repeats(np.full(10_000, 1 / 3), HALF)[0].sum() == 3333
+    assert presentations(np.full(10, 0.1), CARRY_AT_START)[0].sum() == 1
+    assert presentations(np.full(10_000, 1 / 3), CARRY_AT_START)[0].sum() == 3333
     with pytest.raises(ValueError, match=r"^sample_weight must add up to less than 1.07374e\+09, got 2e\+09$"):
-        repeats(np.array([1e9, 1e9]), HALF)
+        presentations(np.array([1e9, 1e9]), CARRY_AT_START)
 
 
-def test_expanded_in_pieces(monkeypatch):
-    monkeypatch.setattr("gng_fast.model.row_weights._ROWS_AT_ONCE", 4)
-    pieces = list(expanded(np.arange(5), np.array([0, 6, 1, 0, 3])))
+def test_repeated_rows_in_pieces(monkeypatch):
+    monkeypatch.setattr("gng_fast.model.row_weights._REPEATED_AT_ONCE", 4)
+    pieces = list(repeated_rows(np.arange(5), np.array([0, 6, 1, 0, 3])))
     assert [len(piece) for piece in pieces] == [4, 4, 2]
     assert np.concatenate(pieces).tolist() == [1] * 6 + [2] + [4] * 3
 
@@ -254,17 +255,17 @@ def test_a_jumping_distribution(seed):
 # ---- data far from the origin ---------------------------------------------------------------------------------------
 
 
-def test_the_frame_is_chosen_by_the_first_rows():
+def test_the_coordinates_are_chosen_by_the_first_rows():
     near, far = np.array([[0.0, 8], [1, 0]]), np.array([[10.0, 66], [18, 60]])
-    assert Frame.of(near).offset is None
-    assert Frame.of(far * 0.5).offset.tolist() == [5, 33]
-    assert Frame.of(far - [0, 2]).offset is None  # 64 is 8 times the extent
-    assert Frame.of(far.astype("f4")).offset is None
-    assert Frame.of(np.array([[100, 100], [101, 101]])).offset.tolist() == [100, 100]
-    assert Frame.of(np.zeros((5, 2))).offset is None
+    assert Coordinates.of(near).offset is None
+    assert Coordinates.of(far * 0.5).offset.tolist() == [5, 33]
+    assert Coordinates.of(far - [0, 2]).offset is None  # 64 is 8 times the extent
+    assert Coordinates.of(far.astype("f4")).offset is None
+    assert Coordinates.of(np.array([[100, 100], [101, 101]])).offset.tolist() == [100, 100]
+    assert Coordinates.of(np.zeros((5, 2))).offset is None
     long = np.concatenate([np.tile(near, (512, 1)), far * 100])
-    assert Frame.of(long).offset is None
-    tiny = Frame.of(near * 2.0**-30)
+    assert Coordinates.of(long).offset is None
+    tiny = Coordinates.of(near * 2.0**-30)
     assert (tiny.offset.tolist(), tiny.scale) == ([0, 0], 4.0**14)
     assert tiny.points(near * 2.0**-30).tolist() == (near / 4).tolist()
 
@@ -305,7 +306,7 @@ def test_units_do_not_matter(variant, factor):
     squared = 2 if variant == "fritzke" else 1
     least = 16.0 * factor if variant == "fritzke" else 16.0 * factor**0.5
     scaled = model(min_distance=least, jitter=2.0 * factor, **{**given, "init": X[:3] * factor}).fit(X * factor)
-    assert scaled._frame.scale != 1
+    assert training_state(scaled).coordinates.scale != 1
     assert plain.network_.n_signals == scaled.network_.n_signals < 6000
     assert np.array_equal(scaled.graph_.nodes, plain.graph_.nodes * factor)
     assert np.array_equal(scaled.graph_.edges, plain.graph_.edges)
@@ -315,7 +316,7 @@ def test_units_do_not_matter(variant, factor):
     assert scaled.quantization_error(X * factor) == plain.quantization_error(X) * factor
 
 
-def test_later_data_goes_into_the_first_frame():
+def test_later_data_goes_into_the_first_coordinates():
     X = ring(2000) + FAR
     fitted = model().partial_fit(X[:1000])
     fitted.partial_fit(X[1000:].tolist())

@@ -101,6 +101,52 @@ def test_nobody_imports_what_is_private(module):
             assert not private, f"{module} imports {private} from {node.module}"
 
 
+def names_made(tree):
+    """The names that a module makes: of functions, classes, variables and attributes of self."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.name
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            yield node.id
+        elif isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store) and is_own(node.value):
+            yield node.attr
+
+
+def names_of_others(tree):
+    """The names that a module takes from another object than self: `it.name`, `getattr(it, "name")`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and not is_own(node.value):
+            yield node.attr
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ACCESS:
+            if isinstance(node.args[1], ast.Constant) and not is_own(node.args[0]):
+                yield node.args[1].value
+
+
+def is_own(node):
+    return (isinstance(node, ast.Name) and node.id in ("self", "cls")) or (
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "super"
+    )
+
+
+ACCESS = {"getattr", "setattr", "hasattr", "delattr"}
+# the methods of named tuples, which are public
+PUBLIC = {"_asdict", "_fields", "_field_defaults", "_make", "_replace"}
+
+
+@pytest.mark.parametrize("module", [module for module, path in MODULES.items() if path.suffix == ".py"])
+def test_nobody_touches_what_is_private_of_another(module):
+    """A module may use the private attributes that it makes itself, and those of self."""
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    private = {name for name in names_of_others(tree) if name.startswith("_") and not name.startswith("__")}
+    assert not private - set(names_made(tree)) - PUBLIC
+
+
+def test_what_is_private_is_found():
+    tree = ast.parse("class A:\n    def _f(self): self._x = model._f() + model._y + getattr(model, '_z')")
+    assert set(names_of_others(tree)) == {"_f", "_y", "_z"}
+    assert {"_f", "_x"} <= set(names_made(tree)) and "_y" not in names_made(tree)
+
+
 def test_no_module_imports_itself_in_a_circle():
     left = {module: imported_modules(path) - {module} for module, path in MODULES.items() if module != "gng_fast"}
     while True:
