@@ -206,7 +206,7 @@ def test_animate(photo, tmp_path, capsys):
             "crop (left 100, top 0, width 50, height 50) does not lie",
         ),
         (["draw", "ring.png", "-o", "a.svg", "--threshold", "otso"], "threshold must be a number or one of otsu"),
-        (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be from 1 to 20000, got 0"),
+        (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be in [1, 20000], got 0"),
         (
             ["draw", "ring.png", "-o", "a.svg", "--page", "b7", *FEW],
             "page must be WIDTHxHEIGHT in mm or one of a2, a3, a4",
