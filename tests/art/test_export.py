@@ -508,6 +508,28 @@ def test_save_passes_options(tmp_path):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("ending", export.FORMATS)
+def test_save_writes_into_an_open_file(ending, tmp_path):
+    pytest.importorskip("PIL")
+    pytest.importorskip("networkx")
+    content = {"graph": TRIANGLE, "drawing": mesh(TRIANGLE)}
+    export.save(tmp_path / f"x{ending}", **content)
+    file = io.BytesIO()
+    export.save(file, format=ending.upper(), **content)
+    assert file.getvalue() == (tmp_path / f"x{ending}").read_bytes()
+    export.save(tmp_path / "y.bmp", format=ending, **content)
+    assert file.getvalue() == (tmp_path / "y.bmp").read_bytes()
+
+
+def test_an_open_file_has_no_ending():
+    with raises(ValueError, "format must be given for an open file: one of .svg, .png, .json, .graphml, .gml, .npz"):
+        export.save(io.BytesIO(), graph=TRIANGLE)
+    with raises(ValueError, "format must be one of .svg, .png, .json, .graphml, .gml, .npz, got 'svg'"):
+        export.save(io.BytesIO(), format="svg", drawing=mesh(TRIANGLE))
+    with raises(ValueError, "cannot write 'the open file': this format needs a graph"):
+        export.save(io.BytesIO(), format=".json", drawing=mesh(TRIANGLE))
+
+
 @pytest.mark.parametrize("name", ["x.bmp", "x", ".svg", "x.svg.gz", ""])
 def test_unknown_endings(name):
     message = f"cannot write '{name}': the ending must be one of .svg, .png, .json, .graphml, .gml, .npz"

@@ -173,6 +173,7 @@ def looks(folder: Path) -> None:
     points: recipes.Points = pictures()
     options: dict[str, object] = {"nodes": 60, "seed": 0}
     recipes.check_options("mesh", options)
+    assert recipes.defaults("mesh")["seed"] == 0
     assert recipes.CALLS > 0 and "plotter" in recipes.PRESETS and set(recipes.GROWING) <= set(recipes.STYLES)
     model: GrowingNeuralGas = recipes.train(points, nodes=60, seed=0)
     graph = model.graph_

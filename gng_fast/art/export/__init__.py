@@ -1,8 +1,8 @@
 """Files of graphs and drawings, by the ending of their name."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from os import PathLike
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,6 +12,7 @@ from gng_fast.art.export.gif import write_gif
 from gng_fast.art.export.html import write_html
 from gng_fast.art.export.raster import render, write_apng, write_png
 from gng_fast.art.export.svg import to_svg, write_svg
+from gng_fast.files import PathOrFile
 from gng_fast.graph import Graph
 
 __all__ = [
@@ -50,7 +51,7 @@ FORMATS = {
 ANIMATIONS: dict[str, Callable[..., None]] = {".gif": write_gif, ".png": write_apng, ".html": write_html}
 
 
-def format_of(path: str | PathLike[str]) -> Format:
+def format_of(path: str | os.PathLike[str]) -> Format:
     """Return the format that the ending of a path names.
 
     Parameters
@@ -74,25 +75,32 @@ def format_of(path: str | PathLike[str]) -> Format:
 
 
 def save(
-    path: str | PathLike[str], *, graph: Graph | None = None, drawing: Drawing | None = None, **options: Any
+    path: PathOrFile,
+    *,
+    graph: Graph | None = None,
+    drawing: Drawing | None = None,
+    format: str | None = None,
+    **options: Any,
 ) -> None:
     """Write a file in the format that its ending names.
 
     Parameters
     ----------
-    path : str or path-like
-        The file to write, ending in one of `FORMATS`.
+    path : str, path-like or binary file
+        The file to write.
     graph : Graph, optional
         What the data formats hold.
     drawing : Drawing, optional
         What .svg and .png hold.
+    format : str, optional
+        One of `FORMATS`, such as ".svg"; by default the ending of the path. An open file needs it.
     **options
         Options of the writer, as pixels=1200 for .png.
 
     Raises
     ------
     ValueError
-        If the ending is unknown, what the format holds is not given, or an option is out of range.
+        If the format is unknown, what the format holds is not given, or an option is out of range.
     TypeError
         If the format does not have an option.
     ImportError
@@ -100,8 +108,16 @@ def save(
     OSError
         If the file cannot be written.
     """
-    chosen = format_of(path)
+    if format is not None and format.lower() not in FORMATS:
+        raise ValueError(f"format must be one of {', '.join(FORMATS)}, got {format!r}")
+    if isinstance(path, (str, os.PathLike)):
+        name = os.fspath(path)
+    elif format is None:
+        raise ValueError(f"format must be given for an open file: one of {', '.join(FORMATS)}")
+    else:
+        name = "the open file"
+    chosen = format_of(name) if format is None else FORMATS[format.lower()]
     content = {"graph": graph, "drawing": drawing}[chosen.takes]
     if content is None:
-        raise ValueError(f"cannot write '{path}': this format needs a {chosen.takes}")
+        raise ValueError(f"cannot write '{name}': this format needs a {chosen.takes}")
     chosen.write(content, path, **options)

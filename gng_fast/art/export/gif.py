@@ -13,13 +13,12 @@ So the parts of the files it writes of single pictures are joined here. Such a f
 
 import io
 from collections.abc import Iterable, Iterator
-from os import PathLike
 from typing import TYPE_CHECKING
 
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.export.frames import FRAME_SECONDS, of_one_size
 from gng_fast.art.export.raster import render, without_colour
-from gng_fast.files import replacing
+from gng_fast.files import PathOrFile, replacing
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -39,7 +38,7 @@ _TRAILER = b";"
 
 def write_gif(
     frames: Iterable[Drawing],
-    path: str | PathLike[str],
+    path: PathOrFile,
     pixels: int = 600,
     seconds: float = 0.1,
     hold: float = 2.0,
@@ -51,7 +50,7 @@ def write_gif(
     frames : iterable of Drawing
         All with the same page: give the frames of a growing graph the same extent. They are taken as they come, and
         only two are in memory at a time.
-    path : str or path-like
+    path : str, path-like or binary file
         The file to write. After any error, also one of `frames`, an existing file is as it was.
     pixels : int
         The length of the longer side, 1 to 20000.

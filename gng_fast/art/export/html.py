@@ -9,7 +9,6 @@ import json
 import re
 from collections.abc import Iterable
 from importlib import resources
-from os import PathLike
 from typing import Any
 
 import numpy as np
@@ -18,11 +17,11 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.drawing.paths import lines_of
 from gng_fast.art.export.frames import FRAME_SECONDS, of_one_size
-from gng_fast.files import write_file
+from gng_fast.files import PathOrFile, write_file
 
 
 def write_html(
-    frames: Iterable[Drawing], path: str | PathLike[str], seconds: float = 0.1, title: str = "Growing Neural Gas"
+    frames: Iterable[Drawing], path: PathOrFile, seconds: float = 0.1, title: str = "Growing Neural Gas"
 ) -> None:
     """Write an animation as a page that plays it, with a slider.
 
@@ -30,7 +29,7 @@ def write_html(
     ----------
     frames : iterable of Drawing
         All with the same page. They are all held in memory.
-    path : str or path-like
+    path : str, path-like or binary file
         The file to write.
     seconds : float
         The time each frame is shown, 0.02 to 655.

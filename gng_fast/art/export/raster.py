@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterable
-from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,7 @@ from numpy.typing import NDArray
 
 from gng_fast.art.drawing import Area, Drawing, Layer
 from gng_fast.art.export.frames import FRAME_SECONDS, of_one_size
-from gng_fast.files import write_file
+from gng_fast.files import PathOrFile, write_file
 from gng_fast.optional import need
 from gng_fast.parameters import Range
 
@@ -65,13 +64,13 @@ def render(drawing: Drawing, pixels: int = 1200) -> "PIL.Image.Image":
     return picture
 
 
-def write_png(drawing: Drawing, path: str | PathLike[str], pixels: int = 1200) -> None:
+def write_png(drawing: Drawing, path: PathOrFile, pixels: int = 1200) -> None:
     """Write a drawing as a PNG, with the resolution at which it prints at its true size.
 
     Parameters
     ----------
     drawing : Drawing
-    path : str or path-like
+    path : str, path-like or binary file
         The file to write.
     pixels : int
         The length of the longer side, 1 to 20000.
@@ -93,7 +92,7 @@ def write_png(drawing: Drawing, path: str | PathLike[str], pixels: int = 1200) -
 
 
 def write_apng(
-    frames: Iterable[Drawing], path: str | PathLike[str], pixels: int = 600, seconds: float = 0.1, hold: float = 2.0
+    frames: Iterable[Drawing], path: PathOrFile, pixels: int = 600, seconds: float = 0.1, hold: float = 2.0
 ) -> None:
     """Write an animated PNG in full colour that repeats for ever. All frames are held in memory, as pictures.
 

@@ -1,13 +1,12 @@
 """Drawings as SVG for plotters, cutters and Inkscape: true millimetres, one path per stroke, one layer per pen."""
 
 from html import escape
-from os import PathLike
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art.drawing import Drawing
-from gng_fast.files import write_file
+from gng_fast.files import PathOrFile, write_file
 
 _HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
@@ -57,13 +56,13 @@ def to_svg(drawing: Drawing) -> str:
     return "\n".join(lines)
 
 
-def write_svg(drawing: Drawing, path: str | PathLike[str]) -> None:
+def write_svg(drawing: Drawing, path: PathOrFile) -> None:
     """Write a drawing as an SVG document, that of `to_svg`.
 
     Parameters
     ----------
     drawing : Drawing
-    path : str or path-like
+    path : str, path-like or binary file
         The file to write.
 
     Raises
