@@ -6,17 +6,15 @@ graph = GrowingNeuralGas(max_nodes=2400, random_state=0).fit(points).graph_
 """
 
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING
-
-from gng_fast.core.network import Network, available_isas, isa
-from gng_fast.core.signals import Signals
-from gng_fast.graph import Graph
-from gng_fast.model import GrowingNeuralGas
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gng_fast import distributed, reference
     from gng_fast.art import drawing, export, image, recipes, styles, writing
+    from gng_fast.core.network import Network, available_isas, isa
+    from gng_fast.core.signals import Signals
+    from gng_fast.graph import Graph
+    from gng_fast.model import GrowingNeuralGas
 
 __version__ = "0.1.0"
 
@@ -37,17 +35,24 @@ __all__ = [
     "writing",
 ]
 
-# Modules that are imported when they are first asked for: most programs need only some of them.
+# Everything is imported when it is first asked for: most programs need only some of it, and the command line takes care
+# of signals before it imports what takes a while.
+_HOMES: dict[str, str] = dict.fromkeys(("Network", "available_isas", "isa"), "gng_fast.core.network")
+_HOMES |= {"Signals": "gng_fast.core.signals", "Graph": "gng_fast.graph", "GrowingNeuralGas": "gng_fast.model"}
 _DOORS = {name: f"gng_fast.art.{name}" for name in ("drawing", "export", "image", "recipes", "styles", "writing")}
 _DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "reference")}
 
 if not TYPE_CHECKING:  # a type checker would take every name for one that is there
 
-    def __getattr__(name: str) -> ModuleType:
-        if name not in _DOORS:
+    def __getattr__(name: str) -> Any:
+        if name in _HOMES:
+            found = getattr(import_module(_HOMES[name]), name)
+        elif name in _DOORS:
+            found = import_module(_DOORS[name])
+        else:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-        module = globals()[name] = import_module(_DOORS[name])
-        return module
+        globals()[name] = found
+        return found
 
 
 def __dir__() -> list[str]:

@@ -15,7 +15,7 @@ from messages import raises
 
 from gng_fast import export
 from gng_fast.art.drawing import Drawing, Layer
-from gng_fast.art.export import raster
+from gng_fast.art.export import gif, raster
 from gng_fast.art.styles import mesh
 from gng_fast.graph import Graph
 
@@ -161,10 +161,10 @@ def test_strokes_far_outside_the_page_do_no_harm():
 @pytest.mark.parametrize(
     "pixels, error, message",
     [
-        (0, ValueError, "pixels must be from 1 to 20000, got 0"),
-        (20_001, ValueError, "pixels must be from 1 to 20000, got 20001"),
-        (99.5, TypeError, "pixels must be an integer, got 99.5"),
-        (True, TypeError, "pixels must be an integer, got True"),
+        (0, ValueError, "pixels must be in [1, 20000], got 0"),
+        (20_001, ValueError, "pixels must be in [1, 20000], got 20001"),
+        (99.5, TypeError, "pixels must be an integer in [1, 20000], got 99.5"),
+        (True, TypeError, "pixels must be an integer in [1, 20000], got True"),
     ],
 )
 def test_bad_pixels(pixels, error, message, tmp_path):
@@ -234,8 +234,8 @@ def test_gif_of_one_frame_is_held(tmp_path):
 def test_gif_takes_the_frames_as_they_come(tmp_path, monkeypatch):
     pytest.importorskip("PIL")
     made, drawn = [], []
-    render = raster.render
-    monkeypatch.setattr(raster, "render", lambda drawing, pixels: drawn.append(len(made)) or render(drawing, pixels))
+    render = gif.render
+    monkeypatch.setattr(gif, "render", lambda drawing, pixels: drawn.append(len(made)) or render(drawing, pixels))
     export.write_gif((made.append(1) or frame for frame in gif_frames(5)), tmp_path / "x.gif", pixels=20)
     assert drawn == [2, 3, 4, 5, 5]  # one ahead, to know the last
 
@@ -246,8 +246,8 @@ def test_gif_takes_the_frames_as_they_come(tmp_path, monkeypatch):
         ([], {}, "frames must hold at least one drawing, got none"),
         ([page(), page(width=30)], {},
          "frames must have pages of the same size, got 30 x 10 mm for frame 2 and 20 x 10 mm for frame 1"),
-        ([page()], {"seconds": 0}, "seconds must be from 0.02 to 655, got 0"),
-        ([page()], {"hold": 1000}, "hold must be from 0.02 to 655, got 1000"),
+        ([page()], {"seconds": 0}, "seconds must be in [0.02, 655], got 0"),
+        ([page()], {"hold": 1000}, "hold must be in [0.02, 655], got 1000"),
     ],
 )  # fmt: skip
 def test_bad_gifs_leave_the_file_as_it_was(frames, options, message, tmp_path):
@@ -262,9 +262,34 @@ def test_bad_gifs_leave_the_file_as_it_was(frames, options, message, tmp_path):
 def test_pictures_without_pillow(monkeypatch, tmp_path):
     monkeypatch.setitem(sys.modules, "PIL", None)
     for write in (lambda: export.render(page()), lambda: export.write_gif([page()], tmp_path / "x.gif")):
-        with raises(ImportError, "pictures need pillow: pip install 'gng-fast[art]'"):
+        with raises(ImportError, "a drawing in pixels needs Pillow: pip install 'gng-fast[art]'"):
             write()
     assert not os.listdir(tmp_path)
+
+
+# --- Pages -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_title_is_only_text(tmp_path):
+    """What fills a place of the page is not itself searched for places."""
+    export.write_html(gif_frames(), tmp_path / "x.html", title="@N@ <@DATA@>")
+    text = (tmp_path / "x.html").read_text()
+    assert text.count("<title>@N@ &lt;@DATA@&gt;</title>") == 1
+    assert 'max="3"' in text and text.count('"frames":') == 1
+
+
+@pytest.mark.parametrize(
+    "frames, options, message",
+    [
+        ([page(), page(width=30)], {}, "frames must have pages of the same size, got 30 x 10 mm for frame 2"),
+        ([page()], {"seconds": float("nan")}, "seconds must be in [0.02, 655], got nan"),
+    ],
+)
+def test_bad_pages_leave_the_file_as_it_was(frames, options, message, tmp_path):
+    (tmp_path / "x.html").write_text("before")
+    with pytest.raises(ValueError, match=re.escape(message)):
+        export.write_html(frames, tmp_path / "x.html", **options)
+    assert (tmp_path / "x.html").read_text() == "before"
 
 
 # --- Data ------------------------------------------------------------------------------------------------------------
@@ -285,7 +310,8 @@ def test_json_of_a_triangle(tmp_path):
     )
     assert (tmp_path / "x").read_text() == (
         '{\n"format": "gng_fast graph",\n"version": 1,\n"dtype": "float32",\n"n_features": 2,\n'
-        '"nodes": [[0.1,0.0],[10.0,0.0],[0.0,5.0]],\n"edges": [[0,1],[1,2]],\n"ages": [9,7],\n"errors": [0.5,0.0,1.0]\n}\n'
+        '"nodes": [[0.1,0.0],[10.0,0.0],[0.0,5.0]],\n"edges": [[0,1],[1,2]],\n'
+        '"ages": [9,7],\n"errors": [0.5,0.0,1.0]\n}\n'
     )
 
 
@@ -482,6 +508,28 @@ def test_save_passes_options(tmp_path):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("ending", export.FORMATS)
+def test_save_writes_into_an_open_file(ending, tmp_path):
+    pytest.importorskip("PIL")
+    pytest.importorskip("networkx")
+    content = {"graph": TRIANGLE, "drawing": mesh(TRIANGLE)}
+    export.save(tmp_path / f"x{ending}", **content)
+    file = io.BytesIO()
+    export.save(file, format=ending.upper(), **content)
+    assert file.getvalue() == (tmp_path / f"x{ending}").read_bytes()
+    export.save(tmp_path / "y.bmp", format=ending, **content)
+    assert file.getvalue() == (tmp_path / "y.bmp").read_bytes()
+
+
+def test_an_open_file_has_no_ending():
+    with raises(ValueError, "format must be given for an open file: one of .svg, .png, .json, .graphml, .gml, .npz"):
+        export.save(io.BytesIO(), graph=TRIANGLE)
+    with raises(ValueError, "format must be one of .svg, .png, .json, .graphml, .gml, .npz, got 'svg'"):
+        export.save(io.BytesIO(), format="svg", drawing=mesh(TRIANGLE))
+    with raises(ValueError, "cannot write 'the open file': this format needs a graph"):
+        export.save(io.BytesIO(), format=".json", drawing=mesh(TRIANGLE))
+
+
 @pytest.mark.parametrize("name", ["x.bmp", "x", ".svg", "x.svg.gz", ""])
 def test_unknown_endings(name):
     message = f"cannot write '{name}': the ending must be one of .svg, .png, .json, .graphml, .gml, .npz"

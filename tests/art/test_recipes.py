@@ -62,6 +62,22 @@ def test_growth_refuses_what_has_none():
     assert graphs == [] and artwork.graph.n_nodes == 50
 
 
+def test_a_number_of_frames_is_whole():
+    with pytest.raises(TypeError, match=r"frames must be an integer in \[1, 1000\], got 2.5"):
+        recipes.growth("horse", "mesh", 2.5)
+
+
+def test_defaults_are_those_of_the_recipe():
+    assert recipes.defaults("mesh")["eps_n"] == 0.005  # the article's, and not that of the network
+    assert recipes.defaults("cmyk")["max_pixels"] == 250_000
+    for style in recipes.STYLES:
+        options = recipes.defaults(style)
+        recipes.check_options(style, {**options, "page": "a4", "invert": True})
+        assert "source" not in options and "page" not in options
+    with pytest.raises(ValueError, match="levels is not for style mesh"):
+        recipes.check_options("mesh", ["levels"])
+
+
 def test_draw_is_the_whole_path():
     drawing = recipes.draw("horse", nodes=100, size=100, margin=0)
     assert (drawing.width, drawing.height) == (100, pytest.approx(82))

@@ -12,7 +12,7 @@ from scripts import script
 
 from gng_fast import Graph, recipes, styles
 from gng_fast.art.image import contours
-from gng_fast.art.recipes.tone import darkness
+from gng_fast.art.recipes.base import darkness
 from gng_fast.art.styles import tone
 from gng_fast.art.styles.coverage import Coverage
 from gng_fast.art.styles.tone import _on_large_pixels

@@ -206,7 +206,7 @@ def test_animate(photo, tmp_path, capsys):
             "crop (left 100, top 0, width 50, height 50) does not lie",
         ),
         (["draw", "ring.png", "-o", "a.svg", "--threshold", "otso"], "threshold must be a number or one of otsu"),
-        (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be from 1 to 20000, got 0"),
+        (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be in [1, 20000], got 0"),
         (
             ["draw", "ring.png", "-o", "a.svg", "--page", "b7", *FEW],
             "page must be WIDTHxHEIGHT in mm or one of a2, a3, a4",
@@ -224,6 +224,15 @@ def test_animate(photo, tmp_path, capsys):
         (["draw", "ring.png", "-o", "a.svg", "--pixels", "9", *FEW], "pixels is for .png and .gif, not for 'a.svg'"),
         (["animate", "ring.png", "-o", "a.svg"], "cannot write 'a.svg': the ending must be one of .gif, .png, .html"),
         (["animate", "ring.png", "-o", "a.gif", "--frames", "0"], "frames must be in [1, 1000], got 0"),
+        (["animate", "ring.png", "-o", "a.gif", "--seconds", "nan"], "seconds must be in (0, inf), got nan"),
+        (["animate", "ring.png", "-o", "a.gif", "--seconds", "-3"], "seconds must be in (0, inf), got -3.0"),
+        (["animate", "ring.png", "-o", "a.html", "--pixels", "9"], "pixels is for .png and .gif, not for 'a.html'"),
+        (["words", "ring.png", "-o", "a.svg", "--pixels", "9"], "pixels is for .png and .gif, not for 'a.svg'"),
+        (["strokes", "ring.png", "-o", "a.svg", "--pixels", "9"], "pixels is for .png and .gif, not for 'a.svg'"),
+        (
+            ["words", "ring.png", "-o", "a.json", "--boxes", "./a.json"],
+            "boxes must not be the file of the drawing, got",
+        ),
         (["animate", "ring.png", "-o", "a.gif", "--style", "cmyk"], "style cmyk cannot be shown growing"),
     ],
 )
@@ -256,6 +265,9 @@ def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, me
         ["draw", "-o", "a.svg", "--pen", "0-1"],
         ["draw", "-o", "a.svg", "--levels", "0.2"],
         ["draw", "-o", "a.svg", "--size", "90", "--page", "a4"],
+        ["draw", "-o", "a.svg", "--style", "oil\npaint"],
+        ["draw", "-o", "a.svg", "--nodes", "9\n9"],
+        ["paint\nall"],
     ],
 )
 def test_usage_errors_are_one_line(capsys, arguments):
@@ -278,6 +290,59 @@ def test_an_existing_file_survives_an_error(photo, tmp_path, monkeypatch):
     assert run("draw", photo, "-o", out, "--pen", "0") == 130
     assert out.read_text() == "precious"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.svg", "ring.png"]
+
+
+@pytest.mark.parametrize("name", ["ring.png", "./ring.png", "symbolic.png", "hard.png"])
+def test_the_picture_is_not_overwritten(photo, tmp_path, monkeypatch, capsys, name):
+    monkeypatch.chdir(tmp_path)
+    pathlib.Path("symbolic.png").symlink_to("ring.png")
+    os.link("ring.png", "hard.png")
+    Image.new("L", (20, 20), 255).save("other.png")
+    before = photo.read_bytes()
+    for arguments in (
+        ["draw", "ring.png", "-o", name],
+        ["draw", "other.png", "-o", name, "--mask", "ring.png"],
+        ["animate", "ring.png", "-o", name],
+        ["words", "ring.png", "-o", name],
+        ["words", "ring.png", "--boxes", name],
+        ["strokes", "ring.png", "-o", name],
+    ):
+        assert run(*arguments) == 1
+        assert capsys.readouterr() == ("", f"gng-fast: cannot write '{name}': it is a picture that is read\n")
+        assert photo.read_bytes() == before and pathlib.Path("symbolic.png").is_symlink()
+
+
+def test_a_built_in_picture_is_no_file(tmp_path, monkeypatch):
+    """A drawing may be called as the picture is."""
+    monkeypatch.chdir(tmp_path)
+    assert run("draw", "horse", "-o", "horse.svg", "-q", *FEW) == 0
+    assert run("draw", "horse", "-o", "horse.svg", "-q", *FEW) == 0
+
+
+def help_of(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        run(command, "--help")
+    assert caught.value.code == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_help_names_the_defaults_of_the_recipes(monkeypatch, capsys):
+    text = help_of("draw", capsys)
+    for default in (
+        "2400 for mesh;", "1200 for shape and glass;", "(for mesh only; default 0.005)", "(default 180)",
+        "(default 1200)", "0.6 for mesh and shape;", "250000 for cmyk)", "(default 0)", "(for tone and stipple only;",
+    ):  # fmt: skip
+        assert default in text, default
+
+    def toy(source, *, nodes=4242, eps_b=0.125):
+        raise NotImplementedError
+
+    monkeypatch.setitem(recipes.STYLES, "toy", toy)
+    text = help_of("draw", capsys)
+    assert "4242 for toy" in text and "(default 0.2 for mesh; 0.125 for toy)" in text
+    text = help_of("animate", capsys)
+    assert "(default 60)" in text and "at most 1000" in text
+    assert "(default two)" in help_of("words", capsys) and "(default 5)" in help_of("strokes", capsys)
 
 
 def test_as_a_module(photo, tmp_path):

@@ -133,7 +133,8 @@ def graphs(trained: Graph) -> Graph:
 
 
 def pictures() -> recipes.Points:
-    assert "horse" in image.BUILT_IN and "otsu" in image.THRESHOLDS and image.LOAD_LIMIT > 0 and image.MAX_BLUR > 0
+    assert "horse" in image.BUILT_IN and "otsu" in image.THRESHOLDS and image.LOAD_LIMIT > image.MAX_BLUR > 0
+    assert "PNG" in image.FORMATS
     loaded: NDArray[np.generic] = image.load("camera")
     box = (100, 50, 200, 200)
     grey: NDArray[np.float32] | NDArray[np.float64] = image.grey(image.crop(loaded, box))
@@ -173,7 +174,9 @@ def looks(folder: Path) -> None:
     points: recipes.Points = pictures()
     options: dict[str, object] = {"nodes": 60, "seed": 0}
     recipes.check_options("mesh", options)
+    assert recipes.defaults("mesh")["seed"] == 0
     assert recipes.CALLS > 0 and "plotter" in recipes.PRESETS and set(recipes.GROWING) <= set(recipes.STYLES)
+    assert recipes.defaults("mesh")["nodes"] > 60
     model: GrowingNeuralGas = recipes.train(points, nodes=60, seed=0)
     graph = model.graph_
     mesh: drawing.Drawing = styles.mesh(graph, pen=0.3, extent=points.extent)

@@ -1,12 +1,12 @@
 """Drawings as SVG for plotters, cutters and Inkscape: true millimetres, one path per stroke, one layer per pen."""
 
 from html import escape
-from os import PathLike
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.art.drawing import Drawing
-from gng_fast.files import write_file
+from gng_fast.files import PathOrFile, write_file
 
 _HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
@@ -15,13 +15,21 @@ _HEAD = (
 
 
 def to_svg(drawing: Drawing) -> str:
-    """The drawing as an SVG document (str).
+    """Return the drawing as an SVG document.
 
-    One unit is one mm and y points down. A layer is a top-level group that Inkscape shows as a layer, labelled
-    "1 - label"; stroke, width and fill are set on the group; areas are a group of their own. Coordinates have at most two decimals. There are no
-    transforms, clips, styles or texts, and the same drawing always gives the same text.
+    One unit is one mm, and y points down. A layer is a top-level group that Inkscape shows as a layer, labelled
+    "1 - label"; stroke, width and fill are set on the group. Areas are a group of their own. Coordinates have at most
+    two decimals. There are no transforms, clips, styles or texts, and the same drawing always gives the same text.
+
+    Parameters
+    ----------
+    drawing : Drawing
+
+    Returns
+    -------
+    str
     """
-    width, height = _rounded((drawing.width, drawing.height))
+    width, height = _rounded(np.array([drawing.width, drawing.height]))
     lines = [_HEAD.format(width=width, height=height)]
     if drawing.background is not None:
         lines.append(f'<rect width="{width}" height="{height}" fill="{drawing.background}"/>')
@@ -48,20 +56,34 @@ def to_svg(drawing: Drawing) -> str:
     return "\n".join(lines)
 
 
-def write_svg(drawing: Drawing, path: str | PathLike) -> None:
-    """Write `to_svg(drawing)` to `path`. Raises OSError when the file cannot be written."""
+def write_svg(drawing: Drawing, path: PathOrFile) -> None:
+    """Write a drawing as an SVG document, that of `to_svg`.
+
+    Parameters
+    ----------
+    drawing : Drawing
+    path : str, path-like or binary file
+        The file to write.
+
+    Raises
+    ------
+    OSError
+        If the file cannot be written.
+    """
     write_file(path, to_svg(drawing).encode())
 
 
-def _path(stroke):
+def _path(stroke: NDArray[np.float64]) -> str:
+    """A stroke as an element."""
     return f'<path d="{_points(stroke)}"/>'
 
 
-def _points(stroke):
-    values = _rounded(stroke.ravel())
+def _points(points: NDArray[np.float64]) -> str:
+    """Points as the data of a path, joined by lines."""
+    values = _rounded(points.ravel())
     return "M" + "L".join(f"{x},{y}" for x, y in zip(values[::2], values[1::2]))
 
 
-def _rounded(values):
+def _rounded(values: NDArray[np.float64]) -> list[str]:
     """Numbers as short text with at most two decimals; adding 0.0 turns -0 into 0."""
     return [f"{value:.12g}" for value in (np.round(values, 2) + 0.0).tolist()]

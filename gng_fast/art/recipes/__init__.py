@@ -1,16 +1,24 @@
 """The whole path in one call: picture -> points -> network -> graph -> drawing. One recipe for each style."""
 
 import inspect
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Any
 
 from gng_fast.art import image
-from gng_fast.art.drawing import Drawing, paths
-from gng_fast.art.recipes.base import CALLS, Artwork, Points, points_of, train
-from gng_fast.art.recipes.looks import cmyk, glass, glow, lowpoly, stipple
+from gng_fast.art.drawing import Drawing, plan
+from gng_fast.art.recipes.base import CALLS, Artwork, PageOptions, Points, Source, points_of, train
+from gng_fast.art.recipes.cmyk import cmyk
+from gng_fast.art.recipes.glass import glass
+from gng_fast.art.recipes.glow import glow
+from gng_fast.art.recipes.lowpoly import lowpoly
 from gng_fast.art.recipes.mesh import mesh
 from gng_fast.art.recipes.shape import shape
+from gng_fast.art.recipes.stipple import stipple
 from gng_fast.art.recipes.tone import tone
 from gng_fast.graph import Graph
+from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.parameters import Range
 
 __all__ = [
     "CALLS",
@@ -20,6 +28,7 @@ __all__ = [
     "Artwork",
     "Points",
     "check_options",
+    "defaults",
     "draw",
     "growth",
     "make",
@@ -28,7 +37,7 @@ __all__ = [
 ]
 
 #: A recipe is a function of the picture and of options, which are the names of its parameters; it returns an `Artwork`.
-STYLES = {
+STYLES: dict[str, Callable[..., Artwork]] = {
     "mesh": mesh,
     "shape": shape,
     "tone": tone,
@@ -41,9 +50,10 @@ STYLES = {
 
 #: The styles of one network, whose growth `growth` can show.
 GROWING = tuple(style for style in STYLES if style != "cmyk")
+_FRAMES = Range(1, CALLS, integer=True)
 
 #: Options for a purpose, name -> (what it is for, options of `make`).
-PRESETS = {
+PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "plotter": ("one 0.4 mm pen on A4", {"style": "tone", "pen": 0.4, "nodes": 9000, "page": "a4", "margin": 15.0}),
     "pens": ("0.2, 0.4 and 0.8 mm pens on A3", {"style": "tone", "pen": (0.2, 0.4, 0.8), "page": "a3", "margin": 20.0}),
     "poster": ("fine tones on A2", {"style": "tone", "nodes": 20000, "page": "a2", "margin": 30.0}),
@@ -51,66 +61,144 @@ PRESETS = {
     "logo": ("a dark shape and its outline, 100 mm", {"style": "shape", "nodes": 600, "size": 100.0}),
 }
 
-_PAGE_OPTIONS = ("size", "margin", "page")
 
+def make(
+    source: Source, style: str = "mesh", *, invert: bool = False, retrace: bool = False, **options: Any
+) -> Artwork:
+    """Return the drawing of a picture, its lines joined to few strokes (`gng_fast.drawing.plan`), and its graph.
 
-def make(source, style: str = "mesh", *, invert: bool = False, retrace: bool = False, **options) -> Artwork:
-    """Return the drawing of a picture, its lines joined to few strokes (`gng_fast.drawing.paths.plan`), and its graph.
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+        As in `gng_fast.image.load`.
+    style : str
+        One of `STYLES`.
+    invert : bool
+        Whether to draw the picture's negative: for light shapes, or for a white pen on black paper.
+    retrace : bool
+        Whether to draw some lines twice, so that every connected piece is one stroke.
+    **options
+        Those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`.
 
-    source : path, array, PIL image or the name of a built-in picture, as in `gng_fast.image.load`
-    style : one of `STYLES`
-    invert : draw the picture's negative: for light shapes, or for a white pen on black paper
-    retrace : draw some lines twice, so that every connected piece is one stroke
-    options : those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`
+    Returns
+    -------
+    Artwork
 
-    Raises ValueError for an option the style does not have, and what the recipe raises.
+    Raises
+    ------
+    ImageError
+        If the picture cannot be used. It is a ValueError.
+    ValueError
+        If the style does not have an option, or one is out of range.
+    TypeError
+        If an option is of the wrong kind.
     """
     artwork = _made(source, style, invert, options)
-    return replace(artwork, drawing=paths.plan(artwork.drawing, retrace))
+    return replace(artwork, drawing=plan(artwork.drawing, retrace))
 
 
 def growth(
-    source, style: str = "mesh", n_frames: int = 60, *, invert: bool = False, **options
+    source: Source, style: str = "mesh", n_frames: int = 60, *, invert: bool = False, **options: Any
 ) -> tuple[Artwork, list[Graph]]:
     """Return the artwork of `make`, its lines not joined, and graphs of its growth, the last one left out.
 
-    style : one of `GROWING`; n_frames : of the growth, its end among them, at most `CALLS`; the others as for `make`
+    `artwork.draw(graph)` draws a graph as the artwork is drawn. Steps are short at first, when most changes: graph k is
+    that after (k / n_frames)^2 of the training. A short training may give fewer graphs than asked for.
 
-    `artwork.draw(graph)` draws a graph as the artwork is drawn. Steps are short at first, when most changes: graph k is that
-    after (k / n_frames)^2 of the training. A short training may give fewer graphs than asked for.
-    Raises what `make` raises.
+    Parameters
+    ----------
+    source, invert, **options
+        As for `make`.
+    style : str
+        One of `GROWING`.
+    n_frames : int
+        Frames of the growth, its end among them, at most `CALLS`.
+
+    Returns
+    -------
+    artwork : Artwork
+    graphs : list of Graph
+
+    Raises
+    ------
+    ImageError, ValueError, TypeError
+        As `make` does, and for a style of several networks, or n_frames out of range.
     """
     if style in STYLES and style not in GROWING:
         raise ValueError(f"style {style} cannot be shown growing: its networks grow one after the other")
-    if not 1 <= n_frames <= CALLS:
-        raise ValueError(f"frames must be in [1, {CALLS}], got {n_frames}")
+    n_frames = int(_FRAMES.check("frames", n_frames))
     graphs: list[Graph] = []
 
-    def keep(done, total, model):
+    def keep(done: int, total: int, model: GrowingNeuralGas) -> None:
         if done * n_frames**2 >= total * (len(graphs) + 1) ** 2 and done < total:
             graphs.append(model.graph_)
 
     return _made(source, style, invert, {**options, "callback": keep}), graphs
 
 
-def _made(source, style, invert, options):
+def _made(source: Source, style: str, invert: bool, options: dict[str, Any]) -> Artwork:
+    """The artwork of a recipe, as that returns it."""
     check_options(style, options)
     return STYLES[style](image.negative(image.load(source)) if invert else source, **options)
 
 
-def check_options(style: str, options) -> None:
-    """Raise ValueError for a style that there is not, or a name of an option that it does not have; see `make`."""
+def check_options(style: str, options: Iterable[str]) -> None:
+    """Check the names of options, those of `make` included, before a picture is drawn.
+
+    Parameters
+    ----------
+    style : str
+    options : iterable of str
+
+    Raises
+    ------
+    ValueError
+        If there is no such style, or it does not have one of the options.
+    """
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = (*inspect.signature(STYLES[style]).parameters, "invert", "retrace", *_PAGE_OPTIONS)
+    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace"}
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")
 
 
-def draw(source, style: str = "mesh", **options) -> Drawing:
-    """Return the drawing of a picture: that of `make`, which has the same parameters.
+def defaults(style: str) -> dict[str, Any]:
+    """Return the options of a recipe and their defaults, without those of the page.
 
+    Parameters
+    ----------
+    style : str
+        One of `STYLES`.
+
+    Returns
+    -------
+    dict
+        Name -> default.
+    """
+    parameters = inspect.signature(STYLES[style]).parameters.values()
+    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+
+
+def draw(source: Source, style: str = "mesh", **options: Any) -> Drawing:
+    """Return the drawing of a picture.
+
+    Parameters
+    ----------
+    source, style, **options
+        As for `make`.
+
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ImageError, ValueError, TypeError
+        As `make` does.
+
+    Examples
+    --------
     >>> from gng_fast import recipes
     >>> drawing = recipes.draw("horse", nodes=300)
     >>> drawing.width, drawing.n_strokes < 300

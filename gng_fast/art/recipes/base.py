@@ -1,37 +1,64 @@
-"""What all recipes share: the points of a picture, training on them, and what comes of it."""
+"""What all recipes share: the points, colours and tones of a picture, training, and the artwork they return."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.parameters import check
+from gng_fast.optional import need
+from gng_fast.parameters import ARTICLE_EPS_N, DRAWING_DEFAULTS, check
 
-# Growth ends after nodes * lam signals; a quarter more lets the last nodes settle.
-SETTLING = 1.25
+if TYPE_CHECKING:
+    import PIL.Image
+
+Source: TypeAlias = "str | PathLike[str] | NDArray[Any] | PIL.Image.Image"
+Box: TypeAlias = tuple[int, int, int, int]
+Plane: TypeAlias = NDArray[np.float64]
+Extent: TypeAlias = tuple[float, float, float, float]
+#: What training calls: with the signals done, all signals, and the network.
+Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], object]
+
 #: How often training says how far it is.
 CALLS = 1000
-#: Larger pictures are shrunk to so many pixels, but for the plain look: more show nothing that so many lines could.
-MAX_PIXELS = 1_000_000
-#: Training that ends with an even mesh: pixels are squares and not points, and the steps become small.
-ANNEALED = {"jitter": 0.5, "eps_b": 0.1, "eps_n": 0.004, "eps_b_end": 0.005, "eps_n_end": 0.0002}
+#: Larger pictures are shrunk to so many pixels, but for the plain style: more show nothing that so many lines could.
+ART_LIMIT = 1_000_000
+# Growth ends after nodes * lam signals; a quarter more lets the last nodes settle.
+_TRAINING_PER_GROWTH = 1.25
+# Shares of the pixels that are bare paper and solid ink, unless `levels` says where those are; and the least contrast.
+_PAPER, _INK = 0.20, 0.05
+_LEAST_CONTRAST = 0.25
+
+
+class PageOptions(TypedDict, total=False):
+    """The options of `gng_fast.drawing.fit_page`, which every recipe has."""
+
+    size: float
+    margin: float
+    page: str | None
 
 
 @dataclass(frozen=True)
 class Points:
-    """The dark pixels of a picture.
+    """The pixels of a picture that a network learns.
 
-    X : (n, 2) float32, (column, -row) in pixels
-    extent : (x_min, y_min, x_max, y_max) of the whole picture in the same units, to the outer edges of the pixels
+    Attributes
+    ----------
+    X : array of shape (n, 2), float32
+        (column, -row) in pixels.
+    extent : (x_min, y_min, x_max, y_max)
+        Of the whole picture in the same units, to the outer edges of the pixels.
     """
 
-    X: np.ndarray
-    extent: tuple[float, float, float, float]
+    X: NDArray[np.float32]
+    extent: Extent
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -44,10 +71,17 @@ class Points:
 class Artwork:
     """A drawing and what it was made from.
 
+    Attributes
+    ----------
     graph : Graph
-    drawing : Drawing, `draw(graph)` unless its strokes were joined since
-    error : mean distance of the signals to the nodes at the end, in pixels
-    draw : draws a graph of the same picture in the same way, as it was earlier; None if it takes several graphs
+        What was drawn.
+    drawing : Drawing
+        It is `draw(graph)` unless its strokes were joined since.
+    error : float
+        The mean distance of the signals to the nodes at the end, in pixels.
+    draw : callable(graph) -> Drawing, optional
+        Draws a graph of the same picture in the same way, such as one of its growth; None if a drawing takes several
+        graphs.
     """
 
     graph: Graph
@@ -57,34 +91,63 @@ class Artwork:
 
     @classmethod
     def of(cls, model: GrowingNeuralGas, draw: Callable[[Graph], Drawing]) -> "Artwork":
-        """The artwork of a trained network."""
-        return cls(model.graph_, draw(model.graph_), float(model.history_[-1]), draw)
+        """Return the artwork of a trained network.
+
+        Parameters
+        ----------
+        model : GrowingNeuralGas
+        draw : callable(graph) -> Drawing
+
+        Returns
+        -------
+        Artwork
+        """
+        return cls(model.graph_, draw(model.graph_), final_error(model), draw)
 
 
-def points_of(source, *, invert: bool = False, **options) -> Points:
+def final_error(model: GrowingNeuralGas) -> float:
+    """Return the mean distance of the signals to the nodes at the end of the training."""
+    return float(model.history_[-1])
+
+
+def points_of(source: Source, *, invert: bool = False, **options: Any) -> Points:
     """Return the dark pixels of a picture.
 
-    source : path, array, PIL image or the name of a built-in picture, as in `gng_fast.image.load`
-    invert : the light pixels instead
-    options : crop, blur, threshold, offset, block_size, classes, max_pixels, as in `gng_fast.image.dark_points`
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+        As in `gng_fast.image.load`.
+    invert : bool
+        Whether to take the light pixels instead.
+    **options
+        crop, blur, threshold, offset, block_size, classes and max_pixels, as in `gng_fast.image.dark_points`.
 
-    Raises ImageError (a ValueError) where the picture cannot be used, ValueError for an option out of range.
+    Returns
+    -------
+    Points
+
+    Raises
+    ------
+    ImageError
+        If the picture cannot be used. It is a ValueError.
+    ValueError, TypeError
+        If an option is out of range.
     """
-    X, (height, width) = image.dark_points(image.negative(image.load(source)) if invert else source, **options)
-    return Points(X, (-0.5, 0.5 - height, width - 0.5, 0.5))
+    X, shape = image.dark_points(image.negative(image.load(source)) if invert else source, **options)
+    return Points(X, image.extent(shape))
 
 
 def train(
     points: Points,
     *,
-    nodes: int = 2400,
+    nodes: int = DRAWING_DEFAULTS["nodes"],
     epochs: float | None = None,
     seed: int | None = 0,
-    sample_weight=None,
-    callback: Callable | None = None,
-    **parameters,
+    sample_weight: NDArray[np.floating[Any]] | None = None,
+    callback: Callback | None = None,
+    **parameters: Any,
 ) -> GrowingNeuralGas:
-    """Return a network trained on the dark pixels of a picture.
+    """Return a network trained on the points of a picture.
 
     Parameters
     ----------
@@ -98,19 +161,26 @@ def train(
     sample_weight : array of shape (n,), optional
         How often each point is presented; by default all are as often.
     callback : callable(done, total, model), optional
-        Called `CALLS` times at even steps, the last time at the end; see `GrowingNeuralGas.fit`.
+        Called at most `CALLS` times at even steps, the last time at the end; see `GrowingNeuralGas.fit`.
     **parameters
         Further parameters of `GrowingNeuralGas`; eps_n is 0.005 by default as in the article.
 
-    Raises ValueError or TypeError for a parameter out of range.
+    Returns
+    -------
+    GrowingNeuralGas
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter is out of range.
     """
     n_points = len(points.X)
     init = parameters.get("init")
     max_nodes = max(min(check("nodes", nodes), n_points), 0 if init is None else init.n_nodes)
-    model = GrowingNeuralGas(max_nodes, **{"eps_n": 0.005, **parameters})
+    model = GrowingNeuralGas(max_nodes, **{"eps_n": ARTICLE_EPS_N, **parameters})
     model.random_state = None if seed is None else check("seed", seed)
     if epochs is None:
-        epochs = SETTLING * max_nodes * check("lam", model.lam) / n_points
+        epochs = float(_TRAINING_PER_GROWTH * max_nodes * check("lam", model.lam) / n_points)
     model.n_epochs = check("epochs", epochs)
     return model.fit(
         points.X,
@@ -120,28 +190,108 @@ def train(
     )
 
 
-def extent_of(plane) -> tuple[float, float, float, float]:
-    """Return (x_min, y_min, x_max, y_max) of a (h, w) picture, to the outer edges of its pixels."""
-    height, width = np.shape(plane)[:2]
-    return -0.5, 0.5 - height, width - 0.5, 0.5
+def importance_of(mask: Source, shape: tuple[int, ...], crop: Box | None = None) -> Plane:
+    """Return a mask as factors for the pixels of a picture: white counts in full, black not at all.
 
+    Parameters
+    ----------
+    mask : path, array, PIL image or the name of a built-in picture
+        It is cropped as the picture was, and scaled to its size.
+    shape : (h, w)
+        Of the picture, as cropped and shrunk.
+    crop : (left, top, width, height), optional
+        What the picture was cropped to.
 
-def importance_of(mask, shape, crop=None) -> np.ndarray:
-    """Return a mask as factors in [0, 1] for the pixels of a picture of shape (h, w): white counts in full, black not at all.
+    Returns
+    -------
+    array of shape (h, w), float64
+        In [0, 1].
 
-    mask : whatever `image.load` takes; it is cropped as the picture was, and scaled to its size
+    Raises
+    ------
+    ImageError
+        If the mask is all black, or is not a picture.
     """
-    from skimage.transform import resize
-
-    factors = image.load(mask)
+    picture = image.load(mask)
     if crop is not None:
-        factors = image.crop(factors, crop)
-    factors = image.grey(factors)
+        picture = image.crop(picture, crop)
+    factors: Plane = image.grey(picture)
     if factors.max() == 0:
         raise image.ImageError("the mask is all black: nothing would be drawn")
-    return factors if factors.shape == shape else np.clip(resize(factors, shape, order=1), 0, 1)
+    if factors.shape == shape:
+        return factors
+    resized: Plane = need("skimage.transform", "a mask").resize(factors, shape, order=1)
+    return np.clip(resized, 0, 1)
 
 
-def shades_at(plane, X) -> np.ndarray:
-    """Return the values of a (h, w) picture at the pixels X of `image.points`."""
-    return plane[-X[:, 1].astype(int), X[:, 0].astype(int)]
+def widths_of(pen: float | Sequence[float]) -> tuple[float, ...]:
+    """Return one width of a pen, or several, as a tuple."""
+    return tuple(np.atleast_1d(pen).tolist())
+
+
+def shades_at(plane: Plane, X: NDArray[np.float32]) -> Plane:
+    """Return the values of a (h, w) picture at the pixels X of `gng_fast.image.points`, (n,) float64."""
+    shades: Plane = plane[-X[:, 1].astype(int), X[:, 0].astype(int)]
+    return shades
+
+
+def colours_of(source: Source, crop: Box | None, max_pixels: int | None) -> Plane:
+    """Return a picture in colours.
+
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+    crop, max_pixels
+        As in `gng_fast.image.dark_points`.
+
+    Returns
+    -------
+    array of shape (h, w, 3), float64
+        In [0, 1]; the three are equal for a grey picture.
+    """
+    picture = image.load(source)
+    if crop is not None:
+        picture = image.crop(picture, crop)
+    if picture.ndim == 2:
+        grey = image.grey(picture)
+        channels = [grey if max_pixels is None else image.shrink(grey, max_pixels)] * 3
+    else:
+        colours = image.over_white(picture)
+        channels = [colours[:, :, channel] for channel in range(3)]
+        if max_pixels is not None:
+            channels = [image.shrink(channel, max_pixels) for channel in channels]
+    return np.stack(channels, axis=2)
+
+
+def darkness(plane: Plane, levels: tuple[float, float] | None = None) -> Plane:
+    """Return how dark a grey picture is.
+
+    Parameters
+    ----------
+    plane : array of shape (h, w)
+        A grey picture.
+    levels : (paper, ink), optional
+        Darknesses, 1 - grey, that are bare paper and solid ink; by default those that a fifth of the pixels are below
+        and a twentieth above.
+
+    Returns
+    -------
+    array of shape (h, w), float64
+        From 0 (paper) to 1 (ink).
+
+    Raises
+    ------
+    ValueError
+        If levels are not two rising numbers in [0, 1].
+    """
+    dark: Plane = 1.0 - image.grey(plane)
+    if levels is None:
+        paper, ink = np.quantile(dark, (_PAPER, 1 - _INK))
+        missing = max(0.0, _LEAST_CONTRAST - (ink - paper)) / 2
+        paper = float(np.clip(paper - missing, 0, 1 - _LEAST_CONTRAST))
+        ink = max(float(ink), paper + _LEAST_CONTRAST)
+    else:
+        paper, ink = levels
+        if not 0 <= paper < ink <= 1:
+            raise ValueError(f"levels must be two rising numbers in [0, 1], got {paper:g}, {ink:g}")
+    return np.clip((dark - paper) / (ink - paper), 0, 1)

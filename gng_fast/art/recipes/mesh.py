@@ -1,39 +1,72 @@
-"""The plain look: a network grown on the dark pixels, every edge a line."""
+"""The plain style: a network grown on the dark pixels, every edge a line."""
 
 from functools import partial
+from typing import Unpack
 
-from gng_fast.art import styles
-from gng_fast.art.recipes.base import Artwork, importance_of, points_of, shades_at, train
+from gng_fast.art import image, styles
+from gng_fast.art.recipes.base import (
+    Artwork,
+    Box,
+    Callback,
+    PageOptions,
+    Source,
+    importance_of,
+    points_of,
+    shades_at,
+    train,
+)
+from gng_fast.parameters import DRAWING_DEFAULTS
 
 
 def mesh(
-    source,
+    source: Source,
     *,
-    nodes: int = 2400,
-    epochs: float | None = None,
-    seed: int | None = 0,
+    nodes: int = DRAWING_DEFAULTS["nodes"],
+    epochs: float | None = DRAWING_DEFAULTS["epochs"],
+    seed: int | None = DRAWING_DEFAULTS["seed"],
     pen: float = 0.3,
-    mask=None,
-    crop=None,
-    blur: float = 0.6,
-    threshold="otsu",
+    mask: "Source | None" = None,
+    crop: Box | None = None,
+    blur: float = image.ARTICLE_BLUR,
+    threshold: str | float = "otsu",
     offset: float | None = None,
     block_size: int = 35,
     max_pixels: int | None = None,
-    variant: str = "fritzke",
-    eps_b: float = 0.2,
-    eps_n: float = 0.005,
-    max_age: int = 50,
-    lam: int = 100,
-    callback=None,
-    **page,
+    variant: str = DRAWING_DEFAULTS["variant"],
+    eps_b: float = DRAWING_DEFAULTS["eps_b"],
+    eps_n: float = DRAWING_DEFAULTS["eps_n"],
+    max_age: int = DRAWING_DEFAULTS["max_age"],
+    lam: int = DRAWING_DEFAULTS["lam"],
+    callback: Callback | None = None,
+    **page: Unpack[PageOptions],
 ) -> Artwork:
     """Draw the dark pixels of a picture as the article does.
 
-    nodes, epochs, seed, callback, variant, eps_b, eps_n, max_age, lam : as in `gng_fast.recipes.train`
-    pen, page : as in `gng_fast.styles.mesh`
-    mask : a picture of what is important: white is, black gets nothing
-    crop, blur, threshold, offset, block_size, max_pixels : as in `gng_fast.image.dark_points`
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+        As in `gng_fast.image.load`.
+    nodes, epochs, seed, callback, variant, eps_b, eps_n, max_age, lam
+        As in `gng_fast.recipes.train`.
+    pen : float
+        Width of the lines in mm.
+    mask : path, array, PIL image or the name of a built-in picture, optional
+        A picture of what is important: white is, black gets nothing.
+    crop, blur, threshold, offset, block_size, max_pixels
+        As in `gng_fast.image.dark_points`.
+    **page
+        As in `gng_fast.drawing.fit_page`.
+
+    Returns
+    -------
+    Artwork
+
+    Raises
+    ------
+    ImageError
+        If the picture or the mask cannot be used.
+    ValueError, TypeError
+        If a parameter is out of range.
     """
     points = points_of(
         source, crop=crop, blur=blur, threshold=threshold, offset=offset, block_size=block_size, max_pixels=max_pixels

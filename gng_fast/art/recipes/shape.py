@@ -6,14 +6,34 @@ each is drawn to the middle of its own signals. Fixed nodes on the outline take 
 
 import math
 from dataclasses import replace
+from typing import TypeAlias, Unpack
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.art import image, styles
+from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import contours
-from gng_fast.art.recipes.base import ANNEALED, MAX_PIXELS, Artwork, Points, extent_of, importance_of, shades_at, train
+from gng_fast.art.recipes.base import (
+    ART_LIMIT,
+    Artwork,
+    Box,
+    Callback,
+    PageOptions,
+    Plane,
+    Points,
+    Source,
+    importance_of,
+    shades_at,
+    train,
+)
+from gng_fast.art.recipes.networks import ANNEALED, CELL
 from gng_fast.graph import Graph
+from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.optional import need
 from gng_fast.parameters import check
+
+Line: TypeAlias = NDArray[np.float64]
 
 # Lengths are in units of the spacing, the length of the edges of the mesh.
 _RING_STEP = 0.8
@@ -24,8 +44,6 @@ _STRAYING = 0.05
 _PIXEL_STEP = 0.5
 # So many times larger steps are tried when so large a share of the nodes is missing within.
 _RING_ROUNDS, _MISSING = 3, 0.05
-# A triangular lattice has a node for so many squared edges.
-_CELL = math.sqrt(3) / 2
 # Specks and holes smaller than a triangle cannot be drawn.
 _LEAST_AREA = 0.5
 # Signals for each node: growth takes lam = 100, the rest settles.
@@ -36,43 +54,65 @@ _OUTSIDE = 1 / 3
 
 
 def shape(
-    source,
+    source: Source,
     *,
     nodes: int = 1200,
     seed: int | None = 0,
     pen: float = 0.3,
-    mask=None,
-    crop=None,
-    blur: float = 0.6,
-    threshold="otsu",
+    mask: "Source | None" = None,
+    crop: Box | None = None,
+    blur: float = image.ARTICLE_BLUR,
+    threshold: str | float = "otsu",
     offset: float = 0.0,
     block_size: int = 35,
-    max_pixels: int | None = MAX_PIXELS,
-    callback=None,
-    **page,
+    max_pixels: int | None = ART_LIMIT,
+    callback: Callback | None = None,
+    **page: Unpack[PageOptions],
 ) -> Artwork:
     """Fill the dark shapes of a picture with a mesh that reaches their edges.
 
-    nodes : nodes in all, those on the outline included
-    seed, callback : as in `gng_fast.recipes.train`
-    pen, page : as in `gng_fast.styles.mesh`
-    mask : a picture of where the mesh is to be dense: white is, black gets no nodes but those on the outline
-    crop, blur, threshold, offset, block_size, max_pixels : as in `gng_fast.image.dark_points`
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+        As in `gng_fast.image.load`.
+    nodes : int
+        Nodes in all, those on the outline included.
+    seed, callback
+        As in `gng_fast.recipes.train`.
+    pen : float
+        Width of the lines in mm.
+    mask : path, array, PIL image or the name of a built-in picture, optional
+        A picture of where the mesh is to be dense: white is, black gets no nodes but those on the outline.
+    crop, blur, threshold, offset, block_size, max_pixels
+        As in `gng_fast.image.dark_points`.
+    **page
+        As in `gng_fast.drawing.fit_page`.
 
-    Raises ImageError if nothing is dark, ValueError or TypeError for a parameter out of range.
+    Returns
+    -------
+    Artwork
+
+    Raises
+    ------
+    ImageError
+        If nothing is dark, or the picture cannot be used.
+    ValueError, TypeError
+        If a parameter is out of range.
     """
     plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
     importance = None if mask is None else importance_of(mask, plane.shape, crop)
     level_set = image.level_set(plane, threshold, offset, block_size)
-    model, mask, ring = _filled(level_set, check("nodes", nodes), importance, seed, callback)
+    model, filled, outline = _filled(level_set, check("nodes", nodes), importance, seed, callback)
 
-    def draw(graph):
-        return styles.mesh(_within(graph, mask, ring), extent=extent_of(plane), pen=pen, **page)
+    def draw(graph: Graph) -> Drawing:
+        return styles.mesh(_within(graph, filled, outline), extent=image.extent(plane.shape), pen=pen, **page)
 
-    return replace(Artwork.of(model, draw), graph=_within(model.graph_, mask, ring))
+    return replace(Artwork.of(model, draw), graph=_within(model.graph_, filled, outline))
 
 
-def _filled(level_set, nodes, importance, seed, callback):
+def _filled(
+    level_set: Plane, nodes: int, importance: Plane | None, seed: int | None, callback: Callback | None
+) -> tuple[GrowingNeuralGas, NDArray[np.bool_], Graph]:
     """The network, the pixels that it fills, and its nodes on the outline."""
     lines, mask, spacing = _drawable(level_set, nodes)
     ring = _ring(lines, spacing)
@@ -86,7 +126,7 @@ def _filled(level_set, nodes, importance, seed, callback):
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
     model = train(
-        Points(X, extent_of(mask)),
+        Points(X, image.extent(mask.shape)),
         nodes=max(nodes, ring.n_nodes),
         epochs=_SIGNALS * nodes / len(X),
         seed=seed,
@@ -100,14 +140,14 @@ def _filled(level_set, nodes, importance, seed, callback):
     return model, mask, ring
 
 
-def _drawable(level_set, nodes):
+def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], NDArray[np.bool_], float]:
     """Outlines and pixels of the shapes that are not too small for the spacing, and that spacing in pixels."""
     dark = level_set < 0
     if not dark.any():
         raise image.ImageError("no dark pixels: raise offset or give a higher number in [0, 1] as threshold")
     everything = contours.outlines(level_set)
     areas = np.array([abs(contours.enclosed_area(line)) for line in everything])
-    spacing = 0.0
+    spacing, least, kept = 0.0, 0.0, everything
     # fewer specks leave more nodes, and a smaller spacing, for the rest: some rounds settle that
     for _ in range(4):
         least = min(_LEAST_AREA * spacing**2, areas.max() / 2)
@@ -117,29 +157,27 @@ def _drawable(level_set, nodes):
     return kept, mask if mask.sum() > 1 else dark, spacing
 
 
-def _without_specks(mask, least):
+def _without_specks(mask: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
     """The mask without connected pieces of fewer than `least` pixels."""
-    from scipy.ndimage import label
-
-    pieces = label(mask)[0]
+    pieces: NDArray[np.int32] = need("scipy.ndimage", "a shape").label(mask)[0]
     big = np.bincount(pieces.ravel()) >= least
     return mask & big[pieces]
 
 
-def _spacing(perimeter, area, nodes):
+def _spacing(perimeter: float, area: float, nodes: int) -> float:
     """The spacing at which an outline and what it encloses take so many nodes."""
     # nodes = perimeter / (ring step * s) + (area - strip * s * perimeter) / (cell * s^2), solved for 1 / s
-    a, b = area / _CELL, perimeter * (1 / _RING_STEP - _RING_STRIP / _CELL)
+    a, b = area / CELL, perimeter * (1 / _RING_STEP - _RING_STRIP / CELL)
     return (b + math.sqrt(b * b + 4 * a * nodes)) / (2 * nodes)
 
 
-def _inside(lines, spacing):
+def _inside(lines: list[Line], spacing: float) -> float:
     """How many nodes fit into outlines, apart from those on them."""
     area, perimeter = abs(sum(map(contours.enclosed_area, lines))), sum(map(contours.line_length, lines))
-    return max(0.0, area - _RING_STRIP * spacing * perimeter) / (_CELL * spacing**2)
+    return max(0.0, area - _RING_STRIP * spacing * perimeter) / (CELL * spacing**2)
 
 
-def _ring(lines, spacing):
+def _ring(lines: list[Line], spacing: float) -> Graph:
     """Nodes along closed lines, each joined to the next: at the corners, and at even steps between them."""
     nodes, edges, n = [], [], 0
     for line in lines:
@@ -151,7 +189,8 @@ def _ring(lines, spacing):
     return Graph(np.concatenate(nodes).astype(np.float32), np.concatenate(edges))
 
 
-def _around(line, spacing):
+def _around(line: Line, spacing: float) -> Line:
+    """Places on a closed line: its corners, and even steps between them."""
     way = contours.way_along(line)
     at = way[contours.corners(line, max(_STRAYING * spacing, _PIXEL_STEP))]
     steps = np.maximum(1, np.rint(np.diff(at) / (_RING_STEP * spacing))).astype(int)
@@ -161,7 +200,7 @@ def _around(line, spacing):
     return contours.places(line, np.repeat(at[:-1], steps) + number * np.repeat(np.diff(at) / steps, steps))
 
 
-def _within(graph, mask, ring):
+def _within(graph: Graph, mask: NDArray[np.bool_], ring: Graph) -> Graph:
     """The graph without the edges that leave the shape, and without nodes that lose all of theirs."""
     inside = contours.share_inside(mask, graph.nodes.astype(float)[graph.edges]) >= 1 - _OUTSIDE
     # the outline itself runs half outside by nature

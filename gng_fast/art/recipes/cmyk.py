@@ -1,0 +1,95 @@
+"""CMYK: one network for each process colour, lines of which lie side by side."""
+
+from collections.abc import Sequence
+from typing import Unpack
+
+import numpy as np
+
+from gng_fast.art import image, styles
+from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.recipes.base import (
+    ART_LIMIT,
+    Artwork,
+    Box,
+    Callback,
+    PageOptions,
+    Plane,
+    Source,
+    colours_of,
+    final_error,
+    importance_of,
+    widths_of,
+)
+from gng_fast.art.recipes.networks import BARE, contour_network
+from gng_fast.parameters import check
+
+#: Inks of the process colours, in the order in which they are drawn.
+INKS = {"yellow": "#f5d800", "magenta": "#e00080", "cyan": "#00a0e0", "black": "#000000"}
+_PENS_OF_AN_INK = 5
+
+
+def cmyk(
+    source: Source,
+    *,
+    nodes: int = 6000,
+    seed: int | None = 0,
+    pen: float | Sequence[float] | None = None,
+    mask: "Source | None" = None,
+    crop: Box | None = None,
+    blur: float = 0.8,
+    max_pixels: int | None = ART_LIMIT // 4,
+    callback: Callback | None = None,
+    **page: Unpack[PageOptions],
+) -> Artwork:
+    """Draw a picture in yellow, magenta, cyan and black lines, whose widths follow the inks.
+
+    Parameters
+    ----------
+    source, seed, callback, mask, crop, blur, max_pixels
+        As in `gng_fast.recipes.STYLES["tone"]`.
+    nodes : int
+        Nodes of all four networks together.
+    pen : float or sequence of float, optional
+        Widths in mm of the pens of each ink; by default five that suit.
+    **page
+        As in `gng_fast.drawing.fit_page`.
+
+    Returns
+    -------
+    Artwork
+        Its graph and its error are those of the last ink, which is black unless the picture has none.
+
+    Raises
+    ------
+    ImageError
+        If the picture is white, or cannot be used.
+    ValueError, TypeError
+        If a parameter is out of range.
+    """
+    colours = colours_of(source, crop, max_pixels)
+    inks = _separated(colours)
+    importance: Plane | float = 1.0 if mask is None else importance_of(mask, colours.shape[:2], crop)
+    total = sum(float(ink.mean()) for ink in inks.values())
+    layers: list[Layer] = []
+    artwork = None
+    for name, ink in inks.items():
+        dark = image.blur(ink, blur) * importance
+        if (dark > BARE).sum() < 2:
+            continue
+        share = max(2, round(check("nodes", nodes) * float(dark.mean()) / total))
+        model = contour_network(1 - dark, dark, nodes=share, seed=seed, callback=callback)
+        pens = _PENS_OF_AN_INK if pen is None else widths_of(pen)
+        drawing = styles.tone(model.graph_, dark, pens=pens, colour=INKS[name], label=name, **page)
+        layers += drawing.layers
+        artwork = Artwork(model.graph_, Drawing(drawing.width, drawing.height, tuple(layers)), final_error(model))
+    if artwork is None:
+        raise image.ImageError("the picture has no ink to draw: it is white, or a single pixel")
+    return artwork
+
+
+def _separated(colours: Plane) -> dict[str, Plane]:
+    """The inks, (h, w) each from 0 to 1: their lines lie side by side, so black takes over all grey."""
+    missing = 1 - colours
+    black = missing.min(axis=2)
+    cyan, magenta, yellow = np.moveaxis(missing - black[:, :, None], 2, 0)
+    return {"yellow": yellow, "magenta": magenta, "cyan": cyan, "black": black}

@@ -1,0 +1,65 @@
+"""Glow: lines in the colours of the picture, on black."""
+
+from functools import partial
+from typing import Unpack
+
+import numpy as np
+
+from gng_fast.art import image, styles
+from gng_fast.art.recipes.base import (
+    ART_LIMIT,
+    Artwork,
+    Box,
+    Callback,
+    PageOptions,
+    Plane,
+    Source,
+    colours_of,
+    importance_of,
+)
+from gng_fast.art.recipes.networks import contour_network
+
+
+def glow(
+    source: Source,
+    *,
+    nodes: int = 5000,
+    seed: int | None = 0,
+    pen: float | None = None,
+    mask: "Source | None" = None,
+    crop: Box | None = None,
+    blur: float = 0.8,
+    max_pixels: int | None = ART_LIMIT,
+    callback: Callback | None = None,
+    **page: Unpack[PageOptions],
+) -> Artwork:
+    """Draw a picture in lines of its colours on black.
+
+    Parameters
+    ----------
+    source, nodes, seed, callback, mask, crop, blur, max_pixels
+        As in `gng_fast.recipes.STYLES["tone"]`.
+    pen : float, optional
+        Width of the lines in mm; by default it goes with their length.
+    **page
+        As in `gng_fast.drawing.fit_page`.
+
+    Returns
+    -------
+    Artwork
+
+    Raises
+    ------
+    ImageError
+        If the picture has nothing bright, or cannot be used.
+    ValueError, TypeError
+        If a parameter is out of range.
+    """
+    colours = colours_of(source, crop, max_pixels)
+    bright: Plane = image.blur(colours, blur)
+    bright = bright**2 / max(float(np.quantile(bright, 0.99)), 0.05) ** 2
+    if mask is not None:
+        bright = bright * importance_of(mask, bright.shape, crop)
+    plane = image.blur(colours, 0)
+    model = contour_network(plane, np.clip(bright, 0, 1), nodes=nodes, seed=seed, callback=callback)
+    return Artwork.of(model, partial(styles.glow, colours=colours, pen=pen, seed=0 if seed is None else seed, **page))

@@ -1,0 +1,50 @@
+"""Low-poly: triangles, each in one colour, smaller where the colours change."""
+
+from functools import partial
+from typing import Unpack
+
+from gng_fast.art import styles
+from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Box, Callback, PageOptions, Source
+from gng_fast.art.recipes.networks import colour_network
+
+
+def lowpoly(
+    source: Source,
+    *,
+    nodes: int = 1500,
+    seed: int | None = 0,
+    mask: "Source | None" = None,
+    crop: Box | None = None,
+    blur: float = 1.0,
+    max_pixels: int | None = ART_LIMIT,
+    callback: Callback | None = None,
+    **page: Unpack[PageOptions],
+) -> Artwork:
+    """Draw a picture as triangles, each in one colour.
+
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+        As in `gng_fast.image.load`.
+    nodes, seed, callback
+        As in `gng_fast.recipes.train`; the nodes are the corners of the triangles.
+    mask : path, array, PIL image or the name of a built-in picture, optional
+        A picture of where the triangles are to be small: white is, black gets the fewest.
+    crop, blur, max_pixels
+        As in `gng_fast.image.dark_points`; the blur is for finding the slopes.
+    **page
+        As in `gng_fast.drawing.fit_page`.
+
+    Returns
+    -------
+    Artwork
+
+    Raises
+    ------
+    ImageError
+        If the picture or the mask cannot be used.
+    ValueError, TypeError
+        If a parameter is out of range.
+    """
+    colours, model = colour_network(source, nodes, seed, mask, crop, blur, max_pixels, callback)
+    return Artwork.of(model, partial(styles.lowpoly, colours=colours, **page))
