@@ -5,8 +5,8 @@ import math
 
 import numpy as np
 
-from gng_fast.art.drawing import Drawing, Layer, fit_page
-from gng_fast.art.styles.mesh import bounding_box
+from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.styles.placing import Extent, place
 from gng_fast.art.writing.junctions import SHARED, Lines, continuations
 from gng_fast.graph import Graph
 
@@ -40,11 +40,9 @@ def strokes(
 
     Returns a `Drawing` with one layer. Raises TypeError or ValueError naming the parameter.
     """
-    if graph.n_features != 2:
-        raise ValueError(f"graph must have 2 features to be drawn, got {graph.n_features}")
+    page = place(graph, extent, size, margin)
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
-    page = fit_page(bounding_box(graph) if extent is None else extent, size, margin)
     lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph)]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, tuple(page(line) for line in lines)),))
