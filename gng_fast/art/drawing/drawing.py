@@ -43,7 +43,7 @@ class Layer:
 
     Examples
     --------
-    >>> layer = Layer("frame", "#000000", 0.3, [[(0, 0), (30, 0), (30, 40)]])
+    >>> layer = Layer("corner", "#000000", 0.3, [[(0, 0), (30, 0), (30, 40)]])
     >>> layer.n_strokes, layer.ink_length
     (1, 70.0)
     """
@@ -72,7 +72,7 @@ class Layer:
 
     @property
     def pen_up_length(self) -> float:
-        """Length travelled with the pen up from each stroke to the next, in mm; the way to the first is not counted."""
+        """Length travelled with the pen up from each stroke to the next, in mm; that to the first is not counted."""
         starts = np.array([stroke[0] for stroke in self.strokes]).reshape(-1, 2)
         stops = np.array([stroke[-1] for stroke in self.strokes]).reshape(-1, 2)
         return float(np.linalg.norm(starts[1:] - stops[:-1], axis=1).sum())

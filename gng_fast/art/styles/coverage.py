@@ -121,4 +121,4 @@ def share_of_cells(nodes: NDArray[np.floating], picture: NDArray[np.floating]) -
     rows, columns = np.nonzero(picture)
     tree = need("scipy.spatial", "the darkness around nodes").cKDTree(nodes)
     nearest = tree.query(np.stack([columns, -rows], axis=1))[1]
-    return np.bincount(nearest, np.asarray(picture[rows, columns], np.float64), len(nodes))
+    return np.bincount(nearest, picture[rows, columns], len(nodes)).astype(np.float64, copy=False)

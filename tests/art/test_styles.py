@@ -1,4 +1,4 @@
-"""Looks in colour, dots, areas in files, and growth as animated PNG and as a page."""
+"""Styles in colour, dots, areas in files, and growth as animated PNG and as a page."""
 
 import io
 import re
@@ -132,7 +132,7 @@ def test_glow_groups_lines_by_colour(halves):
 
 @pytest.mark.parametrize("style", ["lowpoly", "glass", "stipple", "glow", "cmyk"])
 @pytest.mark.parametrize("source", ["astronaut", "camera"])
-def test_every_look_of_a_photo(style, source):
+def test_every_style_of_a_photo(style, source):
     options = {"nodes": 300, "crop": (150, 30, 150, 120), "page": "120x80", "margin": 10.0}
     a, b = (recipes.make(source, style, seed=3, **options) for _ in "ab")
     assert export.to_svg(a.drawing) == export.to_svg(b.drawing)
