@@ -1,5 +1,6 @@
 """image.py: every step on cases worked out by hand, every kind of picture file, and the article's 11,931 points."""
 
+import os
 import pathlib
 import struct
 import subprocess
@@ -17,7 +18,7 @@ from PIL import Image, ImageOps
 from skimage import color, data, filters, util
 
 from gng_fast import image
-from gng_fast.art.image import ImageError
+from gng_fast.art.image import ImageError, loading
 
 pytestmark = pytest.mark.quick
 
@@ -265,10 +266,152 @@ def test_no_permission(monkeypatch, save):
 def test_too_big(monkeypatch, tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(png_header(20_000, 20_000))
-    fails("bomb.png is too big: more than 178 million pixels", image.load, path)
+    message = (
+        "bomb.png is too big: more than 50,331,648 pixels, the limit of image.load: scale the picture down, or give"
+    )
+    fails(message, image.load, path)
     # The limit stands even where a program has switched pillow's own off.
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", None)
-    fails("bomb.png is too big", image.load, path)
+    fails(message, image.load, path)
+
+
+def gif_header(width, height):
+    return (
+        b"GIF89a" + struct.pack("<HHBBB", width, height, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
+        b"," + struct.pack("<HHHHB", 0, 0, width, height, 0) + b"\x02\x02\x4c\x01\0;"
+    )
+
+
+def webp_header(width, height):
+    bits = struct.pack("<I", (width - 1) | (height - 1) << 14)
+    chunk = b"VP8L" + struct.pack("<I", 14) + b"\x2f" + bits + bytes.fromhex("88880800000000000000")[:9]
+    return b"RIFF" + struct.pack("<I", 4 + len(chunk)) + b"WEBP" + chunk
+
+
+def tiled_tiff(width, height, tile):
+    tags = [(256, 4, width), (257, 4, height), (258, 3, 8), (259, 3, 8), (262, 3, 1), (277, 3, 1)]
+    tags += [(322, 4, tile), (323, 4, tile), (324, 4, 8), (325, 4, 8)]
+    packed = b"".join(struct.pack("<HHII", tag, kind, 1, value) for tag, kind, value in tags)
+    return b"II*\0" + struct.pack("<I", 16) + zlib.compress(b"")[:8] + struct.pack("<H", len(tags)) + packed + b"\0" * 4
+
+
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("bomb.png", png_header(13_000, 13_000)),
+        ("bomb.gif", gif_header(65_000, 2_700)),
+        ("bomb.webp", webp_header(13_000, 13_000)),
+        ("bomb.tif", tiled_tiff(16, 16, 13_008)),
+    ],
+)
+def test_the_size_in_the_header_is_judged_before_anything_is_decoded(monkeypatch, tmp_path, name, content):
+    def decode(image):
+        raise AssertionError("decoded")
+
+    monkeypatch.setattr("PIL.ImageFile.ImageFile.load", decode)
+    (tmp_path / name).write_bytes(content)
+    fails(f"{name} is too big: more than 50,331,648 pixels", image.load, tmp_path / name)
+    fails(f"{name} is too big", image.dark_points, tmp_path / name)
+
+
+def test_the_limit_can_be_raised_and_lowered(monkeypatch, save):
+    path = save(RAMP, "six.png")
+    fails("six.png is too big: more than 5 pixels", image.load, path, limit=5)
+    assert np.array_equal(image.load(path, limit=6), RAMP)
+    fails("limit must be in [1, inf), got 0", image.load, path, limit=0, kind=ValueError)
+    fails("limit must be an integer in [1, inf), got 0.5", image.load, path, limit=0.5, kind=TypeError)
+    # Pillow has a limit of its own, which only its user can raise
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 2)
+    fails("more than 4 pixels, which Pillow refuses: raise PIL.Image.MAX_IMAGE_PIXELS", image.load, path)
+
+
+def test_the_default_limit_takes_the_photos_of_phones():
+    assert 50e6 < image.LOAD_LIMIT < 60e6
+
+
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n"
+
+
+@pytest.fixture
+def no_programs(monkeypatch):
+    def run(*args, **kwargs):
+        raise AssertionError(f"a picture runs {args}")
+
+    monkeypatch.setattr(subprocess, "Popen", run)
+    monkeypatch.setattr("PIL.EpsImagePlugin.gs_binary", "gs")
+
+
+@pytest.mark.parametrize("name", ["x.png", "x.eps", "x.gif"])
+def test_no_picture_runs_another_program(no_programs, tmp_path, name):
+    path = tmp_path / name
+    path.write_bytes(EPS)
+    with Image.open(path) as opened, pytest.raises(AssertionError, match="a picture runs"):
+        opened.load()  # the file is one that Pillow would give to Ghostscript
+    fails(f"{name} is not an image that can be read", image.load, path)
+    fails(f"{name} is not an image that can be read", image.dark_points, path)
+    with Image.open(path) as opened:
+        fails("a file in the format EPS; give a copy() of it instead", image.load, opened)
+
+
+def test_only_formats_of_the_list_are_tried(monkeypatch, save):
+    path = save(np.arange(256, dtype=np.uint8).reshape(16, 16), "x.ico")
+    fails("x.ico is not an image that can be read", image.load, path)
+    with Image.open(path) as opened:
+        assert image.load(opened.copy()).shape[:2] == (16, 16)
+    # whatever else a program has taught Pillow
+    monkeypatch.setitem(Image.OPEN, "NEW", (lambda *_: Image.new("L", (1, 1)), lambda prefix: True))
+    monkeypatch.setattr(Image, "ID", ["NEW", *Image.ID])
+    fails("x.ico is not an image that can be read", image.load, path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_pipes_and_devices_are_refused_at_once(tmp_path):
+    os.mkfifo(tmp_path / "pipe.png")
+    fails("pipe.png is a pipe, not an image file", image.load, tmp_path / "pipe.png")
+    (tmp_path / "link.png").symlink_to(tmp_path / "pipe.png")
+    fails("link.png is a pipe, not an image file", image.dark_points, tmp_path / "link.png")
+    fails("/dev/zero is a device, not an image file", image.load, "/dev/zero")
+
+
+PEAK = """
+import resource, sys
+from gng_fast import image
+image.dark_points("moon", max_pixels=1000, threshold=0.9)
+def peak():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+before = peak()
+X, (height, width) = image.dark_points(sys.argv[1], **eval(sys.argv[2]))
+print((peak() - before) / eval(sys.argv[3]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no resource module")
+@pytest.mark.parametrize(
+    "name, options, most",
+    [
+        # bytes a pixel: 3 for the picture, 8 for its plane; PIL holds 4
+        ("noise.png", {}, 13),
+        ("noise.png", {"max_pixels": 10**6}, 13),
+        ("noise.png", {"threshold": "sauvola"}, 22),
+        # all of them dark: the points themselves take 8
+        ("black.png", {"threshold": 0.5}, 11),
+        # Pillow's decoder takes 16
+        ("noise.webp", {}, 18.5),
+    ],
+)
+def test_memory_is_bounded_by_the_number_of_pixels(tmp_path, name, options, most):
+    side = 3000
+    if name == "black.png":
+        picture = Image.new("1", (side, side))
+    else:
+        small = np.random.default_rng(0).integers(0, 256, (side // 10, side // 10, 3), dtype=np.uint8)
+        picture = Image.fromarray(small).resize((side, side), Image.Resampling.NEAREST)
+    picture.save(
+        tmp_path / name, **({"lossless": True, "method": 0} if name.endswith("webp") else {"compress_level": 1})
+    )
+    command = [sys.executable, "-c", PEAK, tmp_path / name, repr(options), str(side**2)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert float(done.stdout) < most
 
 
 def test_big_but_allowed_is_read_without_a_warning(monkeypatch, save):
@@ -279,11 +422,10 @@ def test_big_but_allowed_is_read_without_a_warning(monkeypatch, save):
     assert np.array_equal(image.load(path), RAMP)
 
 
-def test_pil_images(monkeypatch):
+def test_pil_images():
     assert np.array_equal(image.load(Image.fromarray(RAMP)), RAMP)
     assert image.load(Image.new("HSV", (2, 1))).shape == (1, 2, 3)
-    monkeypatch.setattr("gng_fast.art.image.image.MAX_PIXELS", 5)
-    fails("the PIL image is too big", image.load, Image.fromarray(RAMP))
+    fails("the PIL image is too big: more than 5 pixels", image.load, Image.fromarray(RAMP), limit=5)
 
 
 @pytest.mark.parametrize("source", [None, 3, b"bytes", [[0, 1]]])
@@ -329,7 +471,7 @@ def test_a_file_wins_over_a_built_in_name(monkeypatch, tmp_path):
 
 
 def test_a_picture_that_scikit_image_would_download_is_refused(monkeypatch):
-    monkeypatch.setitem(image.image._BUILT_IN_FILES, "camera", "not_in_this_wheel.png")
+    monkeypatch.setitem(loading._BUILT_IN_FILES, "camera", "not_in_this_wheel.png")
     fails("does not contain the picture 'camera'", image.load, "camera")
 
 
@@ -394,7 +536,7 @@ def test_grey_in_bands_equals_the_whole(monkeypatch):
     photo = image.load("chelsea")
     assert np.allclose(image.grey(photo), color.rgb2gray(photo), rtol=0, atol=1e-12)
     whole = image.grey(photo)
-    monkeypatch.setattr("gng_fast.art.image.image._BAND_PIXELS", 1000)
+    monkeypatch.setattr("gng_fast.art.image.planes._BAND_PIXELS", 1000)
     assert np.allclose(image.grey(photo), whole, rtol=0, atol=1e-12)
 
 
@@ -450,8 +592,10 @@ def test_shrink_never_exceeds_the_limit(shape, max_pixels):
 
 
 def test_shrink_refuses_what_is_no_size():
-    for wrong in (0, -5, 2.5, True):
-        fails(f"max_pixels must be a whole number >= 1, got {wrong}", image.shrink, RAMP, wrong, kind=ValueError)
+    for wrong in (0, -5):
+        fails(f"max_pixels must be in [1, inf), got {wrong}", image.shrink, RAMP, wrong, kind=ValueError)
+    for wrong in (2.5, True):
+        fails(f"max_pixels must be an integer in [1, inf), got {wrong}", image.shrink, RAMP, wrong, kind=TypeError)
 
 
 def test_blur():
@@ -467,10 +611,10 @@ def test_blur():
 
 
 def test_blur_out_of_range():
-    for wrong in (-1, float("nan"), "much", None):
-        fails(f"blur must be >= 0, got {wrong}", image.blur, RAMP, wrong, kind=ValueError)
-    for wrong in (1001, float("inf")):
-        fails(f"blur must be <= 1000 pixels, got {wrong}", image.blur, RAMP, wrong, kind=ValueError)
+    for wrong in (-1, float("nan"), 1001, float("inf")):
+        fails(f"blur must be in [0, 1000], got {wrong}", image.blur, RAMP, wrong, kind=ValueError)
+    for wrong in ("much", None):
+        fails(f"blur must be a number in [0, 1000], got {wrong!r}", image.blur, RAMP, wrong, kind=TypeError)
 
 
 # ---- threshold
@@ -550,20 +694,21 @@ def test_a_window_wider_than_the_picture(method, block_size):
         ({"method": "x"}, "threshold must be a number or one of otsu, local, sauvola, niblack, multiotsu, got 'x'"),
         ({"method": None}, "threshold must be a number or one of"),
         ({"method": True}, "threshold must be a number or one of"),
-        ({"method": 128}, "threshold must be a number in [0, 1], got 128"),
-        ({"method": float("nan")}, "threshold must be a number in [0, 1], got nan"),
+        ({"method": 128}, "threshold must be in [0, 1], got 128"),
+        ({"method": float("nan")}, "threshold must be in [0, 1], got nan"),
         ({"offset": 2}, "offset must be in [-1, 1], got 2"),
         ({"offset": float("nan")}, "offset must be in [-1, 1], got nan"),
-        ({"offset": "x"}, "offset must be in [-1, 1], got x"),
-        ({"block_size": 4}, "block_size must be an odd whole number >= 3, got 4"),
-        ({"block_size": 1}, "block_size must be an odd whole number >= 3, got 1"),
-        ({"block_size": 5.0}, "block_size must be an odd whole number >= 3, got 5.0"),
-        ({"classes": 1}, "classes must be a whole number in [2, 5], got 1"),
-        ({"classes": 6}, "classes must be a whole number in [2, 5], got 6"),
+        ({"offset": "x"}, "offset must be a number in [-1, 1], got 'x'"),
+        ({"block_size": 4}, "block_size must be odd, got 4"),
+        ({"block_size": 1}, "block_size must be in [3, inf), got 1"),
+        ({"block_size": 5.0}, "block_size must be an integer in [3, inf), got 5.0"),
+        ({"classes": 1}, "classes must be in [2, 5], got 1"),
+        ({"classes": 6}, "classes must be in [2, 5], got 6"),
     ],
 )
 def test_threshold_parameters_out_of_range(arguments, message):
-    fails(message, image.threshold, RAMP, kind=ValueError, **arguments)
+    kind = TypeError if " must be an integer in" in message or "offset must be a number" in message else ValueError
+    fails(message, image.threshold, RAMP, kind=kind, **arguments)
 
 
 # ---- points

@@ -200,7 +200,7 @@ def test_animate(photo, tmp_path, capsys):
         (["draw", "ring.png", "-o", "a.svg", "--epochs", "-1"], "epochs must be in (0, inf), got -1.0"),
         (["draw", "ring.png", "-o", "a.svg", "--seed", "-1"], "seed must be in [0, 18446744073709551615], got -1"),
         (["draw", "ring.png", "-o", "a.svg", "--lam", "0"], "lam must be in [1, inf), got 0"),
-        (["draw", "ring.png", "-o", "a.svg", "--pen", "0", *FEW], "pen must be > 0, got 0.0"),
+        (["draw", "ring.png", "-o", "a.svg", "--pen", "0", *FEW], "pen must be in (0, inf), got 0.0"),
         (
             ["draw", "ring.png", "-o", "a.svg", "--crop", "100,0,50,50"],
             "crop (left 100, top 0, width 50, height 50) does not lie",

@@ -1,29 +1,7 @@
 """Strokes in millimetres on a page, and the order in which a plotter draws them best."""
 
-from gng_fast.art.drawing.drawing import (
-    PAGES,
-    Area,
-    Drawing,
-    Layer,
-    PageFit,
-    check_colour,
-    check_number,
-    check_positive,
-    fit_page,
-    page_size,
-)
+from gng_fast.art.drawing.drawing import Area, Drawing, Layer, check_colour
+from gng_fast.art.drawing.page import PAGES, PageFit, fit_page, page_size
 from gng_fast.art.drawing.paths import plan
 
-__all__ = [
-    "PAGES",
-    "Area",
-    "Drawing",
-    "Layer",
-    "PageFit",
-    "check_colour",
-    "check_number",
-    "check_positive",
-    "fit_page",
-    "page_size",
-    "plan",
-]
+__all__ = ["PAGES", "Area", "Drawing", "Layer", "PageFit", "check_colour", "fit_page", "page_size", "plan"]

@@ -1,22 +1,31 @@
 """A drawing in few strokes with little travel between them: the same lines, as a plotter draws them best.
 
-A pen that never draws a line twice needs max(1, odd / 2) strokes for a connected piece in which `odd` points have an odd
-number of lines (Euler 1736, Listing 1847). `plan` reaches that number, and chooses among the strokes there are so that the
-way with the pen up is short; with `retrace` it draws some lines twice and needs one stroke for each piece.
+A pen that never draws a line twice needs max(1, odd / 2) strokes for a connected piece in which `odd` points have an
+odd number of lines (Euler 1736, Listing 1847). `plan` reaches that number, and chooses among the possible strokes so
+that the pen travels little above the paper; with `retrace` it draws some lines twice and needs one stroke a piece.
 """
 
-import importlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.art.drawing.drawing import Drawing
+from gng_fast.optional import need
+
+#: (k, 2) points, in mm.
+Points = NDArray[np.float64]
+#: Numbers of points or of edges.
+Numbers = NDArray[np.int64]
 
 # Files hold hundredths of a millimetre.
 _STEPS_PER_MM = 100
-#: Ends of two strokes nearer than this (mm) are joined: the gap is far thinner than any pen, and other tools join it too.
+#: Ends of two strokes nearer than this (mm) are joined: the gap is far thinner than any pen, and other tools do so too.
 JOIN = 0.05
+# What SciPy is needed for.
+_JOINING = "joining strokes"
 # Neighbours looked at when ends are paired.
 _NEIGHBOURS = 8
 # Odd points that are paired all at once; of more the nearest are paired first.
@@ -28,35 +37,58 @@ _ROUNDS = 30
 def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
     """Return the drawing with the strokes of every layer joined and put in order; points are rounded to 0.01 mm.
 
-    The number of strokes of a layer is the smallest possible, the sum over its connected pieces of max(1, odd / 2), less
-    those whose ends lie so near (0.05 mm) that they are joined as well. Lines drawn twice are drawn once. Dots stay dots.
+    The number of strokes of a layer is the smallest possible: the sum over its connected pieces of max(1, odd / 2),
+    less those whose ends lie so near (0.05 mm) that they are joined as well. Lines that are there twice are drawn once.
+    Dots stay dots.
 
+    Parameters
+    ----------
     drawing : Drawing
-    retrace : draw some lines twice, so that every connected piece is one stroke
+    retrace : bool
+        Whether some lines are drawn twice, so that every connected piece is one stroke.
 
-    Raises ImportError without SciPy.
+    Returns
+    -------
+    Drawing
+
+    Raises
+    ------
+    ImportError
+        SciPy is missing.
+
+    Examples
+    --------
+    >>> from gng_fast.drawing import Drawing, Layer
+    >>> lines = [[(0, 0), (10, 0)], [(10, 10), (10, 0)], [(0, 0), (0, 10)]]
+    >>> plan(Drawing(20, 20, [Layer("lines", "#000000", 0.3, lines)])).n_strokes
+    1
     """
     return replace(
         drawing, layers=tuple(replace(layer, strokes=_planned(layer.strokes, retrace)) for layer in drawing.layers)
     )
 
 
-def minimum_strokes(edges) -> int:
-    """Return how many strokes lines between numbered points take at least, (m, 2) integers, if none is drawn twice."""
-    edges = np.asarray(edges).reshape(-1, 2)
-    if not len(edges):
+def minimum_strokes(edges: ArrayLike) -> int:
+    """Return how many strokes (m, 2) lines between numbered points take at least, if none is drawn twice."""
+    pairs = np.asarray(edges).reshape(-1, 2)
+    if not len(pairs):
         return 0
-    used, edges = np.unique(edges, return_inverse=True)
-    edges = edges.reshape(-1, 2)
-    piece = _pieces(len(used), edges)
-    odd = np.bincount(edges.ravel()) % 2
+    used, numbers = np.unique(pairs, return_inverse=True)
+    pairs = numbers.reshape(-1, 2)
+    piece = _pieces(len(used), pairs)
+    odd = np.bincount(pairs.ravel()) % 2
     return int(np.maximum(1, np.bincount(piece, weights=odd) // 2).sum())
 
 
-def lines_of(strokes) -> tuple[np.ndarray, np.ndarray]:
-    """Return (points, edges) of strokes: (n, 2) float64 points on the grid of 0.01 mm, (m, 2) int64 lines between them.
+def lines_of(strokes: Sequence[Points]) -> tuple[Points, Numbers]:
+    """Return the points of strokes and the lines between them.
 
-    Every line is there once, as a < b; strokes that are dots have no line, but their points are there.
+    Returns
+    -------
+    points : array of shape (n, 2), float64
+        On the grid of 0.01 mm, each once.
+    edges : array of shape (m, 2), int64
+        Every line once, as a < b. Strokes that are dots have no line, but their points are there.
     """
     grid = np.rint(np.concatenate(strokes) * _STEPS_PER_MM)
     # complex numbers are sorted as pairs are, and faster
@@ -69,15 +101,24 @@ def lines_of(strokes) -> tuple[np.ndarray, np.ndarray]:
     return np.stack([points.real, points.imag], axis=1) / _STEPS_PER_MM, np.stack(np.divmod(keys, len(points)), axis=1)
 
 
-def ordered(strokes, links=()) -> list[np.ndarray]:
-    """Return the strokes in an order, and each in a direction, with little travel between them.
+def ordered(given: Iterable[Points], links: Iterable[tuple[int, int]] = ()) -> list[Points]:
+    """Return strokes in an order, and each in a direction, with little travel between them.
 
-    strokes : sequence of (k, 2) arrays
-    links : (e, f) pairs of ends that are to follow each other; the ends of stroke i are 2 i and 2 i + 1
+    The two free ends nearest to each other are linked first, as long as no circle closes.
 
-    The shortest way between two free ends is taken first, as long as no circle closes. Raises ImportError without SciPy.
+    Parameters
+    ----------
+    given : arrays of shape (k, 2)
+        The strokes.
+    links : pairs of int
+        (e, f) are ends that follow each other; the ends of stroke i are 2 i and 2 i + 1.
+
+    Raises
+    ------
+    ImportError
+        SciPy is missing.
     """
-    strokes = list(strokes)
+    strokes = list(given)
     if len(strokes) < 2:
         return strokes
     ends = np.array([stroke[[0, -1]] for stroke in strokes]).reshape(-1, 2)
@@ -90,7 +131,7 @@ def ordered(strokes, links=()) -> list[np.ndarray]:
 # ---- strokes --------------------------------------------------------------------------------------------------------
 
 
-def _planned(strokes, retrace):
+def _planned(strokes: Sequence[Points], retrace: bool) -> tuple[Points, ...]:
     if not strokes:
         return ()
     points, edges = lines_of(strokes)
@@ -104,7 +145,7 @@ def _planned(strokes, retrace):
     return tuple(ordered([points[trail] for trail in trails] + dots, links))
 
 
-def _trails(points, edges):
+def _trails(points: Points, edges: Numbers) -> tuple[list[list[int]], list[tuple[int, int]]]:
     """Trails that draw every edge once, as lists of points, and the links between their ends that are short."""
     odd = np.flatnonzero(np.bincount(edges.ravel(), minlength=len(points)) % 2)
     pairs = odd[_pairs(points[odd])] if len(odd) else np.empty((0, 2), np.int64)
@@ -113,9 +154,10 @@ def _trails(points, edges):
     up_lengths = lengths[~near].tolist()
     n_drawn = len(edges) + int(near.sum())
     everything = np.concatenate([edges, pairs[near], pairs[~near]])
-    trails, links = [], []
+    trails: list[list[int]] = []
+    links: list[tuple[int, int]] = []
     for circuit in _circuits(everything, len(points)):
-        # start after a way with the pen up, the longest of the circuit, so that it is not walked at all
+        # start after the longest piece of the circuit with the pen up, so that the pen does not travel along it at all
         ups = [i for i, (_, edge) in enumerate(circuit) if edge >= n_drawn]
         if not ups:
             trails.append([circuit[-1][0], *(node for node, _ in circuit)])
@@ -129,12 +171,12 @@ def _trails(points, edges):
     return trails, links
 
 
-def _circuits(edges, n_points):
+def _circuits(edges: Numbers, n_points: int) -> Iterator[list[tuple[int, int]]]:
     """Closed walks over every edge once, one for each connected piece (Hierholzer 1873); all degrees are even.
 
     Each is a list of (point, number of the edge that led there), which ends where it started.
     """
-    around = [[] for _ in range(n_points)]
+    around: list[list[tuple[int, int]]] = [[] for _ in range(n_points)]
     for number, (a, b) in enumerate(edges.tolist()):
         around[a].append((b, number))
         around[b].append((a, number))
@@ -142,11 +184,11 @@ def _circuits(edges, n_points):
     for start in range(n_points):
         stack, circuit = [(start, -1)], []
         while stack:
-            ways = around[stack[-1][0]]
-            while ways and used[ways[-1][1]]:
-                ways.pop()
-            if ways:
-                step = ways.pop()
+            onwards = around[stack[-1][0]]
+            while onwards and used[onwards[-1][1]]:
+                onwards.pop()
+            if onwards:
+                step = onwards.pop()
                 used[step[1]] = True
                 stack.append(step)
             else:
@@ -160,11 +202,11 @@ def _circuits(edges, n_points):
 # ---- pairs of ends --------------------------------------------------------------------------------------------------
 
 
-def _pairs(points):
-    """Pair an even number of points so that the distances are short in all: (n / 2, 2) rows of points."""
-    kd_tree = _scipy("scipy.spatial").cKDTree
+def _pairs(points: Points) -> Numbers:
+    """Pair an even number of points so that the sum of their distances is small: (n / 2, 2) rows of points."""
+    kd_tree = need("scipy.spatial", _JOINING).cKDTree
     mate = np.full(len(points), -1)
-    left = np.arange(len(points))
+    left: Numbers = np.arange(len(points))
     while len(left):
         k = min(len(left), _NEIGHBOURS + 1)
         distances, near = kd_tree(points[left]).query(points[left], k=k)
@@ -183,10 +225,12 @@ def _pairs(points):
     return np.stack([first, mate[first]], axis=1)
 
 
-def _exchange(mate, near, between, apart):
+def _exchange(
+    mate: Numbers, near: Numbers, between: Points, apart: Callable[[Numbers, Numbers], NDArray[np.float64]]
+) -> None:
     """Swap the partners of two pairs wherever that is shorter, until it is nowhere (2-opt). Changes `mate`.
 
-    near, between : (n, k) points near each point and how far they are; apart : of two arrays of points, how far they are
+    near, between : (n, k) points near each point and their distances; apart : distances of two arrays of points
     """
     a, b, between = np.repeat(np.arange(len(near)), near.shape[1]), near.ravel(), between.ravel()
     for _ in range(_ROUNDS):
@@ -199,7 +243,7 @@ def _exchange(mate, near, between, apart):
         better = np.flatnonzero(gain > 1e-9)
         if not len(better):
             return
-        touched = set()
+        touched: set[int] = set()
         for i in better[np.argsort(-gain[better], kind="stable")].tolist():
             four = int(p[i]), int(q[i]), int(far_p[i]), int(far_q[i])
             if touched.isdisjoint(four):
@@ -210,45 +254,46 @@ def _exchange(mate, near, between, apart):
 # ---- lines drawn twice ----------------------------------------------------------------------------------------------
 
 
-def _retraced(points, edges):
-    """Numbers of the edges to draw twice, so that every point gets an even number of lines (the Chinese postman's way).
+def _retraced(points: Points, edges: Numbers) -> Numbers:
+    """Numbers of the edges to draw twice, so that every point gets an even number of lines: the Chinese postman's tour.
 
-    Odd points are paired so that the shortest ways between them are short in all (M. Guan, Graphic programming using odd
-    or even points, 1962).
+    Odd points are paired so that the sum of the shortest paths between them is small (M. Guan, Graphic programming
+    using odd or even points, 1962).
     """
-    sparse, csgraph = _scipy("scipy.sparse"), _scipy("scipy.sparse.csgraph")
+    sparse, csgraph = need("scipy.sparse", _JOINING), need("scipy.sparse.csgraph", _JOINING)
     n = len(points)
     lengths = np.linalg.norm(points[edges[:, 0]] - points[edges[:, 1]], axis=1)
     graph = sparse.csr_array((lengths, edges.T), shape=(n, n))
     number = {pair: i for i, pair in enumerate(map(tuple, edges.tolist()))}
     twice = np.zeros(len(edges), bool)
 
-    def walk(node, before):
+    def walk(node: int, before: Numbers) -> None:
         while before[node] >= 0:
             twice[number[min(node, int(before[node])), max(node, int(before[node]))]] ^= True
             node = int(before[node])
 
     odd = np.flatnonzero(np.bincount(edges.ravel(), minlength=n) % 2)
     while len(odd) > _MOST_ASSIGNED:
-        way, before, source = csgraph.dijkstra(graph, False, indices=odd, min_only=True, return_predecessors=True)
-        met = _met(edges, way[edges].sum(axis=1) + lengths, source)
+        path, before, source = csgraph.dijkstra(graph, False, indices=odd, min_only=True, return_predecessors=True)
+        met = _met(edges, path[edges].sum(axis=1) + lengths, source)
         twice[met] ^= True
         for node in edges[met].ravel().tolist():
             walk(node, before)
         odd = np.setdiff1d(odd, source[edges[met]])
     if len(odd):
-        ways, before = csgraph.dijkstra(graph, False, indices=odd, return_predecessors=True)
-        for p, q in enumerate(_assigned(ways[:, odd]).tolist()):
+        distances, before = csgraph.dijkstra(graph, False, indices=odd, return_predecessors=True)
+        for p, q in enumerate(_assigned(distances[:, odd]).tolist()):
             if p < q:
                 walk(int(odd[q]), before[p])
     return np.flatnonzero(twice)
 
 
-def _met(edges, ways, source):
-    """Edges where regions grown around points meet, those of the shortest ways first, each region at one of them."""
+def _met(edges: Numbers, paths: NDArray[np.float64], source: Numbers) -> list[int]:
+    """Edges where regions grown around points meet, those of the shortest paths first, each region at one of them."""
     order = np.flatnonzero(source[edges[:, 0]] != source[edges[:, 1]])
-    paired, met = set(), []
-    for edge in order[np.argsort(ways[order], kind="stable")].tolist():
+    paired: set[int] = set()
+    met = []
+    for edge in order[np.argsort(paths[order], kind="stable")].tolist():
         ends = source[edges[edge]].tolist()
         if paired.isdisjoint(ends):
             paired.update(ends)
@@ -256,18 +301,19 @@ def _met(edges, ways, source):
     return met
 
 
-def _assigned(ways):
+def _assigned(distances: NDArray[np.float64]) -> Numbers:
     """The partner of each of an even number of points, for (n, n) distances; infinite ones are avoided.
 
-    Everyone is assigned another one so that the ways are the shortest in all. That closes circles; of each every second
-    way is taken, and who is left over in odd circles is assigned again. What is left to gain, pairs exchange.
+    Each point is assigned another one so that the sum of the distances is the smallest. That closes circles; of each
+    every second distance is taken, and points that are left over in odd circles are assigned again. Then pairs exchange
+    partners where that is shorter.
     """
-    assign = _scipy("scipy.optimize").linear_sum_assignment
-    finite = np.isfinite(ways)
-    ways = np.where(finite, ways, 2 * ways[finite].max() * len(ways) + 1)
-    apart = ways + np.diag(np.full(len(ways), 2 * ways.max()))
-    mate = np.full(len(ways), -1)
-    left = np.arange(len(ways))
+    assign = need("scipy.optimize", _JOINING).linear_sum_assignment
+    finite = np.isfinite(distances)
+    distances = np.where(finite, distances, 2 * distances[finite].max() * len(distances) + 1)
+    apart = distances + np.diag(np.full(len(distances), 2 * distances.max()))
+    mate = np.full(len(distances), -1)
+    left: Numbers = np.arange(len(distances))
     while len(left):
         following = left[assign(apart[np.ix_(left, left)])[1]]
         for circle in _circles(dict(zip(left.tolist(), following.tolist(), strict=True))):
@@ -280,7 +326,7 @@ def _assigned(ways):
     return mate
 
 
-def _circles(following):
+def _circles(following: dict[int, int]) -> Iterator[list[int]]:
     """The circles of a permutation, as lists."""
     while following:
         circle = list(following.popitem())
@@ -292,28 +338,28 @@ def _circles(following):
 # ---- order ----------------------------------------------------------------------------------------------------------
 
 
-def _chain(ends, links):
+def _chain(ends: Points, links: Iterable[tuple[int, int]]) -> Numbers:
     """The end that follows each end, -1 for the two where the whole chain starts and stops."""
-    kd_tree = _scipy("scipy.spatial").cKDTree
+    kd_tree = need("scipy.spatial", _JOINING).cKDTree
     n = len(ends)
     partner = np.full(n, -1)
-    root = np.arange(n // 2)
+    root = list(range(n // 2))
 
-    def find(stroke):
+    def find(stroke: int) -> int:
         while root[stroke] != stroke:
             root[stroke] = root[root[stroke]]
             stroke = root[stroke]
         return stroke
 
-    def join(e, f):
+    def join(e: int, f: int) -> None:
         first, second = find(e // 2), find(f // 2)
         if partner[e] >= 0 or partner[f] >= 0 or first == second:
             return
         partner[e], partner[f] = f, e
         root[second] = first
 
-    for e, f in links:
-        join(e, f)
+    for link in links:
+        join(*link)
     k = _NEIGHBOURS + 1
     while len(free := np.flatnonzero(partner < 0)) > 2:
         k = min(len(free), k)
@@ -322,13 +368,13 @@ def _chain(ends, links):
         first = e < f
         e, f, distances = e[first], f[first], distances.ravel()[first]
         for i in np.lexsort((f, e, distances)).tolist():
-            join(e[i], f[i])
+            join(int(e[i]), int(f[i]))
         # where all neighbours belong to the own chain, look farther
         k *= 2
     return partner
 
 
-def _walked(partner, ends):
+def _walked(partner: Numbers, ends: Points) -> list[int]:
     """The ends at which strokes are entered, in order, from the free end nearer to the corner where plotters start."""
     free = np.flatnonzero(partner < 0)
     end = int(free[np.argmin(np.linalg.norm(ends[free], axis=1))])
@@ -339,7 +385,7 @@ def _walked(partner, ends):
     return walk
 
 
-def _turned(strokes):
+def _turned(strokes: list[Points]) -> list[Points]:
     """Let closed strokes start at their point nearest to where the pen comes from, the first to where it goes."""
     for i, stroke in enumerate(strokes):
         if len(stroke) > 2 and np.array_equal(stroke[0], stroke[-1]):
@@ -349,13 +395,8 @@ def _turned(strokes):
     return strokes
 
 
-def _pieces(n_points, edges):
-    graph = _scipy("scipy.sparse").coo_array((np.ones(len(edges)), edges.T), shape=(n_points, n_points))
-    return _scipy("scipy.sparse.csgraph").connected_components(graph, directed=False)[1]
-
-
-def _scipy(module):
-    try:
-        return importlib.import_module(module)
-    except ImportError as error:
-        raise ImportError(f"joining strokes needs SciPy ({error}): pip install 'gng-fast[art]'") from error
+def _pieces(n_points: int, edges: Numbers) -> Numbers:
+    """The connected piece of each point."""
+    graph = need("scipy.sparse", _JOINING).coo_array((np.ones(len(edges)), edges.T), shape=(n_points, n_points))
+    pieces: Numbers = need("scipy.sparse.csgraph", _JOINING).connected_components(graph, directed=False)[1]
+    return pieces

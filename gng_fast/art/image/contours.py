@@ -5,17 +5,33 @@ scikit-image.
 """
 
 import numpy as np
+from numpy.typing import NDArray
+
+from gng_fast.art.image.picture import Mask, Plane
+from gng_fast.optional import need
+
+#: Points of a line, (k, 2).
+Line = NDArray[np.float64]
 
 
-def outlines(level_set: np.ndarray, min_area: float = 0.0) -> list[np.ndarray]:
-    """Return the closed lines along which a (h, w) field is 0, with everything outside of the picture above 0.
+def outlines(level_set: Plane, min_area: float = 0.0) -> list[Line]:
+    """Return the closed lines along which a field is 0, with everything outside of the picture above 0.
 
-    The last point of a line is its first again. Lines around less than `min_area` square pixels are left out.
+    Parameters
+    ----------
+    level_set : array of shape (h, w)
+        As `gng_fast.image.level_set` gives it.
+    min_area : float
+        Lines around fewer square pixels are left out.
+
+    Returns
+    -------
+    list of arrays of shape (k, 2)
+        The last point of a line is its first again.
     """
-    from skimage.measure import find_contours
-
+    find_contours = need("skimage.measure", "outlines").find_contours
     height, width = level_set.shape
-    # a shape that touches the border ends half a pixel outside of the last pixel's centre, where the picture ends
+    # a shape that touches the edge of the picture ends half a pixel outside of its last pixels' centres
     padded = np.pad(level_set, 1, mode="edge")
     border = np.ones(padded.shape, bool)
     border[1:-1, 1:-1] = False
@@ -29,39 +45,39 @@ def outlines(level_set: np.ndarray, min_area: float = 0.0) -> list[np.ndarray]:
     return lines
 
 
-def enclosed_area(line: np.ndarray) -> float:
+def enclosed_area(line: Line) -> float:
     """Return the area within a closed line, negative where it runs clockwise."""
     x, y = (line[:-1] - line[0]).T
     # no product of vectors: BLAS takes threads for long ones, which cost more than they bring
     return float((x * np.roll(y, -1) - np.roll(x, -1) * y).sum()) / 2
 
 
-def line_length(line: np.ndarray) -> float:
+def line_length(line: Line) -> float:
     """Return the length of a line."""
     return float(np.hypot(*np.diff(line, axis=0).T).sum())
 
 
-def way_along(line: np.ndarray) -> np.ndarray:
-    """Return the length of a line up to each of its points, (k,) float64."""
+def length_along(line: Line) -> NDArray[np.float64]:
+    """Return the length of a line up to each of its k points, (k,)."""
     return np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))])
 
 
-def places(line: np.ndarray, ways: np.ndarray) -> np.ndarray:
-    """Return the points that lie so far along a line, (n, 2) float64."""
-    way = way_along(line)
-    return np.stack([np.interp(ways, way, line[:, 0]), np.interp(ways, way, line[:, 1])], axis=1)
+def points_along(line: Line, lengths: NDArray[np.float64]) -> Line:
+    """Return the points of a line that lie at n lengths along it, (n, 2)."""
+    along = length_along(line)
+    return np.stack([np.interp(lengths, along, line[:, 0]), np.interp(lengths, along, line[:, 1])], axis=1)
 
 
-def resample(line: np.ndarray, n_steps: int) -> np.ndarray:
+def resample(line: Line, n_steps: int) -> Line:
     """Return n_steps + 1 points at even steps along a line, both of its ends among them."""
-    return places(line, np.linspace(0, line_length(line), n_steps + 1))
+    return points_along(line, np.linspace(0, line_length(line), n_steps + 1))
 
 
-def corners(line: np.ndarray, tolerance: float) -> np.ndarray:
+def corners(line: Line, tolerance: float) -> NDArray[np.int64]:
     """Return the rows of the points between which a line is straight but for `tolerance`, both ends among them.
 
-    D. Douglas, T. Peucker, "Algorithms for the reduction of the number of points required to represent a digitized line",
-    Cartographica 10, 1973.
+    The method is that of D. Douglas, T. Peucker, Algorithms for the reduction of the number of points required to
+    represent a digitized line, Cartographica 10, 1973.
     """
     kept = np.zeros(len(line), bool)
     kept[[0, -1]] = True
@@ -80,43 +96,68 @@ def corners(line: np.ndarray, tolerance: float) -> np.ndarray:
         kept[bent[np.unique(piece[bent], return_index=True)[1]]] = True
 
 
-def share_inside(mask: np.ndarray, lines: np.ndarray, steps: int = 12) -> np.ndarray:
-    """Return the share of straight lines that lies on True pixels of a (h, w) mask.
+def share_inside(mask: Mask, lines: NDArray[np.float64], steps: int = 12) -> NDArray[np.float64]:
+    """Return the share of straight lines that lies on True pixels of a mask.
 
-    lines : (m, 2, 2) array of pairs of points
+    Parameters
+    ----------
+    mask : array of shape (h, w), bool
+    lines : array of shape (m, 2, 2)
+        Pairs of points.
+    steps : int
+        Points of each line that are looked at. A point counts as inside as far as its four surrounding pixels are, by
+        bilinear interpolation.
 
-    Returns (m,) float64. A point counts as inside as far as its four surrounding pixels are, by bilinear interpolation.
+    Returns
+    -------
+    array of shape (m,), float64
     """
-    from scipy.ndimage import map_coordinates
-
+    map_coordinates = need("scipy.ndimage", "lines within a mask").map_coordinates
     t = ((np.arange(steps) + 0.5) / steps)[:, None]
     x = lines[:, 0, 0] * (1 - t) + lines[:, 1, 0] * t
     y = lines[:, 0, 1] * (1 - t) + lines[:, 1, 1] * t
     inside = map_coordinates(np.pad(mask, 1).astype(np.float32), (1 - y, x + 1), order=1)
-    return (inside > 0.5 - 1e-6).mean(axis=0)
+    shares: NDArray[np.float64] = (inside > 0.5 - 1e-6).mean(axis=0)
+    return shares
 
 
-def chains(plane: np.ndarray, sigma: float, low: float, high: float, shortest: float, total: float) -> list[np.ndarray]:
+def chains(plane: Plane, sigma: float, low: float, high: float, shortest: float, total: float) -> list[Line]:
     """Return the strongest edges of a grey picture as chains of neighbouring pixels, strongest first.
 
-    Edges are those of the Canny detector (J. Canny, IEEE PAMI 8, 1986) with a blur of `sigma` pixels and thresholds `low`
-    and `high` for the slope, thinned to lines and cut where three or more meet. The strength of a chain is its mean slope.
-    Chains of fewer than `shortest` pixels are left out, and all after the first `total` pixels.
-    """
-    from scipy.ndimage import convolve, label, mean
-    from skimage.feature import canny
-    from skimage.filters import gaussian, sobel
-    from skimage.morphology import skeletonize
+    Edges are those of the Canny detector (J. Canny, A computational approach to edge detection, IEEE PAMI 8, 1986),
+    thinned to lines and cut where three or more meet. The strength of a chain is its mean slope.
 
+    Parameters
+    ----------
+    plane : array of shape (h, w)
+    sigma : float
+        Of the detector's blur, in pixels.
+    low, high : float
+        Thresholds of the detector for the slope.
+    shortest : float
+        Chains of fewer pixels are left out.
+    total : float
+        Chains after the first so many pixels are left out.
+
+    Returns
+    -------
+    list of arrays of shape (k, 2)
+    """
+    ndimage = need("scipy.ndimage", "contours")
+    filters = need("skimage.filters", "contours")
     everywhere = np.ones((3, 3), int)
-    lines = skeletonize(canny(plane, sigma, low, high))
-    lines &= convolve(lines.astype(int), everywhere, mode="constant") <= 3
-    pieces, n = label(lines, everywhere)
+    canny = need("skimage.feature", "contours").canny
+    lines = need("skimage.morphology", "contours").skeletonize(canny(plane, sigma, low, high))
+    lines &= ndimage.convolve(lines.astype(int), everywhere, mode="constant") <= 3
+    pieces, n = ndimage.label(lines, everywhere)
     size = np.bincount(pieces.ravel(), minlength=n + 1)[1:]
-    strength = mean(sobel(gaussian(plane, sigma)), pieces, np.arange(1, n + 1)) if n else np.empty(0)
-    order = np.argsort(-strength, kind="stable")
+    slope = filters.sobel(filters.gaussian(plane, sigma))
+    strength = ndimage.mean(slope, pieces, np.arange(1, n + 1)) if n else np.empty(0)
+    order: NDArray[np.int64] = np.argsort(-strength, kind="stable")
     order = order[size[order] >= shortest]
     order = order[np.cumsum(size[order]) <= total]
+    if not len(order):
+        return []
     rank = np.full(n + 1, -1)
     rank[order + 1] = np.arange(len(order))
     rows, columns = np.nonzero(rank[pieces] >= 0)
@@ -124,18 +165,19 @@ def chains(plane: np.ndarray, sigma: float, low: float, high: float, shortest: f
     by_rank = np.argsort(ranks, kind="stable")
     stops = np.cumsum(np.bincount(ranks, minlength=len(order)))[:-1]
     pixels = np.stack([rows, columns], axis=1)[by_rank]
-    return [_in_a_row(piece) * (1.0, -1.0) for piece in np.split(pixels, stops)] if len(order) else []
+    return [_in_a_row(piece) for piece in np.split(pixels, stops)]
 
 
-def _in_a_row(pixels):
-    """Pixels of a line without junctions, as (column, row) from one end to the other; a ring ends where it starts."""
+def _in_a_row(pixels: NDArray[np.int64]) -> Line:
+    """Pixels of a line without junctions, as (column, -row) from one end to the other; a ring ends where it starts."""
     left = {(column, row): None for row, column in pixels.tolist()}
     steps = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))
 
-    def beside(x, y):
+    def beside(x: int, y: int) -> list[tuple[int, int]]:
         return [(x + dx, y + dy) for dx, dy in steps if (x + dx, y + dy) in left]
 
-    here = start = next((pixel for pixel in left if len(beside(*pixel)) < 2), next(iter(left)))
+    start = next((pixel for pixel in left if len(beside(*pixel)) < 2), next(iter(left)))
+    here: tuple[int, int] | None = start
     chain = []
     while here is not None:
         chain.append(here)
@@ -143,4 +185,4 @@ def _in_a_row(pixels):
         here = next(iter(beside(*here)), None)
     if len(chain) > 3 and max(abs(chain[-1][0] - start[0]), abs(chain[-1][1] - start[1])) == 1:
         chain.append(start)
-    return np.array(chain)
+    return np.array(chain) * (1.0, -1.0)

@@ -191,13 +191,13 @@ def _ring(lines: list[Line], spacing: float) -> Graph:
 
 def _around(line: Line, spacing: float) -> Line:
     """Places on a closed line: its corners, and even steps between them."""
-    way = contours.way_along(line)
-    at = way[contours.corners(line, max(_STRAYING * spacing, _PIXEL_STEP))]
+    along = contours.length_along(line)
+    at = along[contours.corners(line, max(_STRAYING * spacing, _PIXEL_STEP))]
     steps = np.maximum(1, np.rint(np.diff(at) / (_RING_STEP * spacing))).astype(int)
     if steps.sum() < 3:
         return contours.resample(line, 3)[:-1]
     number = np.arange(steps.sum()) - np.repeat(np.cumsum(steps) - steps, steps)
-    return contours.places(line, np.repeat(at[:-1], steps) + number * np.repeat(np.diff(at) / steps, steps))
+    return contours.points_along(line, np.repeat(at[:-1], steps) + number * np.repeat(np.diff(at) / steps, steps))
 
 
 def _within(graph: Graph, mask: NDArray[np.bool_], ring: Graph) -> Graph:

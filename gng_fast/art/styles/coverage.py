@@ -1,11 +1,15 @@
-"""How much of each pixel straight lines of given widths cover: what widths are fitted to a picture's tone with.
+"""How much of each pixel straight lines of given widths cover: with it widths are fitted to the tone of a picture.
 
 Lines are in pixels, at (column, -row), as in the graph of a picture.
 """
 
 import copy
+from typing import Any
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gng_fast.optional import need
 
 # Cells looked at together: what bounds the memory.
 _CELLS_AT_ONCE = 1 << 22
@@ -15,14 +19,19 @@ _HALF_DIAGONAL = 0.5**0.5
 class Coverage:
     """The pixels near each of many lines, found once, so that the ink of any widths is a matter of milliseconds.
 
-    lines : (m, 2, 2) array of pairs of points
-    shape : (h, w) of the picture
-    widest : greatest width that will be asked for, in pixels
+    Parameters
+    ----------
+    ends : array of shape (m, 2, 2)
+        Pairs of points.
+    shape : (h, w)
+        Of the picture.
+    widest : float
+        Greatest width that will be asked for, in pixels.
     """
 
-    def __init__(self, lines: np.ndarray, shape: tuple[int, int], widest: float):
-        self.n_lines, self.shape, self.widest = len(lines), shape, widest
-        lines = np.asarray(lines, np.float64) * (1, -1)
+    def __init__(self, ends: NDArray[np.floating], shape: tuple[int, int], widest: float) -> None:
+        self.n_lines, self.shape, self.widest = len(ends), shape, widest
+        lines = np.asarray(ends, np.float64) * (1, -1)
         reach = widest / 2 + _HALF_DIAGONAL
         low = np.clip(np.ceil(lines.min(axis=1) - reach), 0, None).astype(np.int64)
         high = np.minimum(np.floor(lines.max(axis=1) + reach), (shape[1] - 1, shape[0] - 1)).astype(np.int64)
@@ -36,18 +45,19 @@ class Coverage:
             parts += [_near(lines, low, part, box, shape[1], reach) for part in np.array_split(chosen, n_parts)]
         self.line, self.pixel, self.distance, self.extent, self.along = (np.concatenate(part) for part in zip(*parts))
 
-    def shares(self, widths: np.ndarray) -> np.ndarray:
+    def shares(self, widths: ArrayLike) -> NDArray[np.float32]:
         """Return the share of each pixel that each line near it covers, in the order of `line` and `pixel`."""
         half = (np.asarray(widths, np.float32) / 2)[self.line]
         across = np.minimum(self.distance + self.extent, half) - np.maximum(self.distance - self.extent, -half)
-        return np.clip(across, 0, None) * self.along
+        covered: NDArray[np.float32] = np.clip(across, 0, None) * self.along
+        return covered
 
-    def ink(self, widths: np.ndarray) -> np.ndarray:
+    def ink(self, widths: ArrayLike) -> NDArray[np.float32]:
         """Return the share of each pixel that is covered, (h, w) float32 in [0, 1]."""
         return 1 - self.bare(self.shares(widths))
 
-    def bare(self, shares: np.ndarray) -> np.ndarray:
-        """Return the share of each pixel that is not covered, (h, w) float32 in [0, 1]; shares as `shares`.
+    def bare(self, shares: NDArray[np.floating]) -> NDArray[np.float32]:
+        """Return the share of each pixel that is not covered, (h, w) float32 in [0, 1]; shares as of `shares`.
 
         Within a pixel lines are taken to lie independently of each other: two leave (1 - a) (1 - b) of it bare.
         """
@@ -56,7 +66,7 @@ class Coverage:
             self.shape
         )
 
-    def up_to(self, widths: np.ndarray) -> "Coverage":
+    def up_to(self, widths: ArrayLike) -> "Coverage":
         """Return the same of no more pixels than each line reaches at these widths."""
         near = self.distance - self.extent < (np.asarray(widths, np.float32) / 2)[self.line]
         result = copy.copy(self)
@@ -64,18 +74,25 @@ class Coverage:
             setattr(result, name, getattr(self, name)[near])
         return result
 
-    def seen(self, picture: np.ndarray, shares: np.ndarray) -> np.ndarray:
-        """Return the mean of a (h, w) picture over the pixels that each line covers, (m,) float64; shares as `shares`."""
-        seen = np.bincount(self.line, shares * picture.ravel()[self.pixel], self.n_lines)
-        return seen / np.maximum(np.bincount(self.line, shares, self.n_lines), 1e-12)
+    def means(self, picture: NDArray[np.floating], shares: NDArray[np.floating]) -> NDArray[np.float64]:
+        """Return the mean of a (h, w) picture over the pixels that each line covers, (m,); shares as of `shares`."""
+        sums = np.bincount(self.line, shares * picture.ravel()[self.pixel], self.n_lines)
+        return sums / np.maximum(np.bincount(self.line, shares, self.n_lines), 1e-12)
 
 
-def _near(lines, low, chosen, box, columns, reach):
+def _near(
+    lines: NDArray[np.float64],
+    low: NDArray[np.int64],
+    chosen: NDArray[np.int64],
+    box: tuple[int, int],
+    columns: int,
+    reach: float,
+) -> list[NDArray[Any]]:
     """Line, pixel, distance, extent and share along the line of all pixels near a line, of those lines that are chosen.
 
     low, box : the corner of each line's box of pixels, and how many columns and rows those of the chosen have
 
-    Seen along a line, as across it, a pixel is taken for a box of the width of its shadow, from - extent to extent. The
+    Along a line, as across it, a pixel is taken for a box of the width of its shadow, from - extent to extent. The
     distance is that to the endless line; the share along the line is the share of the pixel between the ends, over the
     width of the box across, so that a width times it is the share of the pixel.
     """
@@ -99,10 +116,9 @@ def _near(lines, low, chosen, box, columns, reach):
     return [values[met] for values in (chosen[line], pixel, distance, extent, along)]
 
 
-def share_of_cells(nodes: np.ndarray, picture: np.ndarray) -> np.ndarray:
-    """Return the sum of a (h, w) picture over the pixels nearest to each of (n, 2) nodes, (n,) float64."""
-    from scipy.spatial import cKDTree
-
+def share_of_cells(nodes: NDArray[np.floating], picture: NDArray[np.floating]) -> NDArray[np.float64]:
+    """Return the sum of a (h, w) picture over the pixels nearest to each of (n, 2) nodes, (n,)."""
     rows, columns = np.nonzero(picture)
-    nearest = cKDTree(nodes).query(np.stack([columns, -rows], axis=1))[1]
-    return np.bincount(nearest, picture[rows, columns], len(nodes))
+    tree = need("scipy.spatial", "the darkness around nodes").cKDTree(nodes)
+    nearest = tree.query(np.stack([columns, -rows], axis=1))[1]
+    return np.bincount(nearest, picture[rows, columns], len(nodes)).astype(np.float64, copy=False)

@@ -1,9 +1,10 @@
-"""A graph in colours: the edges of each group of nodes with a pen of its own."""
+"""Groups: the edges of each group of nodes in a colour of their own."""
 
 import numpy as np
+from numpy.typing import ArrayLike
 
-from gng_fast.art.drawing import Drawing, Layer, fit_page
-from gng_fast.art.styles.mesh import bounding_box
+from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.styles.placing import Extent, place
 from gng_fast.graph import Graph
 
 # Told apart on white, also by most of the colour-blind (after P. Tol's bright and vibrant schemes).
@@ -12,34 +13,47 @@ PALETTE = ("#4477aa", "#ee6677", "#228833", "#aa3377", "#ee7733", "#009988", "#3
 
 def groups(
     graph: Graph,
-    labels,
+    labels: ArrayLike,
     *,
     width: float | None = None,
     size: float = 180.0,
     margin: float = 5.0,
     pen: float | None = None,
-    extent: tuple[float, float, float, float] | None = None,
+    extent: Extent | None = None,
 ) -> Drawing:
     """Draw the edges of a graph with 2 features, each group of nodes in a colour of `PALETTE`, in turn.
 
-    labels : (n,) integers >= 0, the group of each node; edges between two groups are not drawn
-    width : of the lines in graph units; default a fifth of the median length of an edge
-    pen : the same in mm, instead
-    size, margin, extent : as in `mesh`
+    Parameters
+    ----------
+    graph : Graph
+    labels : array of shape (n,), integers >= 0
+        The group of each node; edges between two groups are not drawn.
+    width : float, optional
+        Of the lines in graph units; by default a fifth of the median length of an edge.
+    size, margin, extent
+        As in `mesh`.
+    pen : float, optional
+        Width of the lines in mm, instead of `width`.
 
-    Returns a `Drawing`, a layer for each colour. Raises TypeError or ValueError naming the parameter.
+    Returns
+    -------
+    Drawing
+        A layer for each colour.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The message names the parameter.
     """
-    if graph.n_features != 2:
-        raise ValueError(f"graph must have 2 features to be drawn, got {graph.n_features}")
-    labels = np.asarray(labels)
-    if labels.shape != (graph.n_nodes,) or (labels.size and (labels.dtype.kind not in "iu" or labels.min() < 0)):
+    page = place(graph, extent, size, margin)
+    group = np.asarray(labels)
+    if group.shape != (graph.n_nodes,) or (group.size and (group.dtype.kind not in "iu" or group.min() < 0)):
         raise ValueError(f"labels must be {graph.n_nodes} integers >= 0, one for each node")
-    page = fit_page(bounding_box(graph) if extent is None else extent, size, margin)
     if pen is None:
         if width is None:
             width = 0.2 * float(np.median(graph.edge_lengths())) if graph.n_edges else 0.2
         pen = max(0.05, round(width * page.scale, 2))
-    ends = labels[graph.edges]
+    ends = group[graph.edges]
     lines = page(graph.nodes)[graph.edges]
     layers = []
     for number, colour in enumerate(PALETTE):

@@ -1,6 +1,7 @@
-"""The plain look: every edge is a straight line."""
+"""Mesh: every edge is a straight line."""
 
-from gng_fast.art.drawing import Drawing, Layer, fit_page
+from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.styles.placing import Extent, place
 from gng_fast.graph import Graph
 
 
@@ -12,7 +13,7 @@ def mesh(
     page: str | None = None,
     pen: float = 0.3,
     colour: str = "#000000",
-    extent: tuple[float, float, float, float] | None = None,
+    extent: Extent | None = None,
 ) -> Drawing:
     """Draw every edge of a graph with 2 features as one straight stroke, in the order of `graph.edges`.
 
@@ -27,22 +28,26 @@ def mesh(
     colour : str
         "#rrggbb".
     extent : (x_min, y_min, x_max, y_max), optional
-        Frame in graph units to fit onto the page; give all frames of an animation the same. Nodes outside it are drawn
-        outside the frame, not cropped. Default: the bounding box of the nodes.
+        What is fitted onto the page, in graph units; give all frames of an animation the same. Nodes outside it are
+        drawn outside it, not cropped. By default the bounding box of the nodes.
 
-    Returns a `Drawing` with one layer. Raises TypeError or ValueError naming the parameter.
+    Returns
+    -------
+    Drawing
+        With one layer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The message names the parameter.
+
+    Examples
+    --------
+    >>> from gng_fast import Graph
+    >>> drawing = mesh(Graph([[0, 0], [4, 3]], [[0, 1]]), size=90, margin=5)
+    >>> drawing.width, drawing.height, drawing.ink_length
+    (90.0, 70.0, 100.0)
     """
-    if graph.n_features != 2:
-        raise ValueError(f"graph must have 2 features to be drawn, got {graph.n_features}")
-    if extent is None:
-        extent = bounding_box(graph)
-    fit = fit_page(extent, size, margin, page)
+    fit = place(graph, extent, size, margin, page)
     layer = Layer("mesh", colour, pen, tuple(fit(graph.nodes)[graph.edges]))
     return Drawing(fit.width, fit.height, (layer,))
-
-
-def bounding_box(graph: Graph) -> tuple[float, float, float, float]:
-    """(x_min, y_min, x_max, y_max) of the nodes of a graph with 2 features; a point at the origin if it has none."""
-    if not graph.n_nodes:
-        return 0.0, 0.0, 0.0, 0.0
-    return (*graph.nodes.min(axis=0).tolist(), *graph.nodes.max(axis=0).tolist())

@@ -1,10 +1,21 @@
 """Tone: the widths of the lines, or which of them are drawn at all, follow the darkness of a picture."""
 
-import numpy as np
+from collections.abc import Sequence
 
-from gng_fast.art.drawing import Drawing, Layer, check_positive, fit_page
+import numpy as np
+from numpy.typing import NDArray
+
+from gng_fast.art.drawing import Drawing, Layer, fit_page
+from gng_fast.art.drawing.drawing import PEN
+from gng_fast.art.image import extent
 from gng_fast.art.styles.coverage import Coverage
 from gng_fast.graph import Graph
+from gng_fast.optional import need
+
+#: Straight lines, (m, 2, 2) pairs of points.
+Lines = NDArray[np.float64]
+#: A value for each pixel, (h, w).
+Plane = NDArray[np.floating]
 
 # Rounds of the fit, and how far each goes.
 _ROUNDS = 6
@@ -31,9 +42,9 @@ _PENS = 12
 
 def tone(
     graph: Graph,
-    darkness: np.ndarray,
+    darkness: Plane,
     *,
-    pens: tuple[float, ...] | int = _PENS,
+    pens: Sequence[float] | NDArray[np.floating] | int = _PENS,
     colour: str = "#000000",
     label: str = "",
     size: float = 180.0,
@@ -46,38 +57,49 @@ def tone(
     ----------
     graph : Graph
         In pixels of the picture, at (column, -row).
-    darkness : (h, w) array
+    darkness : array of shape (h, w)
         From 0, paper, to 1, all ink.
     pens : widths in mm, or their number
-        Each edge gets the one that suits best; an edge that wants less than the thinnest is not drawn. With one pen, so
-        many edges are drawn that the ink suits. A number gives so many that go with the spacing of the graph.
-    colour, label
+        Each edge gets the one that suits best; an edge that wants less than the thinnest is not drawn. With one pen, as
+        many edges are drawn as the ink needs. A number gives so many that go with the spacing of the graph.
+    colour, label : str
         Of the layers, one for each pen.
     size, margin, page
         The page, as in `gng_fast.drawing.fit_page`.
 
-    Raises ValueError or TypeError naming the parameter.
+    Returns
+    -------
+    Drawing
+        A layer for each pen.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The message names the parameter.
+    ImportError
+        SciPy is missing.
     """
-    height, width = darkness.shape
-    fit = fit_page((-0.5, 0.5 - height, width - 0.5, 0.5), size, margin, page)
+    fit = fit_page(extent(darkness.shape), size, margin, page)
     lines = graph.nodes.astype(np.float64)[graph.edges]
-    if np.ndim(pens) == 0:
-        pens = pen_range(graph, fit.scale, pens)
-    pens = np.unique([check_positive("pen", pen) for pen in pens])
-    chosen = _one_pen if len(pens) == 1 else _fitting_pens
-    chosen = chosen(*_on_large_pixels(lines, darkness, pens / fit.scale)) if len(lines) else np.empty(0, int)
+    wanted = pen_range(graph, fit.scale, pens) if isinstance(pens, (int, np.integer)) else pens
+    widths = np.unique([PEN.check("pen", pen) for pen in wanted])
+    chosen = np.empty(0, int)
+    if len(lines):
+        choose = _one_pen if len(widths) == 1 else _fitting_pens
+        chosen = choose(*_on_large_pixels(lines, darkness, widths / fit.scale))
     layers = [
         Layer(f"{label or _colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
-        for number, pen in enumerate(pens.tolist())
+        for number, pen in enumerate(widths.tolist())
         if (chosen == number).any()
     ]
     return Drawing(fit.width, fit.height, tuple(layers))
 
 
-def pen_range(graph: Graph, scale: float, n_pens: int) -> np.ndarray:
+def pen_range(graph: Graph, scale: float, n_pens: int) -> NDArray[np.float64]:
     """Return widths in mm, in even ratios, from hair to solid black for the spacing of a graph, `scale` mm a unit."""
     mean = float(graph.edge_lengths().mean()) if graph.n_edges else 1.0
-    return np.round(np.geomspace(0.05, 0.9, n_pens) * mean * scale, 3)
+    widths: NDArray[np.float64] = np.round(np.geomspace(0.05, 0.9, n_pens) * mean * scale, 3)
+    return widths
 
 
 def _colour_name(colour: str) -> str:
@@ -85,7 +107,9 @@ def _colour_name(colour: str) -> str:
     return {"#000000": "black", "#ffffff": "white"}.get(colour, colour)
 
 
-def _on_large_pixels(lines, darkness, pens):
+def _on_large_pixels(
+    lines: Lines, darkness: Plane, pens: NDArray[np.float64]
+) -> tuple[Lines, Plane, NDArray[np.float64]]:
     """Lines, darkness and pens as in a picture of larger pixels, if the lines are long."""
     length = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).mean()
     factor = int(min(round(length / _PIXELS_A_LINE), *darkness.shape))
@@ -97,10 +121,9 @@ def _on_large_pixels(lines, darkness, pens):
     return (lines + (0.5, -0.5)) / factor - (0.5, -0.5), larger, pens / factor
 
 
-def _fitting_pens(lines, darkness, pens):
+def _fitting_pens(lines: Lines, darkness: Plane, pens: NDArray[np.float64]) -> NDArray[np.int64]:
     """Number of the pen for each line, -1 for none: widths are fitted, round after round, and then put into pens."""
-    from scipy.ndimage import gaussian_filter
-
+    gaussian_filter = need("scipy.ndimage", "tone").gaussian_filter
     length = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).mean()
     coverage = Coverage(lines, darkness.shape, pens[-1])
     # single precision: logarithms of a whole picture take a fraction of the time
@@ -109,31 +132,31 @@ def _fitting_pens(lines, darkness, pens):
     target = sum(np.log(_depth(gaussian_filter(bare, sigma))) for sigma in sigmas)
     widths = np.full(len(lines), np.sqrt(pens[0] * pens[-1]))
     # a single line is not to make up for all that lacks around it
-    widest = np.maximum(pens[0], pens[-1] * np.minimum(1, _LONE * coverage.seen(1 - bare, coverage.shares(widths))))
+    widest = np.maximum(pens[0], pens[-1] * np.minimum(1, _LONE * coverage.means(1 - bare, coverage.shares(widths))))
     coverage = coverage.up_to(widest)
     for _ in range(_ROUNDS):
         shares = coverage.shares(widths)
         bare = coverage.bare(shares)
         reached = sum(np.log(_depth(gaussian_filter(bare, sigma))) for sigma in sigmas)
         factor = np.exp(_POWER / len(sigmas) * (target - reached))
-        widths = np.clip(widths * coverage.seen(factor, np.maximum(shares, 1e-6)), pens[0] / 100, widest)
+        widths = np.clip(widths * coverage.means(factor, np.maximum(shares, 1e-6)), pens[0] / 100, widest)
     # of the pens below and above, each as often as makes up for the other; the golden ratio mixes neighbours evenly
     steps = np.concatenate([[0.0], pens])
     above = np.clip(np.searchsorted(steps, widths), 1, len(pens))
     share = (widths - steps[above - 1]) / (steps[above] - steps[above - 1])
     share[widths < _FAINTEST * pens[0]] = 0
-    return above - 1 - (np.arange(len(lines)) * _GOLDEN % 1 >= share)
+    chosen: NDArray[np.int64] = above - 1 - (np.arange(len(lines)) * _GOLDEN % 1 >= share)
+    return chosen
 
 
-def _depth(bare):
+def _depth(bare: Plane) -> Plane:
     """How much ink lies on the paper, one layer over the other, where this share is bare: solid black needs a lot."""
     return _LEAST_INK - np.log(np.maximum(bare, 1 - _SOLID))
 
 
-def _one_pen(lines, darkness, pens):
+def _one_pen(lines: Lines, darkness: Plane, pens: NDArray[np.float64]) -> NDArray[np.int64]:
     """0 for each line to draw, -1 for the others: a line is drawn where the ink so far leaves room for it."""
-    from scipy.ndimage import gaussian_filter
-
+    gaussian_filter = need("scipy.ndimage", "tone").gaussian_filter
     vectors = lines[:, 1] - lines[:, 0]
     length = np.linalg.norm(vectors, axis=1)
     pen = pens[0]
@@ -145,7 +168,7 @@ def _one_pen(lines, darkness, pens):
     # all lines together may be lighter than the picture: then its tones are lighter too
     target = target * min(1.0, float(np.quantile(everything[dark] / target[dark], _REACHED)))
     drawn = np.zeros(len(lines), bool)
-    # who is asked first finds room: so outlines have fewer gaps
+    # lines that are asked first find room: so outlines have fewer gaps
     order = np.argsort(-_along_contours(lines, darkness, sigma), kind="stable")
     for _ in range(_ROUNDS):
         # lines overlap: what they really cover is counted anew
@@ -154,18 +177,26 @@ def _one_pen(lines, darkness, pens):
     return np.where(drawn, 0, -1)
 
 
-def _along_contours(lines, darkness, sigma):
+def _along_contours(lines: Lines, darkness: Plane, sigma: float) -> NDArray[np.float64]:
     """How steep the darkness is across each line, at its middle."""
-    from scipy.ndimage import gaussian_filter, map_coordinates
-
-    down, right = np.gradient(gaussian_filter(darkness, sigma / 2))
+    ndimage = need("scipy.ndimage", "tone")
+    down, right = np.gradient(ndimage.gaussian_filter(darkness, sigma / 2))
     x, y = lines.mean(axis=1).T
-    down, right = (map_coordinates(slope, (-y, x), order=1, mode="nearest") for slope in (down, right))
+    down, right = (ndimage.map_coordinates(slope, (-y, x), order=1, mode="nearest") for slope in (down, right))
     vectors = lines[:, 1] - lines[:, 0]
-    return np.abs(vectors[:, 0] * down + vectors[:, 1] * right) / np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
+    across: NDArray[np.float64] = np.abs(vectors[:, 0] * down + vectors[:, 1] * right)
+    across /= np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
+    return across
 
 
-def _diffuse(lines, ink, left, sigma, drawn, order):
+def _diffuse(
+    lines: Lines,
+    ink: NDArray[np.float64],
+    left: Plane,
+    sigma: float,
+    drawn: NDArray[np.bool_],
+    order: NDArray[np.int64],
+) -> None:
     """Ask each line in turn whether the blurred ink still left to draw, `left`, has room for it. Changes `drawn`."""
     reach = int(3 * sigma)
     height, width = left.shape

@@ -12,14 +12,23 @@ its neighbours' follows from the pixels each of them wins.
 
 import itertools
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.art.image import ImageError
+from gng_fast.art.image.picture import Box, Mask, Source
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.optional import need
 from gng_fast.parameters import check
+
+#: (row, column) of pixels, (k, 2).
+Pixels = NDArray[np.int64]
+#: The same between pixels.
+Points = NDArray[np.float64]
 
 # Pixels: wide enough that a pixel more or less does not matter.
 _LEAST_WIDTH = 12
@@ -35,23 +44,31 @@ _LEAST_HOLE = 0.06
 _LEAST_PIECE = 0.4
 
 _LAM = 50
-_SETTLING = 150  # signals for each node after growth
+_AFTER_GROWTH = 150  # signals for each node once all have grown
+# What libraries are needed for.
+_TRACING = "tracing handwriting"
 
 
 @dataclass(frozen=True, eq=False)
 class Handwriting:
     """Middle lines of writing.
 
-    graph : Graph; nodes at (column, -row) in pixels of the picture: degree 1 at ends, 2 along lines, more at junctions
-    width : mean width of the strokes in pixels
-    excess : (n,) float, how much wider than half of the pen the ink is to either side of each node, in pixels: where two
-        strokes run over each other, so far each of them lies off the middle of both
-    shape : (rows, columns) of the picture
+    Parameters
+    ----------
+    graph : Graph
+        Nodes at (column, -row) in pixels of the picture: degree 1 at ends, 2 along lines, more at junctions.
+    width : float
+        Mean width of the strokes in pixels.
+    excess : array of shape (n,), float64
+        How much wider than half of the pen the ink is to either side of each node, in pixels: where two strokes run
+        over each other, each of them lies so far off the middle of both.
+    shape : (rows, columns)
+        Of the picture.
     """
 
     graph: Graph
     width: float
-    excess: np.ndarray
+    excess: NDArray[np.float64]
     shape: tuple[int, int]
 
 
@@ -62,19 +79,33 @@ class _Branch:
     A ring without a junction has `is_ring`.
     """
 
-    pixels: np.ndarray
-    ends: list
+    pixels: Pixels
+    ends: list[int]
     is_ring: bool = False
 
 
-def trace_handwriting(source, *, crop=None, seed: int | None = 0) -> Handwriting:
-    """Return the `Handwriting` in a picture.
+def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | None = 0) -> Handwriting:
+    """Return the middle lines of the writing in a picture.
 
-    source : whatever `image.load` takes; crop : (left, top, width, height) in pixels
-    seed : the same seed gives the same graph
+    The components of the graph are the pieces of ink, its loops are their holes.
 
-    The components of the graph are the pieces of ink, its loops are their holes. Raises ImageError where nothing is
-    written, or for what is not a picture.
+    Parameters
+    ----------
+    source : str, path-like, array or PIL image
+        Whatever `gng_fast.image.load` takes.
+    crop : (left, top, width, height), optional
+        In pixels.
+    seed : int, optional
+        The same seed gives the same graph; None takes a new one each time.
+
+    Returns
+    -------
+    Handwriting
+
+    Raises
+    ------
+    ImageError
+        Nothing is written, or the source is not a picture.
     """
     random_state = None if seed is None else check("seed", seed)
     ink = find_ink(source, crop)
@@ -87,43 +118,41 @@ def trace_handwriting(source, *, crop=None, seed: int | None = 0) -> Handwriting
     graph = _graph_of(branches, junctions, width, random_state)
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
-    shape = tuple(round(side / ink.scale) for side in mask.shape)
-    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, _excess(graph, mask) / ink.scale, shape)
+    n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
+    excess = _excess(graph, mask) / ink.scale
+    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, (n_rows, n_columns))
 
 
-def _excess(graph, mask):
+def _excess(graph: Graph, mask: Mask) -> NDArray[np.float64]:
     """(n,): distance of each node to the paper, less that of most nodes along lines."""
-    from scipy.ndimage import distance_transform_edt, map_coordinates
-
+    ndimage = need("scipy.ndimage", _TRACING)
     x, y = graph.nodes.T
-    radii = map_coordinates(distance_transform_edt(mask), (-y, x), order=1, mode="nearest")
+    radii: NDArray[np.float64]
+    radii = ndimage.map_coordinates(ndimage.distance_transform_edt(mask), (-y, x), order=1, mode="nearest")
     lines = graph.degrees == 2
-    return radii - np.median(radii[lines] if lines.any() else radii)
+    return radii - float(np.median(radii[lines] if lines.any() else radii))
 
 
 # ---- skeleton -------------------------------------------------------------------------------------------------------
 
 
-def _without_specks(mask):
+def _without_specks(mask: Mask) -> tuple[Mask, float]:
     """The mask without pieces and holes that are too small for the pen, and the width of its strokes."""
-    from skimage.morphology import remove_small_holes, remove_small_objects, skeletonize
-
-    length = np.count_nonzero(skeletonize(mask))
+    morphology = need("skimage.morphology", _TRACING)
+    length = np.count_nonzero(morphology.skeletonize(mask))
     if not length:
         return mask, 0.0
     width = np.count_nonzero(mask) / length
-    mask = remove_small_objects(mask, max_size=int(_LEAST_PIECE * width**2), connectivity=2)
-    mask = remove_small_holes(mask, max_size=int(_LEAST_HOLE * width**2), connectivity=1)
+    mask = morphology.remove_small_objects(mask, max_size=int(_LEAST_PIECE * width**2), connectivity=2)
+    mask = morphology.remove_small_holes(mask, max_size=int(_LEAST_HOLE * width**2), connectivity=1)
     return mask, width if mask.any() else 0.0
 
 
-def _pruned(mask, width):
+def _pruned(mask: Mask, width: float) -> Mask:
     """The skeleton of the mask, without spurs."""
-    from scipy.ndimage import distance_transform_edt
-    from skimage.morphology import skeletonize
-
-    skeleton = skeletonize(mask)
-    radii = distance_transform_edt(mask)
+    skeletonize = need("skimage.morphology", _TRACING).skeletonize
+    skeleton: Mask = skeletonize(mask)
+    radii = need("scipy.ndimage", _TRACING).distance_transform_edt(mask)
     for _ in range(3):
         branches, junctions = _branches_of(skeleton)
         spurs = _spurs(branches, junctions, radii, width)
@@ -135,17 +164,17 @@ def _pruned(mask, width):
     return skeleton
 
 
-def _spurs(branches, junctions, radii, width):
+def _spurs(branches: list[_Branch], junctions: Points, radii: NDArray[np.float64], width: float) -> list[_Branch]:
     """Branches with a free end that are bumps of the outline; the longest of a junction stays if all but one are.
 
     radii : (h, w) distance to the paper
     """
-    at = {}
+    at: dict[int, list[_Branch]] = {}
     for branch in branches:
         for end in branch.ends:
             if end >= 0:
                 at.setdefault(end, []).append(branch)
-    spurs = []
+    spurs: list[_Branch] = []
     for junction, here in at.items():
         short = [
             branch for branch in here if -1 in branch.ends and _is_bump(branch, here, junctions[junction], radii, width)
@@ -155,7 +184,7 @@ def _spurs(branches, junctions, radii, width):
     return spurs
 
 
-def _is_bump(branch, here, junction, radii, width):
+def _is_bump(branch: _Branch, here: list[_Branch], junction: Points, radii: NDArray[np.float64], width: float) -> bool:
     """Whether a branch is no end of a stroke that goes on a little beyond another one.
 
     At such an end the other lines `here` go straight on; where a stroke turns back they do not, and its ink has a tip.
@@ -163,36 +192,35 @@ def _is_bump(branch, here, junction, radii, width):
     away = np.linalg.norm(branch.pixels - junction, axis=1)
     if away.max() >= _SPUR * width:
         return False
-    ways = []
+    others = []
     for other in here:
         if other is not branch:
             from_junction = other.pixels - junction
             far = np.argmin(np.abs(np.linalg.norm(from_junction, axis=1) - 2 * width))
-            ways.append(from_junction[far])
-    goes_on = any(one @ other < 0 for one, other in itertools.combinations(ways, 2))
+            others.append(from_junction[far])
+    goes_on = any(one @ other < 0 for one, other in itertools.combinations(others, 2))
     around = radii[tuple(branch.pixels.T)]
     stands_out = (away + around).max() - radii[tuple(np.rint(junction).astype(int))]
-    return not goes_on or stands_out < _END * width or np.median(around) < _ROUND * width
+    return bool(not goes_on or stands_out < _END * width or np.median(around) < _ROUND * width)
 
 
-def _branches_of(skeleton):
+def _branches_of(skeleton: Mask) -> tuple[list[_Branch], Points]:
     """The `_Branch`es of a skeleton, and the (row, column) of its junctions."""
-    from scipy.ndimage import convolve, find_objects, label
-
-    neighbours = convolve(skeleton.astype(np.uint8), TOUCHING.astype(np.uint8), mode="constant") - 1
+    ndimage = need("scipy.ndimage", _TRACING)
+    neighbours = ndimage.convolve(skeleton.astype(np.uint8), TOUCHING.astype(np.uint8), mode="constant") - 1
     crossing = skeleton & (neighbours > 2)
-    at, n_junctions = label(crossing, TOUCHING)
-    lines, _ = label(skeleton & ~crossing, TOUCHING)
+    at, n_junctions = ndimage.label(crossing, TOUCHING)
+    lines, _ = ndimage.label(skeleton & ~crossing, TOUCHING)
     junctions = _means_of(at, n_junctions)
     at = np.pad(at, 1)
     branches = []
-    for number, box in enumerate(find_objects(lines), start=1):
+    for number, box in enumerate(ndimage.find_objects(lines), start=1):
         pixels = np.argwhere(lines[box] == number) + [box[0].start, box[1].start]
         branches.append(_branch_of(pixels, at))
     return branches, junctions
 
 
-def _means_of(labels, n):
+def _means_of(labels: Pixels, n: int) -> Points:
     """(n, 2): mean row and column of each label."""
     rows, columns = np.nonzero(labels)
     owner = labels[rows, columns] - 1
@@ -200,7 +228,7 @@ def _means_of(labels, n):
     return np.column_stack([np.bincount(owner, weights=part, minlength=n) / count for part in (rows, columns)])
 
 
-def _branch_of(pixels, at):
+def _branch_of(pixels: Pixels, at: Pixels) -> _Branch:
     """The pixels of a line in order, with the junctions its ends touch; `at` is padded by one pixel."""
     places = {tuple(place): i for i, place in enumerate(pixels.tolist())}
     steps = [(-1, 0), (1, 0), (0, -1), (0, 1), (-1, -1), (-1, 1), (1, -1), (1, 1)]
@@ -214,10 +242,10 @@ def _branch_of(pixels, at):
     ]
     tips = [i for i, beside in enumerate(near) if len(beside) < 2]
     order = [tips[0] if tips else 0]
-    seen = set(order)
-    while following := [i for i in near[order[-1]] if i not in seen]:
+    done = set(order)
+    while following := [i for i in near[order[-1]] if i not in done]:
         order.append(following[0])
-        seen.add(following[0])
+        done.add(following[0])
     if not tips:
         return _Branch(pixels[order], [-1, -1], is_ring=True)
     if len(order) == 1:
@@ -227,7 +255,7 @@ def _branch_of(pixels, at):
     return _Branch(pixels[order], [end - 1 for end in ends])
 
 
-def _merged_crossings(branches, junctions, nearest):
+def _merged_crossings(branches: list[_Branch], junctions: Points, nearest: float) -> tuple[list[_Branch], Points]:
     """The same with junctions that a branch shorter than `nearest` joins made one, and that branch gone.
 
     Where two lines cross, a skeleton has two junctions of three branches. Of two short branches between the same
@@ -235,7 +263,7 @@ def _merged_crossings(branches, junctions, nearest):
     """
     roots = list(range(len(junctions)))
 
-    def root(junction):
+    def root(junction: int) -> int:
         while roots[junction] != junction:
             junction = roots[junction]
         return junction
@@ -262,15 +290,14 @@ def _merged_crossings(branches, junctions, nearest):
 # ---- network --------------------------------------------------------------------------------------------------------
 
 
-def _graph_of(branches, junctions, width, random_state):
+def _graph_of(branches: list[_Branch], junctions: Points, width: float, random_state: int | None) -> Graph:
     """The graph along the branches: junctions, and between them the nodes of a network, in the order of the pixels."""
-    from scipy.spatial import cKDTree
-
     used = sorted({end for branch in branches for end in branch.ends if end >= 0})
     places = [junctions[end] for end in used]
     numbers = {end: number for number, end in enumerate(used)}
-    nodes = cKDTree(_trained(np.concatenate([branch.pixels for branch in branches]), width, random_state))
-    edges = []
+    trained = _trained(np.concatenate([branch.pixels for branch in branches]), width, random_state)
+    nodes = need("scipy.spatial", _TRACING).cKDTree(trained)
+    edges: list[tuple[int, int]] = []
     for branch in branches:
         ends = [junctions[end] if end >= 0 else None for end in branch.ends]
         line = _nodes_along(branch, nodes, ends, _NEAR_JUNCTION * width)
@@ -282,18 +309,17 @@ def _graph_of(branches, junctions, width, random_state):
             chain.append(numbers[branch.ends[1]])
         if branch.is_ring and len(chain) > 2:
             chain.append(chain[0])
-        edges += zip(chain[:-1], chain[1:])
-    places = np.array(places)
-    return Graph(places[:, ::-1] * (1, -1), np.array(edges, dtype=int).reshape(-1, 2))
+        edges += itertools.pairwise(chain)
+    return Graph(np.array(places)[:, ::-1] * (1, -1), np.array(edges, dtype=int).reshape(-1, 2))
 
 
-def _trained(pixels, width, random_state):
+def _trained(pixels: Pixels, width: float, random_state: int | None) -> Points:
     """(n, 2) rows and columns: nodes of a network trained on the pixels, about `_SPACING` apart."""
     signals = pixels.astype(np.float32)
     if len(signals) < 2:
         return signals.astype(float)
     n_nodes = max(2, round(1.1 * len(signals) / (_SPACING * width)))
-    n_epochs = max(5, n_nodes * (_LAM + _SETTLING) / len(signals))
+    n_epochs = max(5, n_nodes * (_LAM + _AFTER_GROWTH) / len(signals))
     model = GrowingNeuralGas(
         n_nodes,
         lam=_LAM,
@@ -306,21 +332,22 @@ def _trained(pixels, width, random_state):
         decay=0.9995,
         random_state=random_state,
     )
-    return model.fit(signals).graph_.nodes.astype(float)
+    nodes: Points = model.fit(signals).graph_.nodes.astype(float)
+    return nodes
 
 
-def _nodes_along(branch, nodes, ends, clear):
+def _nodes_along(branch: _Branch, nodes: Any, ends: list[Points | None], clear: float) -> list[Points]:
     """(k, 2): the nodes, a tree of them, that win the pixels of a branch, in their order, with its free ends.
 
     Each is put on the mean of the pixels it wins here: a node may also win some of another branch that comes near.
     Pixels within `clear` of a junction have none, as far as others are left.
     """
     pixels = branch.pixels
-    inner = np.ones(len(pixels), dtype=bool)
+    is_clear = np.ones(len(pixels), dtype=bool)
     for end in ends:
         if end is not None:
-            inner &= np.linalg.norm(pixels - end, axis=1) > clear
-    inner = pixels[inner] if inner.sum() >= 3 else pixels
+            is_clear &= np.linalg.norm(pixels - end, axis=1) > clear
+    inner = pixels[is_clear] if is_clear.sum() >= 3 else pixels
     winners = nodes.query(inner)[1]
     cuts = np.flatnonzero(np.diff(winners)) + 1
     runs = np.split(np.arange(len(inner)), cuts)

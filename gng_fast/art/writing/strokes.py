@@ -2,13 +2,19 @@
 
 import itertools
 import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
-from gng_fast.art.drawing import Drawing, Layer, fit_page
-from gng_fast.art.styles.mesh import bounding_box
-from gng_fast.art.writing.junctions import SHARED, Lines, continuations
+from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.styles.placing import Extent, place
+from gng_fast.art.writing.junctions import SHARED, Half, Joined, Lines, continuations
 from gng_fast.graph import Graph
+from gng_fast.optional import need
+
+#: x_min, y_min, x_max, y_max.
+Box = tuple[float, float, float, float]
 
 # In widths of the pen on the paper.
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
@@ -19,68 +25,89 @@ def strokes(
     graph: Graph,
     *,
     width: float | None = None,
-    excess=None,
+    excess: ArrayLike | None = None,
     size: float = 180.0,
     margin: float = 5.0,
     pen: float | None = None,
     colour: str = "#000000",
-    extent: tuple[float, float, float, float] | None = None,
+    extent: Extent | None = None,
 ) -> Drawing:
     """Draw the lines of a graph with 2 features as few, smooth, continuous strokes.
 
-    Lines that meet go on the straightest way; where two strokes run over each other a short way, that way is drawn
-    twice. Strokes are drawn line by line and from left to right, each beginning at its left or upper end.
+    Lines that meet go on as straight as possible; where two strokes run over each other for a short length, that is
+    drawn twice. Strokes are drawn line by line and from left to right, each beginning at its left or upper end.
 
-    graph : Graph of lines, y up, as `handwriting.trace_handwriting` makes it
-    width : width of the strokes in graph units, to judge junctions by; default the median length of an edge
-    excess : (n,) how much wider than the strokes the ink is at each node, as in `Handwriting`; default unknown
-    size, margin : longer side of the page and free border in mm
-    pen : width of the line in mm; default that of the strokes in the picture, at the size of the page
-    colour : "#rrggbb"; extent : frame in graph units, as in `mesh`
+    Parameters
+    ----------
+    graph : Graph
+        Lines, y up, as `gng_fast.writing.trace_handwriting` makes them.
+    width : float, optional
+        Width of the strokes in graph units, to judge junctions by; by default the median length of an edge.
+    excess : array of shape (n,), optional
+        How much wider than the strokes the ink is at each node, as in `Handwriting`; by default unknown.
+    size, margin : float
+        The page, as in `gng_fast.drawing.fit_page`.
+    pen : float, optional
+        Width of the line in mm; by default that of the strokes in the picture, at the size of the page.
+    colour : str
+        "#rrggbb".
+    extent : (x_min, y_min, x_max, y_max), optional
+        As in `gng_fast.styles.mesh`.
 
-    Returns a `Drawing` with one layer. Raises TypeError or ValueError naming the parameter.
+    Returns
+    -------
+    Drawing
+        With one layer.
+
+    Raises
+    ------
+    TypeError, ValueError
+        The message names the parameter.
     """
-    if graph.n_features != 2:
-        raise ValueError(f"graph must have 2 features to be drawn, got {graph.n_features}")
+    page = place(graph, extent, size, margin)
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
-    page = fit_page(bounding_box(graph) if extent is None else extent, size, margin)
     lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph)]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, tuple(page(line) for line in lines)),))
 
 
-def smooth(points, width: float) -> np.ndarray:
+def smooth(points: ArrayLike, width: float) -> NDArray[np.float64]:
     """Return a smooth line through (k, 2) points, (m, 2) float64: a cubic spline that keeps to them within 0.04 widths.
 
     A line that ends where it begins is closed smoothly; one point makes a dot, two equal points.
     """
-    from scipy.interpolate import splev, splprep
-
-    points = np.asarray(points, dtype=np.float64)
-    moved = np.linalg.norm(np.diff(points, axis=0), axis=1) > 1e-9
-    points = points[np.concatenate([[True], moved])]
-    if len(points) < 3:
-        return np.concatenate([points, points[-1:]]) if len(points) == 1 else points
-    closed = bool((points[0] == points[-1]).all()) and len(points) > 3
-    degree = min(3, len(points) - 1)
+    interpolate = need("scipy.interpolate", "smooth strokes")
+    line = np.asarray(points, dtype=np.float64)
+    moved = np.linalg.norm(np.diff(line, axis=0), axis=1) > 1e-9
+    line = line[np.concatenate([[True], moved])]
+    if len(line) < 3:
+        return np.concatenate([line, line[-1:]]) if len(line) == 1 else line
+    closed = bool((line[0] == line[-1]).all()) and len(line) > 3
+    steps = np.linalg.norm(np.diff(line, axis=0), axis=1)
     # The root of the distances keeps the spline from swinging out where nodes lie close together.
-    at = np.concatenate([[0.0], np.cumsum(np.linalg.norm(np.diff(points, axis=0), axis=1) ** 0.5)])
-    spline = splprep(points.T, u=at / at[-1], k=degree, s=len(points) * (_SMOOTHING * width) ** 2, per=closed, quiet=1)[
-        0
-    ]
-    length = np.linalg.norm(np.diff(points, axis=0), axis=1).sum()
-    return np.column_stack(splev(np.linspace(0, 1, max(8, math.ceil(length / (_STEP * width)))), spline))
+    at = np.concatenate([[0.0], np.cumsum(steps**0.5)])
+    tolerance = len(line) * (_SMOOTHING * width) ** 2
+    spline, _ = interpolate.splprep(line.T, u=at / at[-1], k=min(3, len(line) - 1), s=tolerance, per=closed, quiet=1)
+    n_points = max(8, math.ceil(steps.sum() / (_STEP * width)))
+    return np.column_stack(interpolate.splev(np.linspace(0, 1, n_points), spline))
 
 
 # ---- through junctions ----------------------------------------------------------------------------------------------
 
 
-def trails(graph: Graph, width: float, excess=None) -> list[list[int]]:
+def trails(graph: Graph, width: float, excess: ArrayLike | None = None) -> list[list[int]]:
     """Return paths of node indices that together draw every edge; a closed one ends with its first node.
 
-    width : of the strokes, in graph units. Every edge is drawn once, those that two strokes share twice.
-    excess : (n,) by how much the ink is wider than the strokes at each node, to either side; default unknown
+    Every edge is drawn once, those that two strokes share twice.
+
+    Parameters
+    ----------
+    graph : Graph
+    width : float
+        Of the strokes, in graph units.
+    excess : array of shape (n,), optional
+        By how much the ink is wider than the strokes at each node, to either side; by default unknown.
     """
     chains = _chains(graph)
     rings = [chain for chain in chains if chain[0] == chain[-1] and graph.degrees[chain[0]] == 2]
@@ -90,64 +117,66 @@ def trails(graph: Graph, width: float, excess=None) -> list[list[int]]:
     return paths + rings + [[int(node)] for node in np.flatnonzero(graph.degrees == 0)]
 
 
-def _chains(graph):
+def _chains(graph: Graph) -> list[list[int]]:
     """Lists of nodes from one end or junction to the next, and rings of degree 2, each edge once."""
-    beside = [[] for _ in range(graph.n_nodes)]
+    beside: list[list[int]] = [[] for _ in range(graph.n_nodes)]
     for a, b in graph.edges.tolist():
         beside[a].append(b)
         beside[b].append(a)
-    seen = set()
+    drawn: set[tuple[int, int]] = set()
     chains = []
     order = np.argsort(graph.degrees == 2, kind="stable")  # rings last
     for start in order.tolist():
         for following in beside[start]:
-            if (start, following) in seen:
+            if (start, following) in drawn:
                 continue
             chain = [start, following]
             while len(beside[chain[-1]]) == 2 and chain[-1] != start:
                 before, last = chain[-2:]
                 chain.append(beside[last][0] if beside[last][0] != before else beside[last][1])
-            seen.update(zip(chain[:-1], chain[1:]))
-            seen.update(zip(chain[1:], chain[:-1]))
+            drawn.update(itertools.pairwise(chain))
+            drawn.update(itertools.pairwise(chain[::-1]))
             chains.append(chain)
     return chains
 
 
-def _starts(half, joined):
+def _starts(half: dict[int, list[Half]], joined: dict[Half, Joined]) -> Iterator[Half]:
     """Half-chains to start from so that every chain that is not shared is walked once: free ends, then closed walks."""
     everywhere = sorted(item for here in half.values() for item in here)
-    walked = set()
+    walked: set[int] = set()
     for free in (True, False):
         for start in everywhere:
             if start[0] in walked or joined.get(start) == SHARED or (free and start in joined):
                 continue
-            walked.update(number for number, _, _ in _steps(start, joined))
+            walked.update(entered[0] for entered, _ in _steps(start, joined) if entered is not None)
             yield start
 
 
-def _steps(start, joined):
-    """(chain, side it is entered by, shared chains before it) along a stroke, from its first half-chain.
+def _steps(start: Half, joined: dict[Half, Joined]) -> Iterator[Joined]:
+    """The half-chains that a stroke enters, from its first one on, each with the shared chains before it.
 
-    The last step of a closed stroke that ends with a shared way has no chain of its own.
+    The last step of a closed stroke that ends with shared chains enters None.
     """
-    entered, shared = start, ()
-    while True:
-        yield *entered, shared
+    entered: Half | None = start
+    shared: Sequence[int] = ()
+    while entered is not None:
+        yield entered, shared
         entered, shared = joined.get((entered[0], 1 - entered[1]), SHARED)
-        if entered is None or entered == start:
-            if shared:
-                yield None, None, shared
-            return
+        if entered == start:
+            entered = None
+    if shared:
+        yield None, shared
 
 
-def _walk(start, chains, joined, tails):
+def _walk(start: Half, chains: list[list[int]], joined: dict[Half, Joined], tails: dict[Half, list[int]]) -> list[int]:
     """The nodes along the stroke that begins with a half-chain."""
-    path = []
+    path: list[int] = []
     last = start
-    for number, side, shared in _steps(start, joined):
+    for entered, shared in _steps(start, joined):
         for chain in shared:
             path += chains[chain][1:] if chains[chain][0] == path[-1] else chains[chain][-2::-1]
-        if number is not None:
+        if entered is not None:
+            number, side = entered
             nodes = chains[number][:: -1 if side else 1]
             path += nodes[1:] if path else nodes
             last = number, 1 - side
@@ -165,14 +194,15 @@ def in_writing_order(paths: list[list[int]], graph: Graph) -> list[list[int]]:
     if not paths:
         return []
     nodes = graph.nodes.astype(np.float64)
-    pieces = {}
+    pieces: dict[int, list[list[int]]] = {}
     for path in paths:
         pieces.setdefault(int(graph.components[path[0]]), []).append(_from_its_start(path, nodes))
-    boxes = {}
+    boxes: dict[int, Box] = {}
     for piece, lines in pieces.items():
         places = nodes[list(itertools.chain(*lines))]
-        boxes[piece] = (*places.min(axis=0).tolist(), *places.max(axis=0).tolist())
-    ordered = []
+        (x_min, y_min), (x_max, y_max) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
+        boxes[piece] = x_min, y_min, x_max, y_max
+    ordered: list[list[int]] = []
     left = sorted(pieces, key=lambda piece: -boxes[piece][3])
     while left:
         line = [piece for piece in left if _beside(boxes[left[0]], boxes[piece])]
@@ -182,13 +212,14 @@ def in_writing_order(paths: list[list[int]], graph: Graph) -> list[list[int]]:
     return ordered
 
 
-def _beside(one, other):
-    """Whether two boxes, (x_min, y_min, x_max, y_max), share half the height of the less high one."""
+def _beside(one: Box, other: Box) -> bool:
+    """Whether two boxes share half the height of the less high one."""
     shared = min(one[3], other[3]) - max(one[1], other[1])
     return shared >= 0.5 * min(one[3] - one[1], other[3] - other[1])
 
 
-def _from_its_start(path, nodes):
+def _from_its_start(path: list[int], nodes: NDArray[np.float64]) -> list[int]:
+    """The path from its left end on, or from its upper one if it is steep; a closed one from its highest node on."""
     if path[0] == path[-1] and len(path) > 1:
         first = int(np.argmax(nodes[path[:-1], 1]))
         return path[first:-1] + path[: first + 1]

@@ -13,13 +13,22 @@
 import json
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from gng_fast.art.image.picture import Box, Mask, Source
 from gng_fast.art.writing.ink import TOUCHING, edges_on_ink, enlarged, find_ink, stroke_width, supported, typical_height
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.optional import need
 from gng_fast.parameters import check
+
+#: (x0, y0, x1, y1) of pieces of ink, or (x, y, width, height) of words, (n, 4).
+Boxes = NDArray[np.float64]
+#: Numbers of pieces, words or nodes; pairs of them, (m, 2).
+Numbers = NDArray[np.int64]
 
 HYPHENS = ("two", "one")
 
@@ -35,16 +44,25 @@ _USUAL_GAP = 0.5  # parts words from letters in most type
 _GAP_RANGE = (0.28, 1.0)  # and in no type a smaller or larger one does
 _LEAST_WORD = 0.5  # a smaller thing alone is a speck
 _FATTEST = 0.5  # no pen is wider: coins, stars and blots are no letters
-# Standard deviation of the width of the strokes of a word, in mean widths, at most: type has up to 0.4, things 0.48 and more.
+# Standard deviation of the width of the strokes of a word, in mean widths, at most: type has up to 0.4, things 0.48 up.
 _UNEVEN = 0.46
-# Width of the kernel under which the density of gaps is seen, as a share of Otsu's threshold.
+# Width of the kernel that gives the density of gaps, as a share of Otsu's threshold.
 _KERNEL = 0.22
 # Pixels: the gap between letters should be some, and half a pixel of it not matter.
 _LEAST_HEIGHT = 36
 
 _LAM = 50
-_SETTLING = 40  # signals for each node after growth
-_TRAINING = {"lam": _LAM, "eps_b": 0.3, "eps_b_end": 0.1, "eps_n": 0.0075, "eps_n_end": 0.0025, "decay": 0.9995}
+_AFTER_GROWTH = 40  # signals for each node once all have grown
+_TRAINING: dict[str, Any] = {
+    "lam": _LAM,
+    "eps_b": 0.3,
+    "eps_b_end": 0.1,
+    "eps_n": 0.0075,
+    "eps_n_end": 0.0025,
+    "decay": 0.9995,
+}
+# What libraries are needed for.
+_COUNTING = "finding words"
 # In distances between nodes.
 _OFF_INK = 0.2
 _TOLERANCE = 0.8
@@ -54,36 +72,61 @@ _TOLERANCE = 0.8
 class Words:
     """The words in a picture, line by line, each from left to right.
 
+    Parameters
+    ----------
     count : int
-    boxes : (count, 4) float64, x, y, width, height in pixels of the picture, (0, 0) its top left corner
-    labels : (n,) int64, the word of each node of `graph`
-    graph : Graph, a component for each word; its nodes lie at (column, -row)
-    shape : (rows, columns) of the picture
-    spacing : distance of the nodes in pixels
+    boxes : array of shape (count, 4), float64
+        x, y, width, height in pixels of the picture, (0, 0) its top left corner.
+    labels : array of shape (n,), int64
+        The word of each node of `graph`.
+    graph : Graph
+        A component for each word; its nodes lie at (column, -row).
+    shape : (rows, columns)
+        Of the picture.
+    spacing : float
+        Distance of the nodes in pixels.
     """
 
     count: int
-    boxes: np.ndarray
-    labels: np.ndarray
+    boxes: Boxes
+    labels: Numbers
     graph: Graph
     shape: tuple[int, int]
     spacing: float
 
     def to_json(self) -> str:
-        """The count and the boxes as JSON, a box a line."""
+        """Return the count and the boxes as JSON, a box a line."""
         boxes = ",\n".join(json.dumps([round(value, 2) for value in box]) for box in self.boxes.tolist())
         return f'{{"count": {self.count}, "boxes": [\n{boxes}\n]}}\n'
 
 
-def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) -> Words:
-    """Return the `Words` in a picture.
+def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, seed: int | None = 0) -> Words:
+    """Return the words in a picture; a picture without writing has none.
 
-    source : whatever `image.load` takes: a path, an array, a PIL image or the name of a built-in picture
-    hyphen : whether a word with a hyphen counts as "two" (the hyphen goes with the first) or "one"
-    crop : (left, top, width, height) in pixels; seed : the same seed gives the same network
+    Parameters
+    ----------
+    source : str, path-like, array or PIL image
+        Whatever `gng_fast.image.load` takes.
+    hyphen : str
+        Whether a word with a hyphen counts as "two" (the hyphen goes with the first) or "one".
+    crop : (left, top, width, height), optional
+        In pixels.
+    seed : int, optional
+        The same seed gives the same network; None takes a new one each time.
 
-    A picture without writing has no words. Raises ImageError for what is not a picture, ValueError for an option.
+    Returns
+    -------
+    Words
 
+    Raises
+    ------
+    ImageError
+        The source is not a picture.
+    TypeError, ValueError
+        An option is not one of those there are, or out of range.
+
+    Examples
+    --------
     >>> find_words("page", crop=(0, 0, 384, 140)).count
     44
     """
@@ -92,18 +135,19 @@ def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) 
     random_state = None if seed is None else check("seed", seed)
     ink = find_ink(source, crop)
     ink = enlarged(ink, _LEAST_HEIGHT / max(1, typical_height(ink.mask)))
-    shape = tuple(round(side / ink.scale) for side in ink.mask.shape)
+    height, width = (round(side / ink.scale) for side in ink.mask.shape)
+    shape = (height, width)
     letters = _Letters.of(ink.mask)
-    width = stroke_width(np.isin(letters.labels, letters.numbers))
-    if not width:
+    pen = stroke_width(np.isin(letters.labels, letters.numbers))
+    if not pen:
         return Words(0, np.empty((0, 4)), np.empty(0, np.int64), Graph(np.empty((0, 2)), []), shape, 0.0)
     links, gaps = _links(letters)
     within = links[gaps < _letter_gap(gaps)]
     if hyphen == "two":
         within = _without_hyphens(within, letters)
-    bridged = _bridged(letters, within, width)
-    graph = _network(bridged, max(2.0, width), random_state)
-    return _words_of(graph, letters, ink.scale, shape, max(2.0, width))
+    bridged = _bridged(letters, within, pen)
+    graph = _network(bridged, max(2.0, pen), random_state)
+    return _words_of(graph, letters, ink.scale, shape, max(2.0, pen))
 
 
 # ---- letters --------------------------------------------------------------------------------------------------------
@@ -112,21 +156,20 @@ def find_words(source, *, hyphen: str = "two", crop=None, seed: int | None = 0) 
 class _Letters:
     """Pieces of ink: their boxes (x0, y0, x1, y1), and `height`, that of the letters around each."""
 
-    def __init__(self, labels, numbers, boxes, height):
+    def __init__(self, labels: Numbers, numbers: Numbers, boxes: Boxes, height: NDArray[np.float64]) -> None:
         self.labels, self.numbers, self.boxes, self.height = labels, numbers, boxes, height
         self.wide, self.high = (boxes[:, 2] - boxes[:, 0]), (boxes[:, 3] - boxes[:, 1])
         self.small = self.high < _SMALL * height
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.numbers)
 
     @classmethod
-    def of(cls, mask):
+    def of(cls, mask: Mask) -> "_Letters":
         """The pieces of ink in a mask that may be parts of letters."""
-        from scipy.ndimage import find_objects, label
-
-        labels, _ = label(mask, TOUCHING)
-        found = find_objects(labels)
+        ndimage = need("scipy.ndimage", _COUNTING)
+        labels, _ = ndimage.label(mask, TOUCHING)
+        found = ndimage.find_objects(labels)
         boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in found], dtype=float).reshape(-1, 4)
         numbers = np.arange(1, len(boxes) + 1)
         areas = np.bincount(labels.ravel(), minlength=len(boxes) + 1)[1:]
@@ -142,7 +185,7 @@ class _Letters:
         return cls(labels, numbers, boxes, _height_around(boxes))
 
     @cached_property
-    def pixels(self):
+    def pixels(self) -> list[Numbers]:
         """The (row, column) pixels of each piece, row by row, as a list of (k, 2) arrays."""
         rows, columns = np.nonzero(self.labels)
         owner = self.labels[rows, columns]
@@ -153,26 +196,26 @@ class _Letters:
         return [places[start:stop] for start, stop in zip(starts, stops)]
 
 
-def _height_around(boxes, neighbours=30):
-    """(n,) float64: the height of a letter like x near each piece, on its own line first.
+def _height_around(boxes: Boxes, neighbours: int = 30) -> NDArray[np.float64]:
+    """(n,): the height of a letter like x near each piece, on its own line first.
 
     About half of the letters have it; dots and commas are less high, and a few others are higher.
     """
-    from scipy.spatial import cKDTree
-
     high = boxes[:, 3] - boxes[:, 1]
     if not len(boxes):
         return high
     centres = np.column_stack([boxes[:, 0] + boxes[:, 2], 4 * (boxes[:, 1] + boxes[:, 3])]) / 2
-    near = high[cKDTree(centres).query(centres, k=min(neighbours, len(boxes)))[1].reshape(len(boxes), -1)]
+    tree = need("scipy.spatial", _COUNTING).cKDTree(centres)
+    near = high[tree.query(centres, k=min(neighbours, len(boxes)))[1].reshape(len(boxes), -1)]
     tall = near >= _SMALL * np.percentile(near, 60, axis=1, keepdims=True)
-    return np.nanpercentile(np.where(tall, near, np.nan), 35, axis=1)
+    heights: NDArray[np.float64] = np.nanpercentile(np.where(tall, near, np.nan), 35, axis=1)
+    return heights
 
 
 # ---- gaps -----------------------------------------------------------------------------------------------------------
 
 
-def _links(letters):
+def _links(letters: _Letters) -> tuple[Numbers, NDArray[np.float64]]:
     """Pairs of neighbouring pieces, left and right, (m, 2), and their gaps in letter heights, (m,).
 
     A dot or accent above or below a letter has a gap of 0 to it.
@@ -190,8 +233,8 @@ def _links(letters):
     return np.concatenate([beside, above]), np.concatenate([gaps, np.zeros(len(above))])
 
 
-def _free_widths(letters, links):
-    """(m,) float64: the width between two neighbours in pixels, without what hangs below the higher foot of the two.
+def _free_widths(letters: _Letters, links: Numbers) -> NDArray[np.float64]:
+    """(m,): the width between two neighbours in pixels, without what hangs below the higher foot of the two.
 
     So the tail of a j, under the letter before it, does not make a gap between words a small one.
     """
@@ -206,15 +249,13 @@ def _free_widths(letters, links):
     return widths
 
 
-def _nearest_beside(letters, boxes, alone):
+def _nearest_beside(letters: _Letters, boxes: Boxes, alone: Numbers) -> Numbers:
     """(m, 2): each piece of `alone` that has one, and its nearest neighbour to the right on the same line."""
-    from scipy.spatial import cKDTree
-
     if len(alone) < 2:
         return np.empty((0, 2), dtype=int)
     boxes, height, small = boxes[alone], letters.height[alone], letters.small[alone]
     middle = (boxes[:, 1] + boxes[:, 3]) / 2
-    entries = cKDTree(np.column_stack([boxes[:, 0], 2 * middle]))
+    entries = need("scipy.spatial", _COUNTING).cKDTree(np.column_stack([boxes[:, 0], 2 * middle]))
     near = entries.query(np.column_stack([boxes[:, 2], 2 * middle]), k=min(16, len(boxes)))[1]
     a = np.repeat(np.arange(len(boxes)), near.shape[1])
     b = near.ravel()
@@ -232,19 +273,18 @@ def _nearest_beside(letters, boxes, alone):
     a, b, gap = a[fits], b[fits], gap[fits]
     order = np.lexsort((gap, a))
     first = np.unique(a[order], return_index=True)[1]
-    return alone[np.column_stack([a, b])[order[first]]]
+    pairs: Numbers = np.column_stack([a, b])[order[first]]
+    return alone[pairs]
 
 
-def _accents(letters):
+def _accents(letters: _Letters) -> Numbers:
     """(m, 2): small pieces right above or below another, and that other."""
-    from scipy.spatial import cKDTree
-
     small = np.flatnonzero(letters.small)
     if not len(small) or len(letters) < 2:
         return np.empty((0, 2), dtype=int)
     boxes = letters.boxes
     middle = np.column_stack([boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]]) / 2
-    near = cKDTree(middle).query(middle[small], k=min(12, len(letters)))[1]
+    near = need("scipy.spatial", _COUNTING).cKDTree(middle).query(middle[small], k=min(12, len(letters)))[1]
     a, b = np.repeat(small, near.shape[1]), near.ravel()
     across = np.minimum(boxes[a, 2], boxes[b, 2]) - np.maximum(boxes[a, 0], boxes[b, 0])
     down = np.maximum(boxes[a, 1], boxes[b, 1]) - np.minimum(boxes[a, 3], boxes[b, 3])
@@ -256,22 +296,20 @@ def _accents(letters):
     return np.column_stack([a, b])[order[first]]
 
 
-def _letter_gap(gaps):
+def _letter_gap(gaps: NDArray[np.float64]) -> float:
     """The gap, in letter heights, from which on it is one between words."""
-    from skimage.filters import threshold_otsu
-
     low, high = _GAP_RANGE
     # Columns and indents are wide gaps of another kind.
     gaps = np.minimum(gaps[gaps > 0], 0.9 * high)
     if len(gaps) < _FEWEST_GAPS:
         return _widest_step(np.sort(gaps))
-    level = float(np.clip(threshold_otsu(gaps), low, high))
+    level = float(np.clip(need("skimage.filters", _COUNTING).threshold_otsu(gaps), low, high))
     tried = np.linspace(max(low, 0.6 * level), 1.4 * level, 200)
     density = np.exp(-0.5 * ((tried[:, None] - gaps) / (_KERNEL * level)) ** 2).sum(axis=1)
     return float(tried[np.argmin(density)])
 
 
-def _widest_step(gaps):
+def _widest_step(gaps: NDArray[np.float64]) -> float:
     """The middle of the widest step among a few gaps, if one may be between letters and the next between words."""
     ratios = gaps[1:] / np.maximum(gaps[:-1], _GAP_RANGE[0] / 2)
     ratios[gaps[1:] < 1.2 * _GAP_RANGE[0]] = 0.0
@@ -281,7 +319,7 @@ def _widest_step(gaps):
     return float(gaps[step : step + 2].mean())
 
 
-def _without_hyphens(links, letters):
+def _without_hyphens(links: Numbers, letters: _Letters) -> Numbers:
     """The links but those from a hyphen on to the next letter.
 
     A hyphen is flat and free, in the middle between two letters: commas and underscores lie lower, quotes higher, and
@@ -302,12 +340,10 @@ def _without_hyphens(links, letters):
 # ---- network --------------------------------------------------------------------------------------------------------
 
 
-def _bridged(letters, links, width):
+def _bridged(letters: _Letters, links: Numbers, width: float) -> Mask:
     """(h, w) bool: the ink of the pieces, and lines between the nearest pixels of linked ones."""
-    from scipy.ndimage import binary_dilation
-    from scipy.spatial import cKDTree
-    from skimage.draw import line
-
+    ndimage, cKDTree = need("scipy.ndimage", _COUNTING), need("scipy.spatial", _COUNTING).cKDTree
+    line = need("skimage.draw", _COUNTING).line
     lines = np.zeros(letters.labels.shape, dtype=bool)
     pixels = letters.pixels
     trees = [cKDTree(part) for part in pixels]
@@ -315,36 +351,34 @@ def _bridged(letters, links, width):
         distance, nearest = trees[a].query(pixels[b])
         end = int(np.argmin(distance))
         lines[line(*pixels[a][nearest[end]], *pixels[b][end])] = True
-    thick = binary_dilation(lines, TOUCHING, iterations=max(1, round(width / 3)))
+    thick: Mask = ndimage.binary_dilation(lines, TOUCHING, iterations=max(1, round(width / 3)))
     return np.isin(letters.labels, letters.numbers) | thick
 
 
-def _network(mask, spacing, random_state):
+def _network(mask: Mask, spacing: float, random_state: int | None) -> Graph:
     """A network on the ink, its nodes about `spacing` apart, with the edges that ink supports."""
-    from scipy.spatial import cKDTree
-
     rows, columns = np.nonzero(mask)
     signals = np.column_stack([columns, -rows]).astype(np.float32)
     n_nodes = max(2, round(len(signals) / spacing**2))
     model = GrowingNeuralGas(
         n_nodes,
-        n_epochs=n_nodes * (_LAM + _SETTLING) / len(signals),
+        n_epochs=n_nodes * (_LAM + _AFTER_GROWTH) / len(signals),
         jitter=0.5,
         random_state=random_state,
         **_TRAINING,
     )
     nodes = model.fit(signals).graph_.nodes
     # Nodes held off the ink by two letters at once would tie them together, or lie there alone.
-    nodes = nodes[cKDTree(signals).query(nodes)[0] < 0.5 + _OFF_INK * spacing]
+    tree = need("scipy.spatial", _COUNTING).cKDTree(signals)
+    nodes = nodes[tree.query(nodes)[0] < 0.5 + _OFF_INK * spacing]
     if len(nodes) < 2:
         return Graph(nodes, [])
     return supported(Graph(nodes, edges_on_ink(nodes, mask)), mask, _TOLERANCE * spacing)
 
 
-def _words_of(graph, letters, scale, shape, spacing):
+def _words_of(graph: Graph, letters: _Letters, scale: float, shape: tuple[int, int], spacing: float) -> Words:
     """The `Words` of a network: its components, without specks, in the order of reading."""
-    from scipy.spatial import cKDTree
-
+    cKDTree = need("scipy.spatial", _COUNTING).cKDTree
     rows, columns = np.nonzero(np.isin(letters.labels, letters.numbers))
     owner = graph.components[cKDTree(graph.nodes).query(np.column_stack([columns, -rows]))[1]]
     # No ink at all: a box of size 0, which is a speck.
@@ -365,26 +399,26 @@ def _words_of(graph, letters, scale, shape, spacing):
     return _kept(graph, rank[graph.components], boxes[order] / scale, scale, shape, spacing)
 
 
-def _strokes_of(letters, rows, columns, owner, n):
-    """Mean and standard deviation of the width of the strokes of each word, (n,) float64: that of writing changes little.
+def _strokes_of(
+    letters: _Letters, rows: Numbers, columns: Numbers, owner: Numbers, n: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Mean and standard deviation of the width of the strokes of each word, (n,): that of writing changes little.
 
     rows, columns, owner : of the pixels of ink. After B. Epshtein, E. Ofek, Y. Wexler, Detecting text in natural scenes
     with stroke width transform, CVPR 2010, with widths taken along the skeleton.
     """
-    from scipy.ndimage import distance_transform_edt
-    from skimage.morphology import skeletonize
-
     ink = np.zeros(letters.labels.shape, bool)
     ink[rows, columns] = True
-    inner = skeletonize(ink)[rows, columns]
-    word, widths = owner[inner], 2 * distance_transform_edt(ink)[rows, columns][inner] - 1
+    inner = need("skimage.morphology", _COUNTING).skeletonize(ink)[rows, columns]
+    away = need("scipy.ndimage", _COUNTING).distance_transform_edt(ink)
+    word, widths = owner[inner], 2 * away[rows, columns][inner] - 1
     # each as often as it has ink: slivers along the edges of a large letter do not matter
     area = np.maximum(np.bincount(word, widths, n), 1)
     mean = np.bincount(word, widths**2, n) / area
     return mean, np.sqrt(np.bincount(word, widths * (widths - mean[word]) ** 2, n) / area)
 
 
-def _kept(graph, labels, boxes, scale, shape, spacing):
+def _kept(graph: Graph, labels: Numbers, boxes: Boxes, scale: float, shape: tuple[int, int], spacing: float) -> Words:
     """The `Words` of the nodes that have a word, in pixels of the picture."""
     inside = labels >= 0
     new = np.cumsum(inside) - 1
@@ -395,14 +429,14 @@ def _kept(graph, labels, boxes, scale, shape, spacing):
     return Words(len(boxes), boxes, labels[inside], Graph(nodes, new[edges]), shape, spacing / scale)
 
 
-def _reading_order(middles, height):
+def _reading_order(middles: NDArray[np.float64], height: NDArray[np.float64]) -> list[int]:
     """Indices of words line by line: a line is a run of middles, top to bottom, that lie close together."""
-    left = list(np.argsort(middles[:, 1], kind="stable"))
-    order = []
+    left: list[int] = np.argsort(middles[:, 1], kind="stable").tolist()
+    order: list[int] = []
     while left:
         line = [left[0]]
         for word in left[1:]:
-            nearest = min(line, key=lambda other: abs(middles[other, 0] - middles[word, 0]))
+            nearest = line[int(np.argmin(np.abs(middles[line, 0] - middles[word, 0])))]
             if abs(middles[nearest, 1] - middles[word, 1]) < 0.6 * max(height[nearest], height[word]):
                 line.append(word)
         order += sorted(line, key=lambda word: middles[word, 0])

@@ -1,4 +1,4 @@
-"""Looks in colour, dots, areas in files, and growth as animated PNG and as a page."""
+"""Styles in colour, dots, areas in files, and growth as animated PNG and as a page."""
 
 import io
 import re
@@ -12,11 +12,12 @@ import pytest
 pytest.importorskip("skimage")
 
 from PIL import Image
+from scipy.spatial import Delaunay
 
 from gng_fast import Graph, export, image, recipes
 from gng_fast.art.drawing import Area, Drawing, Layer
 from gng_fast.art.styles import glass, glow, lowpoly, stipple
-from gng_fast.art.styles.looks import triangles_at
+from gng_fast.art.styles.lowpoly import triangles_of_pixels
 
 CORNERS = [(-0.5, 0.5), (7.5, 0.5), (-0.5, -7.5), (7.5, -7.5)]
 
@@ -82,27 +83,21 @@ def test_lowpoly_takes_mean_colours(halves):
     assert (pixels[:, :39] == (255, 0, 0)).all() and (pixels[:, 41:] == (0, 0, 255)).all()
 
 
-def test_triangles_at_pixels():
+def test_the_triangles_of_pixels():
     # below the diagonal of a square, above it, and nothing beside it
-    nodes = np.array([(-0.5, 0.5), (2.5, 0.5), (-0.5, -2.6), (2.5, -2.6)])
-    assert triangles_at(nodes, np.array([(0, 2, 3), (3, 1, 0)]), (3, 4)).reshape(3, 4).tolist() == [
-        [1, 1, 1, -1],
-        [0, 1, 1, -1],
-        [0, 0, 1, -1],
-    ]
-    assert triangles_at(nodes, np.array([(0, 1, 1)]), (3, 4)).max() == -1
+    mesh = Delaunay([(-0.5, 0.5), (2.6, 0.6), (-0.6, -2.7), (2.5, -2.6)])
+    found = triangles_of_pixels(mesh, (3, 4)).reshape(3, 4)
+    upper, lower = found[0, 1], found[2, 0]
+    assert {upper, lower} == {0, 1}
+    assert found.tolist() == [[upper, upper, upper, -1], [lower, upper, upper, -1], [lower, lower, upper, -1]]
 
 
-def test_triangles_at_pixels_are_those_of_scipy():
-    from scipy.spatial import Delaunay
-
+def test_the_triangles_of_pixels_are_found_row_by_row_as_all_at_once():
     rng = np.random.default_rng(0)
-    nodes = np.concatenate([rng.uniform((-9, -70), (90, 9), (300, 2)), [(20, -20), (30, -20), (30, -30), (20, -30)]])
-    mesh = Delaunay(nodes)
+    mesh = Delaunay(rng.uniform((-9, -70), (90, 9), (300, 2)))
     rows, columns = np.indices((60, 80))
-    found = triangles_at(nodes, mesh.simplices, (60, 80)).reshape(60, 80)
-    inside = (rows < 70) & (np.hypot(rows % 10, columns % 10) > 0)  # off the nodes in the middle
-    assert np.array_equal(found[inside], mesh.find_simplex(np.stack([columns, -rows], axis=2)[inside]))
+    at_once = mesh.find_simplex(np.stack([columns, -rows], axis=2))
+    assert np.array_equal(triangles_of_pixels(mesh, (60, 80)), at_once.ravel())
 
 
 @pytest.mark.quick
@@ -137,7 +132,7 @@ def test_glow_groups_lines_by_colour(halves):
 
 @pytest.mark.parametrize("style", ["lowpoly", "glass", "stipple", "glow", "cmyk"])
 @pytest.mark.parametrize("source", ["astronaut", "camera"])
-def test_every_look_of_a_photo(style, source):
+def test_every_style_of_a_photo(style, source):
     options = {"nodes": 300, "crop": (150, 30, 150, 120), "page": "120x80", "margin": 10.0}
     a, b = (recipes.make(source, style, seed=3, **options) for _ in "ab")
     assert export.to_svg(a.drawing) == export.to_svg(b.drawing)

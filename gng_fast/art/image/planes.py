@@ -1,0 +1,322 @@
+"""From a picture to a grey plane: crop, negative, grey, shrink, blur; and its colours over white.
+
+Pictures can be large. What works on a whole one works in bands of rows, so that `blur` and `shrink` take 8 bytes a
+pixel beside the picture, for the plane; the values are those of the whole at once.
+"""
+
+import math
+import operator
+from collections.abc import Callable, Iterator
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gng_fast.art.image.picture import Box, ImageError, Picture, Plane, as_picture
+from gng_fast.optional import need
+from gng_fast.parameters import Range
+
+#: Widest blur in pixels.
+MAX_BLUR = 1000
+_BLUR = Range(0, MAX_BLUR)
+_SIZE = Range(1, math.inf, integer=True)
+
+# Resampling overshoots a little; a float picture this far outside [0, 1] is clipped and not rescaled.
+_OVERSHOOT = 0.1
+# Colours turn grey in bands of rows of about this many pixels: float copies of a whole photo would take gigabytes.
+_BAND_PIXELS = 1 << 18
+# A Gaussian filter reaches so many of its sigmas.
+_REACH = 4.0
+
+
+def crop(image: ArrayLike, box: Box) -> Picture:
+    """Return the part of the picture in a box, as a view.
+
+    Parameters
+    ----------
+    image : array of shape (h, w), (h, w, 3) or (h, w, 4)
+    box : (left, top, width, height)
+        In pixels.
+
+    Raises
+    ------
+    ImageError
+        The box is not four whole numbers, or does not lie within the picture.
+
+    Examples
+    --------
+    >>> crop([[0, 1, 2], [3, 4, 5]], (1, 0, 2, 1)).tolist()
+    [[1, 2]]
+    """
+    picture = as_picture(image)
+    try:
+        left, top, width, height = (operator.index(number) for number in box)
+    except (TypeError, ValueError):
+        raise ImageError(f"crop must be four whole numbers (left, top, width, height), got {box!r}") from None
+    rows, columns = picture.shape[:2]
+    if left < 0 or top < 0 or width < 1 or height < 1 or left + width > columns or top + height > rows:
+        raise ImageError(
+            f"crop (left {left}, top {top}, width {width}, height {height}) does not lie within the picture, "
+            f"which is {columns} wide and {rows} high"
+        )
+    return picture[top : top + height, left : left + width]
+
+
+def grey(image: ArrayLike) -> Plane:
+    """Return the picture in grey, from 0 (black) to 1 (white); a plane that is this already is returned as it is.
+
+    Colours are weighed by skimage.color.rgb2gray. Transparent is paper: alpha is laid over white. bool counts as 0 and
+    1, uint8 as 0..255, uint16 as 0..65535. Every other dtype is judged by its values: within [0, 1] they are taken as
+    they are (up to 0.1 beyond is clipped), within [0, 255] divided by 255, within [0, 65535] divided by 65535, anything
+    else is stretched from its least value (black) to its greatest (white).
+
+    Parameters
+    ----------
+    image : array of shape (h, w), (h, w, 3) or (h, w, 4)
+
+    Returns
+    -------
+    array of shape (h, w), float64
+        In [0, 1].
+
+    Raises
+    ------
+    ImageError
+        The array is not a picture.
+
+    Examples
+    --------
+    >>> grey([[False, True]]).tolist()
+    [[0.0, 1.0]]
+    """
+    picture = as_picture(image)
+    black, span = _black_and_span(picture)
+    if picture.ndim == 2:
+        return _in_unit_interval(picture, black, span)
+    result = np.empty(picture.shape[:2])
+    for rows in bands(picture.shape[:2], _BAND_PIXELS):
+        result[rows] = _luminance(_in_unit_interval(picture[rows], black, span))
+    # The weighted sum of a white pixel may round to a little more than 1.
+    return np.clip(result, 0.0, 1.0, out=result)
+
+
+def over_white(image: ArrayLike, max_pixels: int | None = None) -> NDArray[np.float64]:
+    """Return the colours of a picture laid over white, scaled down to at most max_pixels pixels.
+
+    Parameters
+    ----------
+    image : array of shape (h, w), (h, w, 3) or (h, w, 4)
+        A grey picture has three equal colours.
+    max_pixels : int, optional
+        As in `shrink`; None leaves the size as it is.
+
+    Returns
+    -------
+    array of shape (h, w, 3), float64
+        In [0, 1], with values as in `grey`.
+
+    Raises
+    ------
+    ImageError
+        The array is not a picture.
+    """
+    picture = as_picture(image)
+    most = picture.size if max_pixels is None else int(_SIZE.check("max_pixels", max_pixels))
+    if picture.ndim == 2:
+        return np.repeat(shrink(picture, most)[:, :, None], 3, axis=2)
+    black, span = _black_and_span(picture)
+    # One after the other: in float64 all channels of a large photo would take gigabytes.
+    channels = (_channel_over_white(picture, channel, black, span) for channel in range(3))
+    return np.stack([_shrunk(plane, plane, most) for plane in channels], axis=2)
+
+
+def negative(image: ArrayLike) -> Picture:
+    """Return the picture with light for dark, for what is light on dark paper; what is transparent stays so.
+
+    Parameters
+    ----------
+    image : array of shape (h, w), (h, w, 3) or (h, w, 4)
+
+    Returns
+    -------
+    array of the same shape
+        bool, uint8 and uint16 stay what they are, other dtypes become float64 in [0, 1], with values as in `grey`.
+
+    Raises
+    ------
+    ImageError
+        The array is not a picture.
+
+    Examples
+    --------
+    >>> negative([[0.0, 0.25]]).tolist()
+    [[1.0, 0.75]]
+    """
+    picture = as_picture(image)
+    if picture.dtype not in (bool, np.uint8, np.uint16):
+        picture = _in_unit_interval(picture, *_black_and_span(picture))
+    result: Picture = np.invert(picture) if picture.dtype.kind in "bu" else 1 - picture
+    if picture.ndim == 3:
+        result[:, :, 3:] = picture[:, :, 3:]
+    return result
+
+
+def shrink(image: ArrayLike, max_pixels: int) -> Plane:
+    """Return the picture in grey, scaled down to at most max_pixels pixels, unchanged if it has no more than that.
+
+    Parameters
+    ----------
+    image : array of shape (h, w), (h, w, 3) or (h, w, 4)
+    max_pixels : int
+        At least 1.
+
+    Returns
+    -------
+    array of shape (h, w), float64
+        In [0, 1], with the proportions of the picture, to a pixel.
+
+    Raises
+    ------
+    ImageError
+        The array is not a picture.
+    TypeError, ValueError
+        max_pixels is no number, or out of range.
+    """
+    most = int(_SIZE.check("max_pixels", max_pixels))
+    picture = as_picture(image)
+    plane = grey(picture)
+    return _shrunk(plane, _own(plane, picture), most)
+
+
+def blur(image: ArrayLike, sigma: float) -> Plane:
+    """Return the picture in grey after a Gaussian blur.
+
+    Parameters
+    ----------
+    image : array of shape (h, w), (h, w, 3) or (h, w, 4)
+    sigma : float
+        Standard deviation of the Gaussian in pixels, in [0, 1000]; 0 leaves the plane as it is.
+
+    Returns
+    -------
+    array of shape (h, w), float64
+        In [0, 1].
+
+    Raises
+    ------
+    ImageError
+        The array is not a picture.
+    TypeError, ValueError
+        sigma is no number, or out of range.
+    """
+    width = float(_BLUR.check("blur", sigma))
+    picture = as_picture(image)
+    plane = grey(picture)
+    if width == 0:
+        return plane
+    gaussian = need("skimage.filters", "blurring a picture").gaussian
+    return _by_bands(plane, _own(plane, picture), _radius(width), lambda part: gaussian(part, width, truncate=_REACH))
+
+
+# ---- bands of rows --------------------------------------------------------------------------------------------------
+
+
+def bands(shape: tuple[int, ...], pixels: int) -> Iterator[slice]:
+    """Yield slices of rows, one after the other, of about so many pixels of a plane of shape (h, w) each."""
+    height = max(1, pixels // shape[1])
+    for top in range(0, shape[0], height):
+        yield slice(top, min(top + height, shape[0]))
+
+
+def _radius(sigma: float) -> int:
+    """How many rows a Gaussian filter looks at to either side."""
+    return int(_REACH * sigma + 0.5)
+
+
+def _own(plane: Plane, picture: Picture) -> Plane:
+    """Where the result for a plane goes: into the plane itself, unless it is the caller's."""
+    return np.empty_like(plane) if np.may_share_memory(plane, picture) else plane
+
+
+def _by_bands(plane: Plane, result: Plane, radius: int, filtered: Callable[[Plane], Plane]) -> Plane:
+    """The filtered plane, band by band, put into `result`, which may be the plane itself.
+
+    radius : rows to either side of a band that the filter looks at; the values are then those of the whole at once
+    """
+    # a band is no smaller than what is looked at beside it, or most of the time would go there
+    above = plane[:0]
+    for rows in bands(plane.shape, max(_BAND_PIXELS, 2 * radius * plane.shape[1])):
+        part = np.concatenate([above, plane[rows.start : rows.stop + radius]])
+        n_above = len(above)
+        above = part[: n_above + rows.stop - rows.start][-radius:].copy() if radius else plane[:0]
+        result[rows] = filtered(part)[n_above : n_above + rows.stop - rows.start]
+    return result
+
+
+def _shrunk(plane: Plane, scratch: Plane, most: int) -> Plane:
+    """The plane with at most so many pixels. scratch : overwritten, may be the plane itself"""
+    if plane.size <= most:
+        return plane
+    rows, columns = plane.shape
+    scale = math.sqrt(most / plane.size)
+    height = min(max(1, int(rows * scale)), most)
+    width = max(1, min(int(columns * scale), most // height))
+    low, high = plane.min(), plane.max()
+    # What resize does with anti_aliasing=True, but that the blur does not take a plane of its own.
+    gaussian_filter = need("scipy.ndimage", "scaling a picture").gaussian_filter
+    sigmas = [max(0.0, (side / smaller - 1) / 2) for side, smaller in ((rows, height), (columns, width))]
+    smooth = _by_bands(
+        plane,
+        scratch,
+        _radius(sigmas[0]),
+        lambda part: gaussian_filter(part, sigmas, mode="mirror", truncate=_REACH),
+    )
+    resize = need("skimage.transform", "scaling a picture").resize
+    small: Plane = resize(smooth, (height, width), order=1, anti_aliasing=False, clip=False)
+    return np.clip(small, low, high, out=small)
+
+
+# ---- values ---------------------------------------------------------------------------------------------------------
+
+
+def _black_and_span(picture: Picture) -> tuple[float, float]:
+    """The value that is black, and how far above it white is."""
+    if picture.dtype == bool:
+        return 0.0, 1.0
+    if picture.dtype in (np.uint8, np.uint16):
+        return 0.0, float(np.iinfo(picture.dtype).max)
+    low, high = float(picture.min()), float(picture.max())
+    if -_OVERSHOOT <= low and high <= 1.0 + _OVERSHOOT:
+        return 0.0, 1.0
+    if low >= 0.0 and high <= 65535.0:
+        return 0.0, 255.0 if high <= 255.0 else 65535.0
+    return low, (high - low) or 1.0
+
+
+def _in_unit_interval(picture: Picture, black: float, span: float) -> NDArray[np.float64]:
+    """The values of a picture as float64, from 0 for black to 1 for white, clipped."""
+    if picture.dtype == np.float64 and span == 1.0 and picture.min() >= 0.0 and picture.max() <= 1.0:
+        return picture
+    result = picture.astype(np.float64)
+    result -= black
+    result /= span
+    return np.clip(result, 0.0, 1.0, out=result)
+
+
+def _luminance(colours: NDArray[np.float64]) -> Plane:
+    color = need("skimage.color", "a picture in colours")
+    if colours.shape[2] == 4:
+        colours = color.rgba2rgb(colours, background=(1, 1, 1))
+    luminance: Plane = color.rgb2gray(colours)
+    return luminance
+
+
+def _channel_over_white(picture: Picture, channel: int, black: float, span: float) -> Plane:
+    """One colour of a picture in colours, (h, w) float64 in [0, 1], laid over white."""
+    result = np.empty(picture.shape[:2])
+    for rows in bands(picture.shape[:2], _BAND_PIXELS):
+        values = _in_unit_interval(picture[rows, :, channel], black, span)
+        if picture.shape[2] == 4:
+            alpha = _in_unit_interval(picture[rows, :, 3], black, span)
+            values = np.clip((1 - alpha) + alpha * values, 0, 1)
+        result[rows] = values
+    return result

@@ -1,0 +1,181 @@
+"""Which pixels of a picture are ink: threshold, and level_set, which says how far each is from it."""
+
+import math
+import numbers
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from gng_fast.art.image.picture import Mask, Plane
+from gng_fast.art.image.planes import bands, grey
+from gng_fast.optional import need
+from gng_fast.parameters import Range
+
+#: Names of methods that find a threshold.
+THRESHOLDS = ("otsu", "local", "sauvola", "niblack", "multiotsu")
+
+# The threshold of a picture in which nothing is ink.
+_NOTHING = -math.inf
+# Methods that look at the surroundings of each pixel.
+_LOCAL = ("local", "sauvola", "niblack")
+_NUMBER = Range(0, 1)
+_OFFSET = Range(-1, 1)
+_BLOCK_SIZE = Range(3, math.inf, integer=True)
+_CLASSES = Range(2, 5, integer=True)
+# Shades closer than this are one shade: far below a 16-bit step (1.5e-5), far above what rounding leaves after a blur.
+_SAME_SHADE = 1e-7
+# A threshold for the whole picture lies between two of so many shades.
+_SHADES = 256
+# Local thresholds are found in bands of rows of about this many pixels: they take up to 80 bytes a pixel.
+_BAND_PIXELS = 1 << 21
+
+
+def threshold(
+    image: ArrayLike, method: str | float = "otsu", offset: float = 0.0, block_size: int = 35, classes: int = 3
+) -> Mask:
+    """Return the dark pixels of a picture: grey < threshold + offset.
+
+    A picture of one single shade, white, black or between, has no dark pixels for any named method and any offset:
+    nothing in it is darker than the rest. A number is compared as it is, so it does find an all-black picture dark.
+
+    Parameters
+    ----------
+    image : array of shape (h, w), (h, w, 3) or (h, w, 4)
+    method : str or float
+        Where the threshold comes from.
+
+        - a number in [0, 1]: the same everywhere
+        - "otsu": one for the whole picture, between its dark and its light pixels (N. Otsu, A threshold selection
+          method from gray-level histograms, 1979)
+        - "multiotsu": the same with more classes; only the darkest class is ink
+        - "local": the mean of each pixel's surroundings, weighed by a Gaussian; flat areas are empty, dark ones too
+        - "sauvola": from mean and spread of the surroundings, for writing on uneven paper (J. Sauvola, M. Pietikäinen,
+          Adaptive document image binarization, 2000)
+        - "niblack": the same without Sauvola's protection of empty paper
+    offset : float
+        In [-1, 1], added to the threshold; more gives more ink.
+    block_size : int
+        Width of the surroundings in pixels, odd and >= 3 (local, sauvola, niblack). More than twice the picture counts
+        as twice the picture.
+    classes : int
+        2 to 5 (multiotsu; 5 takes seconds). Fewer are used if the picture has fewer shades.
+
+    Returns
+    -------
+    array of shape (h, w), bool
+        True is ink.
+
+    Raises
+    ------
+    ImageError
+        The array is not a picture.
+    TypeError, ValueError
+        A parameter is no number, or out of range.
+    """
+    plane, levels = _levels(image, method, offset, block_size, classes)
+    result = np.empty(plane.shape, bool)
+    for rows, level in levels:
+        np.less(plane[rows], level, out=result[rows])
+    return result
+
+
+def level_set(
+    image: ArrayLike, method: str | float = "otsu", offset: float = 0.0, block_size: int = 35, classes: int = 3
+) -> Plane:
+    """Return how far each pixel is above the threshold: below 0 in the ink, 0 along its outline.
+
+    A threshold for the whole picture is moved to the middle between the two shades it divides, so that the outline of a
+    black and white picture runs between its pixels.
+
+    Parameters
+    ----------
+    image, method, offset, block_size, classes
+        As in `threshold`.
+
+    Returns
+    -------
+    array of shape (h, w), float64
+
+    Raises
+    ------
+    ImageError, TypeError, ValueError
+        As `threshold` does.
+    """
+    plane, levels = _levels(image, method, offset, block_size, classes)
+    result = np.empty(plane.shape)
+    for rows, level in levels:
+        result[rows] = 1.0 if level is _NOTHING else plane[rows] - level
+    return result
+
+
+def _levels(
+    image: ArrayLike, method: str | float, offset: float, block_size: int, classes: int
+) -> tuple[Plane, Iterator[tuple[slice, float | Plane]]]:
+    """The picture in grey, and the threshold for each of its bands of rows: a number or an array."""
+    number = _checked(method, offset, block_size, classes)
+    plane = grey(image)
+    return plane, _levels_of(plane, method if number is None else number, float(offset), block_size, classes)
+
+
+def _levels_of(
+    plane: Plane, method: str | float, offset: float, block_size: int, classes: int
+) -> Iterator[tuple[slice, float | Plane]]:
+    everything = slice(0, len(plane))
+    if isinstance(method, str) and np.ptp(plane) < _SAME_SHADE:
+        yield everything, _NOTHING
+    elif method in _LOCAL:
+        size = min(block_size, 2 * max(plane.shape) + 1)
+        for rows in bands(plane.shape, max(_BAND_PIXELS, size * plane.shape[1])):
+            # so many rows to either side belong to the surroundings of those in between
+            first = max(0, rows.start - size)
+            levels = _local_levels(plane[first : rows.stop + size], str(method), size)
+            # Empty paper equals its own mean but for rounding, which must not become ink.
+            yield rows, levels[rows.start - first :][: rows.stop - rows.start] - _SAME_SHADE + offset
+    else:
+        level = (_level(plane, method, classes) if isinstance(method, str) else method) + offset
+        yield everything, _in_the_middle(plane, level)
+
+
+def _in_the_middle(plane: Plane, level: float) -> float:
+    """The middle between the two shades of a plane that a level divides; the level itself if all lie on one side."""
+    dark = plane < level
+    if not dark.any() or dark.all():
+        return level
+    below = np.max(plane, where=dark, initial=-math.inf)
+    return float(below + np.min(plane, where=~dark, initial=math.inf)) / 2
+
+
+def _level(plane: Plane, method: str, classes: int) -> float:
+    """The threshold for the whole of a plane."""
+    filters = need("skimage.filters", "a threshold")
+    # scikit-image would count as well, but copy the plane
+    counts, edges = np.histogram(plane, bins=_SHADES)
+    middles = (edges[:-1] + edges[1:]) / 2
+    if method == "otsu":
+        return float(filters.threshold_otsu(hist=(counts, middles)))
+    classes = min(classes, int(np.count_nonzero(counts)))
+    return float(filters.threshold_multiotsu(classes=classes, hist=(counts / counts.sum(), middles))[0])
+
+
+def _local_levels(plane: Plane, method: str, block_size: int) -> NDArray[np.float64]:
+    """The threshold for each pixel of a plane."""
+    # Sauvola's R is half the range of the shades, 128 of 256; scikit-image would take twice that for floats.
+    options = {"r": 0.5} if method == "sauvola" else {}
+    find = getattr(need("skimage.filters", "a threshold"), f"threshold_{method}")
+    levels: NDArray[np.float64] = find(plane, block_size, **options)
+    return levels
+
+
+def _checked(method: Any, offset: Any, block_size: Any, classes: Any) -> float | None:
+    """The threshold if it is a number, None if it is a name; raises for a parameter out of range."""
+    named = isinstance(method, str)
+    if method not in THRESHOLDS if named else isinstance(method, bool) or not isinstance(method, numbers.Real):
+        raise ValueError(f"threshold must be a number or one of {', '.join(THRESHOLDS)}, got {method!r}")
+    number = None if named else float(_NUMBER.check("threshold", method))
+    _OFFSET.check("offset", offset)
+    if _BLOCK_SIZE.check("block_size", block_size) % 2 == 0:
+        raise ValueError(f"block_size must be odd, got {block_size}")
+    _CLASSES.check("classes", classes)
+    return number
