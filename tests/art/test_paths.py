@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 from collections import Counter
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ def drawn(points, edges, **options):
 
 def lines(strokes):
     """How often each line between two points is drawn, whichever way."""
-    ends = (sorted(map(tuple, np.round(pair, 2).tolist())) for stroke in strokes for pair in zip(stroke, stroke[1:]))
+    ends = (sorted(map(tuple, np.round(pair, 2).tolist())) for stroke in strokes for pair in pairwise(stroke))
     return Counter(tuple(map(tuple, pair)) for pair in ends)
 
 

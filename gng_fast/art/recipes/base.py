@@ -252,15 +252,7 @@ def colours_of(source: Source, crop: Box | None, max_pixels: int | None) -> Plan
     picture = image.load(source)
     if crop is not None:
         picture = image.crop(picture, crop)
-    if picture.ndim == 2:
-        grey = image.grey(picture)
-        channels = [grey if max_pixels is None else image.shrink(grey, max_pixels)] * 3
-    else:
-        colours = image.over_white(picture)
-        channels = [colours[:, :, channel] for channel in range(3)]
-        if max_pixels is not None:
-            channels = [image.shrink(channel, max_pixels) for channel in channels]
-    return np.stack(channels, axis=2)
+    return image.over_white(picture, max_pixels)
 
 
 def darkness(plane: Plane, levels: tuple[float, float] | None = None) -> Plane:
