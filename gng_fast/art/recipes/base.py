@@ -23,8 +23,8 @@ Source: TypeAlias = "str | PathLike[str] | NDArray[Any] | PIL.Image.Image"
 Box: TypeAlias = tuple[int, int, int, int]
 Plane: TypeAlias = NDArray[np.float64]
 Extent: TypeAlias = tuple[float, float, float, float]
-#: What training calls: with the signals done, all signals, and the network.
-Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], object]
+#: What training calls with the signals done, all signals, and the network; True ends it. See `GrowingNeuralGas.fit`.
+Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], bool | None]
 
 #: How often training says how far it is.
 CALLS = 1000
