@@ -19,6 +19,7 @@ __all__ = ["Generator", "ReferenceNetwork", "Signals"]
 
 ERROR_SCALE_LIMIT = 2.0**512
 STAGES = 4096
+SMALLEST_COORDINATE = 2.0**-63
 MAX_REDRAWS = 1000
 
 
@@ -422,7 +423,7 @@ class ReferenceNetwork:
 
     def move_towards(self, node: Node, x: list[float], eps: float) -> None:
         """Step 5: w += eps (x - w)."""
-        node.w = [w_k + eps * (x_k - w_k) for w_k, x_k in zip(node.w, x)]
+        node.w = [flushed(w_k + eps * (x_k - w_k)) for w_k, x_k in zip(node.w, x)]
 
     def move_winner(self, s1: Node, x: list[float]) -> None:
         """Step 5: s1 moves by eps_b; a fixed one stays, and keeps x as a place for a new node."""
@@ -486,9 +487,9 @@ class ReferenceNetwork:
         q = max(self.nodes, key=lambda node: node.error)  # max takes the first, and so the oldest, of equal ones
         f = max((node for node in self.nodes if node in q.edges), key=lambda node: node.error, default=None)
         if q.fixed:
-            r = Node(q.last_won)
+            r = Node([flushed(x_k) for x_k in q.last_won])
         elif f is not None:
-            r = Node([self.half * (w_q + w_f) for w_q, w_f in zip(q.w, f.w)])
+            r = Node([flushed(self.half * (w_q + w_f)) for w_q, w_f in zip(q.w, f.w)])
         else:
             return
         self.nodes.append(r)
@@ -539,7 +540,7 @@ class ReferenceNetwork:
         """
         rows = as_points(nodes, "nodes", dtype=self.dtype, n_features=self.n_features)
         self.nodes += [
-            Node([self.number(value) for value in row], flag)
+            Node([flushed(self.number(value)) for value in row], flag)
             for row, flag in zip(rows, as_flags(fixed, len(rows), "fixed").tolist())
         ]
         for (a, b), flag in zip(edges, as_flags(permanent, len(edges), "permanent").tolist()):
@@ -672,6 +673,11 @@ class ReferenceNetwork:
         rows = np.array(edges, np.int64).reshape(-1, 3)
         nodes = np.array([node.w for node in self.nodes], self.dtype).reshape(-1, self.n_features)
         return Graph(nodes, rows[:, :2], rows[:, 2], np.array([node.error / self.error_scale for node in self.nodes]))
+
+
+def flushed(w: float) -> float:
+    """Return a coordinate as it is written: 0 in place of what is smaller than 2^-63 (src_c/float_rules.h)."""
+    return w if abs(w) >= SMALLEST_COORDINATE else type(w)(0)
 
 
 def squared_distance(a: list[float], b: list[float]) -> float:

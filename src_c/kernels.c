@@ -1,4 +1,5 @@
 #include "box.h"
+#include "float_rules.h"
 #include "search.h"
 
 #include <float.h>

@@ -8,7 +8,7 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, ptrdiff_t d, cons
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
         LANES old = NAME(load)(w + k);
-        LANES new = NAME(add)(old, NAME(mul)(step, NAME(sub)(NAME(load)(x + k), old)));
+        LANES new = NAME(flushed)(NAME(add)(old, NAME(mul)(step, NAME(sub)(NAME(load)(x + k), old))));
         NAME(store)(w + k, new);
         if (low) {
             LANES below = NAME(sub)(NAME(load)(low + k), new), above = NAME(sub)(new, NAME(load)(high + k));
@@ -17,7 +17,7 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, ptrdiff_t d, cons
     }
     int out = NAME(le)(outside, NAME(all)(0.0f)) != 0xff;
     for (; k < d; k++) {
-        w[k] += eps * (x[k] - w[k]);
+        w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]));
         out |= low && (w[k] < low[k] || w[k] > high[k]);
     }
     return out;

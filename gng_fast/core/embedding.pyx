@@ -5,8 +5,9 @@ from libc.math cimport fabsf
 from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memset
 
-from gng_fast.core.network cimport Network
+from gng_fast.core.lock cimport TRAINED, gng_load
 from gng_fast.core.lookup cimport look_up
+from gng_fast.core.network cimport Network
 from gng_fast.core.transfer cimport copy_ages, copy_edges, copy_errors, copy_nodes
 from gng_fast.core.signals cimport ORDER, SignalSource
 from gng_fast.core.state cimport State
@@ -65,7 +66,8 @@ cdef int gng_start(gng_state *state, const float *nodes, int64_t n) except -1 no
     check_finite(nodes, n, gng_n_features(state))
     if n:
         with gil:
-            (<Network><PyObject *>state).start(np.asarray(<const float[:n, :gng_n_features(state)]>nodes))
+            (<Network><PyObject *>state).take(<const float[:n, :gng_n_features(state)]>nodes, np.zeros(n, np.uint8),
+                                              np.empty((0, 2), np.int64), np.empty(0, np.uint8))
     return 0
 
 
@@ -77,7 +79,7 @@ cdef int gng_train(gng_state *state, const float *X, int64_t n) except -1 nogil:
     source.n = n
     source.d = gng_n_features(state)
     source.sampling = ORDER
-    (<Network><PyObject *>state).lock.acquire()
+    (<Network><PyObject *>state).lock.acquire(TRAINED)
     try:
         (<Network><PyObject *>state).present(&source, n, False)
     finally:
@@ -90,15 +92,15 @@ cdef int64_t gng_n_features(gng_state *state) noexcept nogil:
 
 
 cdef int64_t gng_n_nodes(gng_state *state) noexcept nogil:
-    return inside(state).n_nodes
+    return gng_load(&(<Network><PyObject *>state).published.n_nodes)
 
 
 cdef int64_t gng_n_edges(gng_state *state) noexcept nogil:
-    return inside(state).n_edges
+    return gng_load(&(<Network><PyObject *>state).published.n_edges)
 
 
 cdef int64_t gng_n_signals(gng_state *state) noexcept nogil:
-    return inside(state).n_signals
+    return gng_load(&(<Network><PyObject *>state).published.n_signals)
 
 
 cdef void gng_copy_nodes(gng_state *state, float *nodes) noexcept nogil:
@@ -119,15 +121,19 @@ cdef void gng_copy_ages(gng_state *state, int64_t *ages) noexcept nogil:
 
 
 cdef int gng_nearest(gng_state *state, const float *X, int64_t n, int64_t *nodes, float *distances) except -1 nogil:
+    check_finite(X, n, gng_n_features(state))
+    (<Network><PyObject *>state).begin_look_up(1)
+    look_up_nearest(state, X, n, nodes, distances)
+    (<Network><PyObject *>state).lock.release()
+    return 0
+
+
+cdef void look_up_nearest(gng_state *state, const float *X, int64_t n, int64_t *nodes, float *distances) noexcept nogil:
+    """`gng_nearest` once the lock is taken. No Python code runs in it: it may use the working memory of the index."""
     cdef int64_t number[ROWS_AT_ONCE]
     cdef float distance[ROWS_AT_ONCE]
     cdef Py_ssize_t d = gng_n_features(state), row, stop, i
     cdef int64_t done = 0
-    check_finite(X, n, d)
-    if gng_n_nodes(state) < 1:
-        with gil:
-            raise ValueError("a network must have at least 1 node to look up the nearest, got 0")
-    (<Network><PyObject *>state).prepare_look_up()
     while done < n:
         stop = min(n - done, ROWS_AT_ONCE)
         row = 0
@@ -139,4 +145,3 @@ cdef int gng_nearest(gng_state *state, const float *X, int64_t n, int64_t *nodes
             if distances is not NULL:
                 distances[done + i] = distance[i]
         done += stop
-    return 0

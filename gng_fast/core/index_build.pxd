@@ -368,7 +368,7 @@ cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n
     return 0
 
 
-cdef inline Py_ssize_t index_nbytes(const Index *index) noexcept:
+cdef inline Py_ssize_t index_nbytes(const Index *index) noexcept nogil:
     """Bytes of memory that the index holds; of a grid, that it has used so far."""
     cdef Py_ssize_t d = index.panels.d, per_panel = GNG_LANES * sizeof(int32_t), leaves = index.n_allocated // GNG_LEAF
     if d < GNG_ROWS_FROM:

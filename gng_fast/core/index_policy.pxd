@@ -7,6 +7,7 @@ way becomes as fast as another.
 
 from libc.stdint cimport int32_t, int64_t
 
+from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D
 from gng_fast.core.index_build cimport build_index
 from gng_fast.core.state cimport State, is_hole
@@ -103,7 +104,11 @@ cdef inline int rebuild_index(State *net) except -1:
         if not is_hole(net, slot):
             net.scratch.nodes[n] = <int32_t>slot
             n += 1
-    build_index(&net.index, kind_of_index(net), net.scratch.nodes, n, net.capacity, net.n_nodes < net.max_nodes)
+    cdef gng_floats before = gng_usual_floats()
+    try:
+        build_index(&net.index, kind_of_index(net), net.scratch.nodes, n, net.capacity, net.n_nodes < net.max_nodes)
+    finally:
+        gng_restore_floats(before)
     choose_batches(net)
     net.since_build = net.n_visited = 0
     return 0

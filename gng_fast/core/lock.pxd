@@ -2,14 +2,33 @@
 """The class Lock as C sees it."""
 
 from cpython.pythread cimport PyThread_type_lock
+from libc.stdint cimport int64_t
+
+cdef extern from "atomics.h" nogil:
+    int64_t gng_load(const int64_t *p)
+    void gng_store(int64_t *p, int64_t value)
+
+# What the thread that has the lock does with what it guards.
+cdef enum Use:
+    READ                        # it is copied
+    LOOKED_UP                   # its nodes are searched
+    DRAWN                       # of signals: rows are taken
+    TRAINED
+    CHANGED
 
 
 cdef class Lock:
     cdef PyThread_type_lock lock
-    cdef unsigned long owner    # the thread that has it, 0 if none has
-    cdef int depth
-    cdef int forks              # of the process, when it was taken
+    cdef int64_t owner          # the thread that has it, 0 if none has; read by others
+    cdef int64_t forks          # of the process, when it was taken; read by others
+    cdef int depth              # how often the owner has it: more than once only to read
+    cdef Use use                # what the owner took it for first
+    cdef bint at_rest           # what it guards is consistent, and stays as it is while the owner runs Python code
+    cdef str subject
 
-    cdef int acquire(self) except -1 nogil
+    cdef int acquire(self, Use use) except -1 nogil
+    cdef int acquire_again(self, Use use) except -1
+    cdef int wait(self, Use use) except -1
+    cdef int refuse(self, Use held, Use wanted) except -1
+    cdef int check_signals(self) except -1
     cdef void release(self) noexcept nogil
-    cdef void wait_until_free(self) noexcept

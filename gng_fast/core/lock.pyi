@@ -7,8 +7,19 @@ from typing_extensions import disjoint_base
 
 @disjoint_base
 class Lock:
-    def wait(self) -> None: ...
-    def __enter__(self) -> None: ...
-    def __exit__(self, *exception: object) -> None: ...
+    def __new__(cls, subject: str) -> Lock: ...
 
-def share_rows(work: Callable[[int, int], Any], n: int, n_threads: int, stopped: NDArray[np.uint8]) -> None: ...
+@disjoint_base
+class Share:
+    def __new__(
+        cls,
+        work: Callable[[int, int], Any],
+        first: int,
+        stop: int,
+        stopped: NDArray[np.uint8],
+        helping: tuple[Lock, ...],
+    ) -> Share: ...
+
+def share_rows(
+    work: Callable[[int, int], Any], n: int, n_threads: int, stopped: NDArray[np.uint8], lock: Lock
+) -> None: ...

@@ -1,13 +1,15 @@
 """The lock of a network or of signals, and work that threads share."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
+import threading
+from _thread import start_new_thread
 
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
     NOWAIT_LOCK, WAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
     PyThread_type_lock,
 )
+from libc.stdint cimport int64_t, uint8_t
 
 cdef extern from * nogil:
     int PY_LOCK_ACQUIRED
@@ -15,9 +17,14 @@ cdef extern from * nogil:
     int PyThread_acquire_lock_timed(PyThread_type_lock lock, long long microseconds, int interruptible)
 
 cdef enum:
-    MICROSECONDS_OF_WAITING = 100000  # between two checks for Ctrl-C
+    MICROSECONDS_OF_WAITING = 50000  # between two checks for Ctrl-C, which ends the wait of the main thread at once
 
-cdef int forks = 0              # that lie between the first process and this one
+cdef int64_t forks = 0          # that lie between the first process and this one
+
+cdef tuple WORDS = ("read", "looked up", "drawn from", "trained", "changed")
+
+# .locks: what this thread helps the owner of each of these to do; the owner waits for it
+_helping = threading.local()
 
 
 def _forked():
@@ -29,87 +36,167 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_forked)
 
 
+cdef PyThread_type_lock new_lock() except NULL:
+    cdef PyThread_type_lock lock = PyThread_allocate_lock()
+    if lock is NULL:
+        raise MemoryError("no memory for a lock")
+    return lock
+
+
+cdef int wait_for(PyThread_type_lock lock) noexcept:
+    """Wait a while for a lock, or until a signal of the system comes. Return whether it was taken."""
+    cdef int taken
+    with nogil:
+        taken = PyThread_acquire_lock_timed(lock, MICROSECONDS_OF_WAITING, 1) == PY_LOCK_ACQUIRED
+    return taken
+
+
 cdef class Lock:
-    """A lock that the thread which has it may take again, as threading.RLock, for code without the GIL too.
+    """A lock for code without the GIL too, that knows what the thread which has it does with what it guards.
+
+    Python code can run in that thread before it gives the lock back: handlers of signals of the system, and finalizers
+    whenever the garbage collector runs. Where it uses the same network, nothing may move under those who are at work on
+    it: it may read what is at rest, and everything else is a RuntimeError.
 
     After a fork nobody in the child will ever release a lock that another thread had: waiting for it is a RuntimeError.
+
+    Parameters
+    ----------
+    subject : "this network" or "these signals"
+        What it guards, for messages.
     """
 
-    def __cinit__(self):
-        self.lock = PyThread_allocate_lock()
-        if self.lock is NULL:
-            raise MemoryError("no memory for a lock")
+    def __cinit__(self, str subject not None):
+        self.subject = subject
+        self.lock = new_lock()
 
     def __dealloc__(self):
         if self.lock is not NULL:
             PyThread_free_lock(self.lock)
 
-    cdef int acquire(self) except -1 nogil:
-        cdef unsigned long me = PyThread_get_thread_ident()
-        if self.owner == me:  # only this thread can have written that
-            self.depth += 1
-            return 0
+    cdef int acquire(self, Use use) except -1 nogil:
+        cdef int64_t me = <int64_t>PyThread_get_thread_ident()
+        if gng_load(&self.owner) == me:  # only this thread can have written that
+            with gil:
+                return self.acquire_again(use)
         if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
             with gil:  # the caller may have it, and who has the lock may need it
-                self.wait()
-        self.forks = forks
-        self.owner = me
+                self.wait(use)
+        gng_store(&self.forks, forks)
+        gng_store(&self.owner, me)
         self.depth = 1
+        self.use = use
+        self.at_rest = use == READ or use == DRAWN  # rows are drawn where no Python code runs
         return 0
 
-    def wait(self):
-        cdef bint waiting = True
-        while waiting:
-            with nogil:
-                waiting = PyThread_acquire_lock_timed(self.lock, MICROSECONDS_OF_WAITING, 0) != PY_LOCK_ACQUIRED
-            if waiting:
-                PyErr_CheckSignals()
-                if self.owner and self.forks != forks:
-                    raise RuntimeError("another thread was using this network or these signals when the process was "
-                                       "forked")
+    cdef int acquire_again(self, Use use) except -1:
+        """The owner may have it again to read what is at rest, but to nothing else."""
+        if not self.at_rest or use > LOOKED_UP:
+            self.refuse(self.use, use)
+        self.depth += 1
+        return 0
 
-    cdef void wait_until_free(self) noexcept:
-        """Wait until no thread has it, this one never had, whatever signals of the system arrive."""
-        with nogil:
-            PyThread_acquire_lock(self.lock, WAIT_LOCK)
-            PyThread_release_lock(self.lock)
+    cdef int refuse(self, Use held, Use wanted) except -1:
+        be, it = ("are", "they") if self.subject.startswith("these") else ("is", "it")
+        word = WORDS[CHANGED if wanted == TRAINED else wanted]
+        raise RuntimeError(f"{self.subject} {be} being {WORDS[held]} by this thread: {it} cannot be {word} before that ends")
+
+    cdef int wait(self, Use use) except -1:
+        if self in getattr(_helping, "locks", ()):
+            self.refuse(self.use, use)
+        while not wait_for(self.lock):
+            PyErr_CheckSignals()
+            if gng_load(&self.owner) and gng_load(&self.forks) != forks:
+                raise RuntimeError("another thread was using this network or these signals when the process was forked")
+        return 0
+
+    cdef int check_signals(self) except -1:
+        """Let the handlers of pending signals of the system run, which may read what is guarded: it is consistent."""
+        cdef bint before = self.at_rest
+        self.at_rest = True
+        try:
+            return PyErr_CheckSignals()
+        finally:
+            self.at_rest = before
 
     cdef void release(self) noexcept nogil:
         self.depth -= 1
         if self.depth == 0:
-            self.owner = 0
+            self.at_rest = False
+            gng_store(&self.owner, 0)
             PyThread_release_lock(self.lock)
 
-    def __enter__(self):
-        self.acquire()
 
-    def __exit__(self, *exception):
-        self.release()
+cdef class Share:
+    """The rows that one thread does. `under_way` is taken until it has ended."""
+
+    cdef PyThread_type_lock under_way
+    cdef object work, error
+    cdef uint8_t[::1] stopped
+    cdef tuple helping
+    cdef Py_ssize_t first, stop
+
+    def __cinit__(self, work, Py_ssize_t first, Py_ssize_t stop, uint8_t[::1] stopped, tuple helping):
+        self.work, self.first, self.stop, self.stopped, self.helping = work, first, stop, stopped, helping
+        self.under_way = new_lock()
+        PyThread_acquire_lock(self.under_way, WAIT_LOCK)
+
+    def __dealloc__(self):
+        if self.under_way is not NULL:
+            PyThread_free_lock(self.under_way)
+
+    cdef int run(self) except -1:
+        """Do the rows, in a thread of their own."""
+        try:
+            _helping.locks = self.helping
+            self.work(self.first, self.stop)
+        except BaseException as error:
+            self.error = error
+            self.stopped[0] = True
+        finally:
+            PyThread_release_lock(self.under_way)
+        return 0
+
+    cdef int wait(self) except -1:
+        """Wait until it has ended. Raises what the handler of a signal of the system raises."""
+        while not wait_for(self.under_way):
+            PyErr_CheckSignals()
+        PyThread_release_lock(self.under_way)
+        return 0
+
+    cdef void wait_whatever_comes(self) noexcept:
+        """Wait until it has ended, whatever signals of the system arrive."""
+        with nogil:
+            PyThread_acquire_lock(self.under_way, WAIT_LOCK)
+            PyThread_release_lock(self.under_way)
 
 
-def share_rows(work, Py_ssize_t n, Py_ssize_t n_threads, stopped):
+def _run(Share share not None):
+    share.run()
+
+
+def share_rows(work, Py_ssize_t n, Py_ssize_t n_threads, uint8_t[::1] stopped, Lock lock not None):
     """Let `work(first, stop)` do n rows in n_threads threads; `stopped[0] = True` must end it early.
 
-    An exception, such as Ctrl-C, ends the threads, and is raised only when none of them works any more: a pool that is
-    interrupted while it starts or joins its threads would leave them at work.
+    The caller has `lock`, which is of use to the threads. An exception, such as Ctrl-C, ends the threads, and is raised
+    only when none of them works any more. No pool of Python's does that: it leaves its threads at work when it is
+    interrupted while it starts or joins them, and a handler that starts threads itself could wait for ever for a lock of
+    the pool's.
     """
-    cdef Lock working
-    cdef Py_ssize_t i
-    locks, shares = [], []
-    for i in range(n_threads):
-        locks.append(Lock())
-    with ThreadPoolExecutor(n_threads) as pool:
-        try:
-            for i in range(n_threads):
-                shares.append(pool.submit(_work_with, locks[i], work, n * i // n_threads, n * (i + 1) // n_threads))
-            for share in shares:
-                share.result()
-        finally:
-            stopped[0] = True
-            for working in locks:
-                working.wait_until_free()
-
-
-def _work_with(lock, work, first, stop):
-    with lock:
-        work(first, stop)
+    cdef Share share
+    cdef Py_ssize_t i, n_started = 0
+    helping = (*getattr(_helping, "locks", ()), lock)
+    shares = [Share(work, n * i // n_threads, n * (i + 1) // n_threads, stopped, helping) for i in range(n_threads)]
+    try:
+        for share in shares:
+            start_new_thread(_run, (share,))
+            n_started += 1
+        for share in shares:
+            share.wait()
+    finally:
+        stopped[0] = True
+        for share in shares[:n_started]:
+            share.wait_whatever_comes()
+    for share in shares:
+        if share.error is not None:
+            raise share.error

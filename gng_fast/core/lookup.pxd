@@ -4,6 +4,7 @@
 from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t
 
+from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.index cimport GNG_BRANCH, GNG_LEAF, gng_hit, gng_panels
 from gng_fast.core.state cimport State, is_hole
 
@@ -54,6 +55,7 @@ cdef inline Py_ssize_t look_up(const State *net, float *work, const float *X, Py
     cdef bint prefetch = net.search_ahead
     cdef const float *rows[MOST_ROWS]
     cdef gng_hit hits[MOST_ROWS]
+    cdef gng_floats before = gng_usual_floats()
     cdef timespec start
     cdef int n, i
     timespec_get(&start, TIME_UTC)
@@ -74,6 +76,7 @@ cdef inline Py_ssize_t look_up(const State *net, float *work, const float *X, Py
         row += n
         if time_is_up(&start):
             break
+    gng_restore_floats(before)
     return row
 
 

@@ -1,7 +1,7 @@
 # cython: language_level=3
 """The class Network as C sees it, for the package itself: embedders use gng_fast/__init__.pxd."""
 
-from libc.stdint cimport int64_t
+from libc.stdint cimport int64_t, uint8_t
 
 from gng_fast.core.annealing cimport Annealing
 from gng_fast.core.lock cimport Lock
@@ -9,16 +9,43 @@ from gng_fast.core.signals cimport Signals, SignalSource
 from gng_fast.core.state cimport State
 
 
+# What others may read while the owner of the lock is at work: of the moment at which it was last consistent.
+cdef struct Published:
+    int64_t n_nodes
+    int64_t n_edges
+    int64_t n_signals
+    int64_t n_changes
+    int64_t nbytes
+
+
 cdef class Network:
     cdef State state
     cdef Annealing annealing
     cdef Lock lock
     cdef readonly dict parameters
-    cdef readonly int64_t n_changes
+    cdef int64_t changes            # grows whenever the graph may have changed
+    cdef Published published
 
-    cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil
+    # those that take the lock
+    cdef int take(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
+                  const uint8_t[::1] permanent) except -1
     cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1
+    cdef int begin_look_up(self, int64_t k) except -1 nogil
+    cdef int take_over(self, dict about, dict arrays) except -1
+    # those whose caller has it
+    cdef void end_change(self) noexcept nogil
+    cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil
+    cdef int add(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
+                 const uint8_t[::1] permanent) except -1
+    cdef int _add_nodes(self, const float[:, ::1] w, const uint8_t[::1] fixed) except -1
+    cdef int _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except -1
+    cdef int64_t _present_some(self, SignalSource *source, int64_t left, bint frozen) noexcept nogil
+    cdef int _make(self, n_features, seed, search, parameters) except -1
+    cdef int _take_over(self, dict about, dict arrays) except -1
+    cdef void number(self) noexcept nogil
+    cdef tuple _nodes(self, double scale)
+    cdef tuple _edges(self)
+    cdef dict _arrays(self)
+    # no lock
     cdef int _check_dimension(self, Signals signals) except -1
-    cdef int prepare_look_up(self) except -1 nogil
-    cdef int number(self) noexcept nogil
-    cdef void _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except *
+    cdef void publish(self) noexcept nogil

@@ -18,14 +18,14 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint8_t
-from libc.string cimport memcpy
 
-from gng_fast.core.annealing cimport STAGES, enter_stage
+from gng_fast.core.annealing cimport STAGES, Annealing, enter_stage
+from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for, index_add,
+    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for,
 )
 from gng_fast.core.index_policy cimport rebuild_index, tend_index
-from gng_fast.core.lock cimport Lock
+from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store
 from gng_fast.core.lookup cimport Sums, add_up_rows, look_up, number_nodes, work_size
 from gng_fast.core.memory cimport zeroed
 from gng_fast.core.network_memory cimport (
@@ -33,10 +33,9 @@ from gng_fast.core.network_memory cimport (
 )
 from gng_fast.core.signals cimport Signals
 from gng_fast.core.state cimport (
-    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, State, add_node, clear_edges, find_edge, fix_node, is_hole,
-    make_slot, position,
+    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, State, clear_edges, find_edge, list_slots,
 )
-from gng_fast.core.steps cimport connect
+from gng_fast.core.steps cimport add_start_node, connect
 from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
 from gng_fast.core.transfer cimport (
     copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, numbers_of, restore_edges,
@@ -52,6 +51,9 @@ from gng_fast.parameters import check, count_threads, network_parameters, skip_d
 
 # A thread is not worth starting for fewer rows of a look-up.
 LEAST_ROWS_OF_THREAD = 256
+
+cdef enum:
+    NODES_AT_A_TIME = 1024  # are added between two checks for Ctrl-C
 
 # The kinds of index that `search` asks for.
 SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
@@ -117,21 +119,27 @@ cdef int64_t as_count(n_signals) except -1:
     return check("n_signals", n_signals)
 
 
-cdef list as_pairs(edges):
-    """The edges as pairs of int."""
+def _as_pairs(edges, Py_ssize_t n_nodes):
+    """The edges as an array of shape (m, 2). Raise ValueError where no network of n nodes could have them."""
     pairs = []
     for edge in edges:
         a, b = (int(end) for end in edge)
+        if not (abs(a) < 2**62 and abs(b) < 2**62):
+            check_pair(a, b, n_nodes)
         pairs.append((a, b))
-    return pairs
+    return np.array(pairs, np.int64).reshape(-1, 2)
 
 
-cdef int check_pairs(list pairs, Py_ssize_t n_nodes) except -1:
-    """Raise ValueError unless each pair joins two different ones of n nodes."""
-    for a, b in pairs:
-        if not (0 <= a < n_nodes and 0 <= b < n_nodes and a != b):
-            raise ValueError(f"edges must join two different nodes in [0, {n_nodes - 1}], got ({a}, {b})")
+cdef int check_pair(a, b, Py_ssize_t n_nodes) except -1:
+    """Raise ValueError unless a and b are two different ones of n nodes."""
+    if not (0 <= a < n_nodes and 0 <= b < n_nodes and a != b):
+        raise ValueError(f"edges must join two different nodes in [0, {n_nodes - 1}], got ({a}, {b})")
     return 0
+
+
+def _as_bytes(flags, n, name):
+    """`as_flags` as an array of uint8 that nobody else has."""
+    return np.array(as_flags(flags, n, name)).view(np.uint8)
 
 
 cdef class Network:
@@ -176,8 +184,16 @@ cdef class Network:
     """
 
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
+        self.lock = Lock("this network")
+        self.lock.acquire(CHANGED)  # the garbage collector knows it already
+        try:
+            self._make(n_features, seed, search, parameters)
+            self.end_change()
+        finally:
+            self.lock.release()
+
+    cdef int _make(self, n_features, seed, search, parameters) except -1:
         cdef State *net = &self.state
-        self.lock = Lock()
         net.kernels = chosen_kernels()
         self.parameters = given = network_parameters(parameters)
         net.d = net.index.panels.d = check("n_features", n_features)
@@ -202,6 +218,7 @@ cdef class Network:
             right = "grid" if net.d <= GNG_MAX_GRID_D else "leaves"
             raise ValueError(f"search must be 'auto', 'brute' or {right!r} for {net.d} features, got {search!r}")
         rebuild_index(net)
+        return 0
 
     def __dealloc__(self):
         free_network(&self.state)
@@ -209,12 +226,12 @@ cdef class Network:
     @property
     def n_nodes(self):
         """Number of nodes."""
-        return self.state.n_nodes
+        return gng_load(&self.published.n_nodes)
 
     @property
     def n_edges(self):
         """Number of edges."""
-        return self.state.n_edges
+        return gng_load(&self.published.n_edges)
 
     @property
     def n_features(self):
@@ -224,12 +241,29 @@ cdef class Network:
     @property
     def n_signals(self):
         """Number of signals that counted: those not skipped for `min_distance`."""
-        return self.state.n_signals
+        return gng_load(&self.published.n_signals)
+
+    @property
+    def n_changes(self):
+        """Grows whenever the graph may have changed."""
+        return gng_load(&self.published.n_changes)
 
     @property
     def nbytes(self):
         """Bytes of memory that the network holds."""
-        return network_nbytes(&self.state)
+        return gng_load(&self.published.nbytes)
+
+    cdef void publish(self) noexcept nogil:
+        """Let others see the numbers as they are now; each of them is of this moment, or of an earlier or later one."""
+        gng_store(&self.published.n_nodes, self.state.n_nodes)
+        gng_store(&self.published.n_edges, self.state.n_edges)
+        gng_store(&self.published.n_signals, self.state.n_signals)
+        gng_store(&self.published.nbytes, network_nbytes(&self.state))
+        gng_store(&self.published.n_changes, self.changes)
+
+    cdef void end_change(self) noexcept nogil:
+        self.changes += 1
+        self.publish()
 
     def start(self, nodes, edges=(), fixed=False, permanent=False):
         """Add nodes, and edges of age 0 between them.
@@ -256,48 +290,74 @@ cdef class Network:
         MemoryError
             If there is no memory for the search or the edges. The network may then have some of the nodes and edges.
         """
-        cdef State *net = &self.state
-        cdef const float[:, ::1] w = as_points(nodes, "nodes", n_features=net.d)
-        cdef int64_t[::1] slots
-        cdef Py_ssize_t i, node, slot, number = 0
-        # all that may call the user's own code comes before the lock: that code could change the network
-        fixed = as_flags(fixed, w.shape[0], "fixed")
-        pairs = as_pairs(edges)
-        permanent = as_flags(permanent, len(pairs), "permanent")
-        with self.lock:
-            if net.n_nodes + w.shape[0] > net.max_nodes:
-                raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + w.shape[0]}")
-            check_pairs(pairs, net.n_nodes + w.shape[0])
-            slots = np.empty(net.n_nodes + w.shape[0], np.int64)
-            if fixed.any():
-                make_room_for_fixed(net, np.count_nonzero(fixed))
-            if permanent.any() and net.permanent is NULL:
-                net.permanent = <uint8_t *>zeroed(net.n_chunks, EDGES_PER_CHUNK)
-            self.n_changes += 1
-            for i in range(w.shape[0]):
-                if net.index.due:
-                    rebuild_index(net)
-                make_slot(net)
-                node = add_node(net)
-                memcpy(position(net, node), &w[i, 0], net.d * sizeof(float))
-                index_add(&net.index, node, &w[i, 0], -1)
-                if fixed[i]:
-                    fix_node(net, node)
-            # no list comprehension: without memory, Cython 3.3 gives back twice what did not fit into it
-            for slot in range(net.n_slots):
-                if not is_hole(net, slot):
-                    slots[number] = slot
-                    number += 1
-            for (a, b), lasting in zip(pairs, permanent):
-                self._join(slots[a], slots[b], lasting)
+        cdef const float[:, ::1] w = np.array(as_points(nodes, "nodes", n_features=self.state.d))
+        # all that may call the user's own code comes before the lock: that code could use the network
+        cdef const uint8_t[::1] is_fixed = _as_bytes(fixed, w.shape[0], "fixed")
+        cdef const int64_t[:, ::1] pairs = _as_pairs(edges, self.n_nodes + w.shape[0])
+        cdef const uint8_t[::1] is_permanent = _as_bytes(permanent, pairs.shape[0], "permanent")
+        self.take(w, is_fixed, pairs, is_permanent)
 
-    cdef void _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except *:
+    cdef int take(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
+                  const uint8_t[::1] permanent) except -1:
+        """`start` with plain arrays."""
+        self.lock.acquire(CHANGED)
+        try:
+            self.add(w, fixed, pairs, permanent)
+        finally:
+            self.lock.release()
+        return 0
+
+    cdef int add(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
+                 const uint8_t[::1] permanent) except -1:
+        cdef State *net = &self.state
+        cdef Py_ssize_t n_nodes = net.n_nodes + w.shape[0], i
+        cdef int64_t[::1] slots
+        if n_nodes > net.max_nodes:
+            raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {n_nodes}")
+        for i in range(pairs.shape[0]):
+            check_pair(pairs[i, 0], pairs[i, 1], n_nodes)
+        slots = np.empty(n_nodes if pairs.shape[0] else 0, np.int64)
+        if np.any(fixed):
+            make_room_for_fixed(net, np.count_nonzero(fixed))
+        if np.any(permanent) and net.permanent is NULL:
+            net.permanent = <uint8_t *>zeroed(net.n_chunks, EDGES_PER_CHUNK)
+        try:
+            self._add_nodes(w, fixed)
+            if pairs.shape[0]:
+                list_slots(net, &slots[0])
+            for i in range(pairs.shape[0]):
+                self._join(slots[pairs[i, 0]], slots[pairs[i, 1]], permanent[i])
+        finally:
+            self.end_change()
+        return 0
+
+    cdef int _add_nodes(self, const float[:, ::1] w, const uint8_t[::1] fixed) except -1:
+        cdef State *net = &self.state
+        cdef Py_ssize_t i = 0
+        cdef gng_floats before
+        while i < w.shape[0]:
+            if net.index.due:
+                rebuild_index(net)
+            before = gng_usual_floats()
+            # there is room in the index until it is due
+            while i < w.shape[0] and not net.index.due:
+                add_start_node(net, &w[i, 0], fixed[i])
+                i += 1
+                if i % NODES_AT_A_TIME == 0:
+                    break
+            gng_restore_floats(before)
+            if i < w.shape[0]:
+                PyErr_CheckSignals()
+        return 0
+
+    cdef int _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except -1:
         cdef State *net = &self.state
         if net.n_free_chunks < 2:
             grow_edge_pool(net, net.n_chunks + net.n_chunks // 2)
         connect(net, a, b)
         if permanent:
             net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
+        return 0
 
     def draw_start_nodes(self, Signals signals not None, n_start_nodes=2):
         """Add nodes at rows of the data, without edges (step 0 of the paper).
@@ -319,10 +379,19 @@ cdef class Network:
         TypeError
             If n_start_nodes is not an integer.
         """
-        check("n_start_nodes", n_start_nodes)
+        cdef State *net = &self.state
+        cdef int64_t n = check("n_start_nodes", n_start_nodes)
+        cdef float[:, ::1] nodes
         self._check_dimension(signals)
-        with self.lock:
-            self.start(signals.X[signals.draw_start_rows(&self.state.rng, n_start_nodes)])
+        self.lock.acquire(CHANGED)
+        try:
+            if n > net.max_nodes - net.n_nodes:
+                raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {net.n_nodes + n}")
+            nodes = np.empty((n, net.d), np.float32)
+            signals.draw_start_nodes(&net.rng, nodes)
+            self.add(nodes, np.zeros(n, np.uint8), np.empty((0, 2), np.int64), np.empty(0, np.uint8))
+        finally:
+            self.lock.release()
 
     cdef int _check_dimension(self, Signals signals) except -1:
         if signals.source.d != self.state.d:
@@ -371,9 +440,11 @@ cdef class Network:
     cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1:
         self._check_dimension(signals)
         with nogil:
-            self.lock.acquire()
+            self.lock.acquire(TRAINED)
             try:
-                signals.lock.acquire()
+                self.lock.at_rest = True  # while it waits for the signals
+                signals.lock.acquire(DRAWN)
+                self.lock.at_rest = False
                 try:
                     self.present(&signals.source, n_signals, frozen)
                 finally:
@@ -388,42 +459,65 @@ cdef class Network:
         Raises as `train`, and what the handler of a pending signal of the system raises.
         """
         cdef State *net = &self.state
-        cdef int64_t share, taken
+        cdef int64_t taken
         if net.n_nodes < 2:
             with gil:
                 raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
         while left:
             tend_index(net)
-            share = signals_at_a_time(net, left)
-            if frozen:
-                taken = connect_nearest(net, source, share)
-            else:
-                share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
-                taken = train(net, source, share)
-                self.annealing.presented += taken
+            taken = self._present_some(source, left, frozen)
             left -= taken
             net.since_build += taken
-            self.n_changes += 1
+            self.end_change()
             if net.n_free_chunks < CHUNKS_UNDER_WAY:
                 with gil:
                     grow_edge_pool(net, net.n_chunks + net.n_chunks // 2)
+                self.publish()
             if left:
                 with gil:
-                    PyErr_CheckSignals()
+                    self.lock.check_signals()
         return 0
 
-    cdef int prepare_look_up(self) except -1 nogil:
-        """See that there is an index for the nodes as they lie now, and that they are numbered."""
-        tend_index(&self.state)
-        self.number()
+    cdef int64_t _present_some(self, SignalSource *source, int64_t left, bint frozen) noexcept nogil:
+        """Take some of the `left` signals, and return how many."""
+        cdef State *net = &self.state
+        cdef gng_floats before = gng_usual_floats()
+        cdef int64_t share = signals_at_a_time(net, left), taken
+        if frozen:
+            taken = connect_nearest(net, source, share)
+        else:
+            share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
+            taken = train(net, source, share)
+            self.annealing.presented += taken
+        gng_restore_floats(before)
+        return taken
+
+    cdef int begin_look_up(self, int64_t k) except -1 nogil:
+        """Take the lock to look the k nearest nodes up: see that there is an index for the nodes as they lie now, and
+        that they are numbered."""
+        cdef bint ready = False
+        self.lock.acquire(LOOKED_UP)
+        try:
+            if self.state.n_nodes < k:
+                with gil:
+                    raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
+                                     f"got {self.state.n_nodes}")
+            if self.lock.depth == 1:  # else somebody is at work with the index as it is
+                tend_index(&self.state)
+                self.publish()
+            self.number()
+            self.lock.at_rest = True
+            ready = True
+        finally:
+            if not ready:
+                self.lock.release()
         return 0
 
-    cdef int number(self) noexcept nogil:
+    cdef void number(self) noexcept nogil:
         """See that the numbers of the nodes are in `scratch.number`: written once after each change."""
-        if self.state.numbered != self.n_changes:
+        if self.state.numbered != self.changes:
             number_nodes(&self.state)
-            self.state.numbered = self.n_changes
-        return 0
+            self.state.numbered = self.changes
 
     def nearest(self, X, n_jobs=1):
         """Return the nearest node of each row of X, and its distance. The network stays as it is.
@@ -451,7 +545,7 @@ cdef class Network:
         MemoryError
             If there is no memory for the results or the search.
         """
-        nodes, distances = self._look_up(X, 1, n_jobs)
+        nodes, distances = _look_up(self, X, 1, n_jobs)
         return nodes[:, 0], distances[:, 0]
 
     def two_nearest(self, X, n_jobs=1, out=None):
@@ -466,7 +560,8 @@ cdef class Network:
         n_jobs : int, -1 or in [1, 1024], default 1
             Number of threads that share the rows; -1 takes one for each core. The result is the same for all.
         out : (ndarray of int64, ndarray of float32), both of shape (n, 2) and C-contiguous, optional
-            Where to write the result: fresh memory can take longer than the search.
+            Where to write the result: fresh memory can take longer than the search. They share no memory with each
+            other or X.
 
         Returns
         -------
@@ -482,37 +577,7 @@ cdef class Network:
         MemoryError
             If there is no memory for the results or the search.
         """
-        return self._look_up(X, 2, n_jobs, out)
-
-    def _look_up(self, X, k, n_jobs, out=None):
-        """Return the numbers and distances of the k nearest nodes, both of shape (n, k)."""
-        X = as_points(X, n_features=self.state.d)
-        n = len(X)
-        n_threads = min(count_threads(n_jobs), 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
-        nodes, distances = (np.empty((n, k), np.int64), np.empty((n, k), np.float32)) if out is None else out
-        if nodes.shape != (n, k) or distances.shape != (n, k):
-            raise ValueError(f"out must be two arrays of shape {(n, k)}, got {nodes.shape} and {distances.shape}")
-        stopped = np.zeros(1, np.uint8)
-        with self.lock:
-            if self.state.n_nodes < k:
-                raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
-                                 f"got {self.state.n_nodes}")
-            self.prepare_look_up()
-            if n_threads == 1:
-                self._look_up_rows(X, nodes, distances, 0, n, stopped)
-                return nodes, distances
-            share_rows(lambda row, stop: self._look_up_rows(X, nodes, distances, row, stop, stopped), n, n_threads, stopped)
-        return nodes, distances
-
-    def _look_up_rows(self, const float[:, ::1] X, int64_t[:, ::1] nodes, float[:, ::1] distances, Py_ssize_t row,
-                      Py_ssize_t stop, const uint8_t[::1] stopped):
-        """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
-        cdef float[::1] work = np.empty(work_size(&self.state.index.panels), np.float32)
-        cdef Py_ssize_t k = nodes.shape[1]
-        while row < stop and not stopped[0]:
-            with nogil:
-                row = look_up(&self.state, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
-            PyErr_CheckSignals()
+        return _look_up(self, X, 2, n_jobs, out)
 
     def anneal(self, eps_b_end, eps_n_end, n_signals):
         """Let eps_b and eps_n go from where they are to these values while the next `n_signals` signals are trained on.
@@ -532,21 +597,24 @@ cdef class Network:
             If an argument is out of range or of the wrong type.
         """
         eps_b_end, eps_n_end = check("eps_b_end", eps_b_end), check("eps_n_end", eps_n_end)
-        n_signals = check("n_signals", n_signals)
-        with self.lock:
-            self.annealing.eps_b_start = self.state.eps_b
-            self.annealing.eps_n_start = self.state.eps_n
-            self.annealing.eps_b_end = self.state.eps_b if eps_b_end is None else eps_b_end
-            self.annealing.eps_n_end = self.state.eps_n if eps_n_end is None else eps_n_end
-            self.annealing.n_signals = n_signals
-            self.annealing.presented = 0
-            self.annealing.stage = 0
+        cdef Annealing run
+        run.n_signals = check("n_signals", n_signals)
+        self.lock.acquire(CHANGED)
+        run.eps_b_start = self.state.eps_b
+        run.eps_n_start = self.state.eps_n
+        run.eps_b_end = run.eps_b_start if eps_b_end is None else <double>eps_b_end
+        run.eps_n_end = run.eps_n_start if eps_n_end is None else <double>eps_n_end
+        run.presented = 0
+        run.stage = 0
+        self.annealing = run
+        self.lock.release()
 
     def clear_edges(self):
         """Remove all edges but the permanent ones. Nodes stay, even without edges."""
-        with self.lock:
-            clear_edges(&self.state)
-            self.n_changes += 1
+        self.lock.acquire(CHANGED)
+        clear_edges(&self.state)
+        self.end_change()
+        self.lock.release()
 
     def take_mean_distance(self):
         """Return the mean distance of signals to their winners since this was last asked.
@@ -557,10 +625,13 @@ cdef class Network:
             Mean over all signals presented, of the distance before the winner moved; NaN for no signals.
         """
         cdef State *net = &self.state
-        with self.lock:
-            mean = net.distance_sum / net.distance_count if net.distance_count else float("nan")
-            net.distance_sum = net.distance_count = 0
-        return mean
+        cdef double total
+        cdef int64_t count
+        self.lock.acquire(CHANGED)
+        total, count = net.distance_sum, net.distance_count
+        net.distance_sum = net.distance_count = 0
+        self.lock.release()
+        return total / <double>count if count else float("nan")
 
     def graph(self):
         """Return a copy of the nodes, edges, ages and errors.
@@ -571,12 +642,15 @@ cdef class Network:
             Nodes are in order of birth.
         """
         cdef State *net = &self.state
-        with self.lock:
+        self.lock.acquire(READ)
+        try:
             nodes, errors = self._nodes(net.error_scale)
             edges, ages = self._edges()
+        finally:
+            self.lock.release()
         return Graph(nodes, edges, ages, errors)
 
-    def _nodes(self, double scale):
+    cdef tuple _nodes(self, double scale):
         """The positions, and the stored errors divided by `scale`."""
         nodes, errors = np.empty((self.state.n_nodes, self.state.d), np.float32), np.empty(self.state.n_nodes)
         cdef float[:, ::1] w = nodes
@@ -586,7 +660,7 @@ cdef class Network:
             copy_errors(&self.state, &error[0], scale)
         return nodes, errors
 
-    def _edges(self):
+    cdef tuple _edges(self):
         """The edges and their ages, in the order of the lists of edges."""
         edges, ages = np.empty((self.state.n_edges, 2), np.int64), np.empty(self.state.n_edges, np.int64)
         cdef int64_t[:, ::1] ends = edges
@@ -663,18 +737,21 @@ cdef class Network:
             Nodes, edges and what belongs to them, by name.
         """
         cdef State *net = &self.state
-        with self.lock:
+        self.lock.acquire(READ)
+        try:
             about = {
                 "n_features": net.d,
-                "search": next(name for name in SEARCHES if SEARCHES[name] == net.forced_kind),
+                "search": {kind: name for name, kind in SEARCHES.items()}[net.forced_kind],
                 "parameters": dict(self.parameters),
                 "annealing": self.annealing,
                 **numbers_of(net),
             }
             arrays = self._arrays()
+        finally:
+            self.lock.release()
         return saved.checked_network(about, arrays)
 
-    def _arrays(self):
+    cdef dict _arrays(self):
         cdef State *net = &self.state
         cdef double[::1] utilities
         cdef uint8_t[::1] flags
@@ -699,9 +776,22 @@ cdef class Network:
             arrays["permanent"] = permanent[order]
         return arrays
 
-    def _take(self, about, arrays):
+    cdef int take_over(self, dict about, dict arrays) except -1:
         """Take over the checked numbers and arrays of another network; this one must be new."""
+        self.lock.acquire(CHANGED)
+        try:
+            self._take_over(about, arrays)
+        finally:
+            self.lock.release()
+        return 0
+
+    cdef int _take_over(self, dict about, dict arrays) except -1:
         cdef State *net = &self.state
+        parameters = about["parameters"]
+        # a subclass may have made another network than it was told to
+        if net.n_slots or net.d != about["n_features"] or net.max_nodes != parameters["max_nodes"] \
+                or (net.utility is NULL) != (parameters["utility"] is None):
+            raise TypeError("a subclass of Network must make a network of the parameters it is given, without nodes")
         take_numbers(net, about)
         self.annealing = about["annealing"]
         restore_nodes(net, arrays["nodes"], arrays["errors"], arrays.get("utilities"), arrays.get("fixed"),
@@ -709,7 +799,56 @@ cdef class Network:
         further_chunks = int((np.bincount(arrays["edges"].ravel(), minlength=1) // EDGES_PER_CHUNK).sum())
         restore_edges(net, arrays["edges"], arrays["ages"], arrays.get("permanent"), further_chunks)
         rebuild_index(net)
-        self.n_changes += 1
+        self.end_change()
+        return 0
+
+
+def _look_up(Network network not None, X, k, n_jobs, out=None):
+    """Return the numbers and distances of the k nearest nodes, both of shape (n, k)."""
+    n_threads = count_threads(n_jobs)
+    out = None if out is None else tuple(out)
+    X = as_points(X, n_features=network.state.d)
+    n = len(X)
+    n_threads = min(n_threads, 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
+    nodes, distances = (np.empty((n, k), np.int64), np.empty((n, k), np.float32)) if out is None else _as_out(out, n, k, X)
+    stopped = np.zeros(1, np.uint8)
+    network.begin_look_up(k)
+    try:
+        if n_threads == 1:
+            _look_up_rows(network, X, nodes, distances, 0, n, stopped)
+        else:
+            share_rows(lambda row, stop: _look_up_rows(network, X, nodes, distances, row, stop, stopped), n, n_threads,
+                       stopped, network.lock)
+    finally:
+        network.lock.release()
+    return nodes, distances
+
+
+def _as_out(out, n, k, X):
+    """Return the two arrays of `out`, checked to be such as results can be written to while X is read."""
+    if len(out) != 2:
+        raise ValueError(f"out must be two arrays, got {len(out)}")
+    for array, dtype in zip(out, (np.int64, np.float32)):
+        if type(array) is not np.ndarray or array.dtype != dtype:
+            raise TypeError(f"out must be an ndarray of int64 and one of float32, got {getattr(array, 'dtype', array)!r}")
+        if array.shape != (n, k):
+            raise ValueError(f"out must be two arrays of shape {(n, k)}, got {out[0].shape} and {out[1].shape}")
+        if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
+            raise ValueError("out must be two C-contiguous arrays that can be written to")
+    if np.may_share_memory(*out) or np.may_share_memory(out[0], X) or np.may_share_memory(out[1], X):
+        raise ValueError("out must be two arrays that share no memory with each other or X")
+    return out
+
+
+def _look_up_rows(Network network not None, const float[:, ::1] X, int64_t[:, ::1] nodes, float[:, ::1] distances,
+                  Py_ssize_t row, Py_ssize_t stop, const uint8_t[::1] stopped):
+    """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
+    cdef float[::1] work = np.empty(work_size(&network.state.index.panels), np.float32)
+    cdef Py_ssize_t k = nodes.shape[1]
+    while row < stop and not stopped[0]:
+        with nogil:
+            row = look_up(&network.state, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
+        PyErr_CheckSignals()
 
 
 def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const float[:, ::1] distances, double[::1] counts,
@@ -745,15 +884,20 @@ def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const fl
     if n_rows and not (0 <= np.min(nodes) and np.max(nodes) < n):
         raise ValueError(f"nodes must be in [0, {n - 1}]")
     cdef Sums into
+    cdef gng_floats before
     if n_rows:
         into.counts, into.rows, into.errors, into.utilities = &counts[0], &sums[0, 0], &errors[0], &utilities[0]
         with nogil:
+            before = gng_usual_floats()
             add_up_rows(&into, n_rows, d, &X[0, 0], NULL if weights is None else &weight[0], &nodes[0, 0], &distances[0, 0])
+            gng_restore_floats(before)
 
 
 def restored(cls, about, arrays, max_bytes=None):
     """Return the network of `Network.as_arrays`, as it comes from a file or a pickle; see `saved.checked_network`."""
     about, arrays = saved.checked_network(about, arrays, max_bytes)
     network = cls(about["n_features"], seed=about["rng"], search=about["search"], **about["parameters"])
-    network._take(about, arrays)
+    if not isinstance(network, Network):
+        raise TypeError(f"{cls!r} must be gng_fast.Network or a subclass of it")
+    (<Network>network).take_over(about, arrays)
     return network

@@ -46,7 +46,7 @@ cdef inline void free_network(State *net) noexcept:
     gng_release(net.next_chunk)
 
 
-cdef inline Py_ssize_t network_nbytes(State *net) noexcept:
+cdef inline Py_ssize_t network_nbytes(const State *net) noexcept nogil:
     """Bytes of memory that the network holds."""
     cdef Py_ssize_t per_slot = gng_node_size(net.d) + sizeof(int32_t)
     cdef Py_ssize_t per_chunk = sizeof(gng_edge_chunk) + sizeof(int32_t)

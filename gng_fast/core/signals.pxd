@@ -44,7 +44,10 @@ cdef class Signals:
     cdef const float[:, ::1] view
     cdef Lock lock              # of the order, for threads that share it
 
-    cdef list draw_start_rows(self, uint64_t *rng, Py_ssize_t n_rows)
+    cdef int draw_start_nodes(self, uint64_t *rng, float[:, ::1] nodes) except -1
+    cdef int _draw_start_rows(self, uint64_t *rng, int64_t[::1] rows) except -1
+    cdef int64_t _first_row_unlike(self, int64_t row) except -1
+    cdef int go_to(self, kept, position) except -1
 
 
 cdef inline uint64_t next_random(uint64_t *rng) noexcept nogil:

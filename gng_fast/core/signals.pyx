@@ -2,17 +2,22 @@
 
 import numpy as np
 
+from cpython.exc cimport PyErr_CheckSignals
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 from libc.string cimport memcpy
 
-from gng_fast.core.lock cimport Lock
+from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
+from gng_fast.core.lock cimport DRAWN, READ, Lock
 from gng_fast.core.memory cimport gng_release, zeroed
 
 from gng_fast.checks import as_points, as_weights
 from gng_fast.parameters import check
 
-# A draw of the second start node that equals the first is repeated this often, then the first row that differs is taken.
-MAX_REDRAWS = 1000
+cdef enum:
+    # a draw of the second start node that equals the first is repeated this often, then the first row that differs is taken
+    MOST_REDRAWS = 1000
+    DRAWS_AT_A_TIME = 65536         # of start nodes, between two checks for Ctrl-C
+    COORDINATES_AT_A_TIME = 4194304 # that are compared between two of them
 
 
 cdef class Signals:
@@ -51,15 +56,15 @@ cdef class Signals:
 
     def __cinit__(self, X, sampling="epochs", *, weights=None, jitter=0.0):
         cdef int64_t i
+        self.lock = Lock("these signals")
         check("sampling", sampling)
-        self.lock = Lock()
+        jitter = check("jitter", jitter)
         self.X = as_points(X)
         self.view = self.X
         if self.view.shape[0] > 2**32 - 1:
             raise ValueError(f"X must have at most 4294967295 rows, got {self.view.shape[0]}")
         self.source.X = &self.view[0, 0]
         self.source.n = self.view.shape[0]
-        self.source.d = self.view.shape[1]
         self.source.sampling = {"epochs": EPOCHS, "replacement": REPLACEMENT, "order": ORDER}[sampling]
         if weights is not None:
             self._weigh(weights)
@@ -67,9 +72,10 @@ cdef class Signals:
             self.source.order = <uint32_t *>zeroed(self.source.n, sizeof(uint32_t))
             for i in range(self.source.n):
                 self.source.order[i] = <uint32_t>i
-        self.source.jitter = check("jitter", jitter)
+        self.source.jitter = jitter
         if self.source.jitter:
-            self.source.jittered = <float *>zeroed(SIGNALS_UNDER_WAY * self.source.d, sizeof(float))
+            self.source.jittered = <float *>zeroed(SIGNALS_UNDER_WAY * self.view.shape[1], sizeof(float))
+        self.source.d = self.view.shape[1]  # last: without it no network takes signals that are only half made
 
     def _weigh(self, weights):
         cdef const double[::1] weight
@@ -80,7 +86,9 @@ cdef class Signals:
         self.source.sampling = WEIGHTED
         self.source.probability = <double *>zeroed(self.source.n, sizeof(double))
         self.source.alias = <uint32_t *>zeroed(self.source.n, sizeof(uint32_t))
+        cdef gng_floats before = gng_usual_floats()
         build_alias_table(&self.source, &weight[0])
+        gng_restore_floats(before)
 
     def __dealloc__(self):
         gng_release(self.source.order)
@@ -91,59 +99,85 @@ cdef class Signals:
     def __len__(self):
         return self.source.n
 
-    cdef list draw_start_rows(self, uint64_t *rng, Py_ssize_t n_rows):
-        """Step 0: rows to start at, the second redrawn until it differs from the first."""
-        cdef int64_t row
-        cdef Py_ssize_t redraws = 0
-        X = self.X
-        rows = [draw_start_row(&self.source, rng, 0)]
-        while len(rows) < n_rows:
-            row = draw_start_row(&self.source, rng, rows[len(rows) - 1] + 1)
-            if len(rows) == 1:
-                while (X[row] == X[rows[0]]).all() and redraws < MAX_REDRAWS:
-                    row = draw_start_row(&self.source, rng, row + 1)
-                    redraws += 1
-                if (X[row] == X[rows[0]]).all():
-                    row = self._first_row_unlike(rows[0])
-            rows.append(row)
-        return rows
+    cdef int draw_start_nodes(self, uint64_t *rng, float[:, ::1] nodes) except -1:
+        """Step 0: rows to start at, the second redrawn until it differs from the first. Where it raises, `rng` stays."""
+        cdef int64_t[::1] rows = np.empty(nodes.shape[0], np.int64)
+        cdef uint64_t state = rng[0]
+        cdef Py_ssize_t i
+        self._draw_start_rows(&state, rows)
+        rng[0] = state
+        for i in range(rows.shape[0]):
+            memcpy(&nodes[i, 0], self.source.X + rows[i] * self.source.d, self.source.d * sizeof(float))
+        return 0
 
-    def _first_row_unlike(self, row):
-        differs = (self.X != self.X[row]).any(axis=1)
+    cdef int _draw_start_rows(self, uint64_t *rng, int64_t[::1] rows) except -1:
+        cdef SignalSource *source = &self.source
+        cdef Py_ssize_t i, redraws = 0
+        rows[0] = draw_start_row(source, rng, 0)
+        for i in range(1, rows.shape[0]):
+            rows[i] = draw_start_row(source, rng, rows[i - 1] + 1)
+            if i == 1:
+                while redraws < MOST_REDRAWS and first_unlike(source, rows[0], rows[1], rows[1] + 1) < 0:
+                    rows[1] = draw_start_row(source, rng, rows[1] + 1)
+                    redraws += 1
+                if first_unlike(source, rows[0], rows[1], rows[1] + 1) < 0:
+                    rows[1] = self._first_row_unlike(rows[0])
+            if i % DRAWS_AT_A_TIME == 0:
+                PyErr_CheckSignals()
+        return 0
+
+    cdef int64_t _first_row_unlike(self, int64_t row) except -1:
+        """The first row that differs from this one, of those that can be drawn."""
+        cdef const double[::1] weight
+        cdef int64_t at_a_time = 1 + COORDINATES_AT_A_TIME // self.source.d, other = 0, found
         if self.weights is not None:
-            differs &= self.weights > 0
-        if not differs.any():
-            raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(self.X)} rows)")
-        return int(np.argmax(differs))
+            weight = self.weights
+        while other < self.source.n:
+            found = first_unlike(&self.source, row, other, min(other + at_a_time, self.source.n))
+            if found >= 0 and (self.weights is None or weight[found] > 0):
+                return found
+            other = found + 1 if found >= 0 else other + at_a_time
+            PyErr_CheckSignals()
+        raise ValueError(f"X must have at least 2 distinct points, got 1 (in {len(self.X)} rows)")
 
     def __reduce__(self):
         cdef uint32_t[::1] order
-        with self.lock:
+        cdef int64_t position
+        self.lock.acquire(READ)
+        try:
             kept = None
             if self.source.order is not NULL:
                 kept = np.empty(self.source.n, np.uint32)
                 order = kept
                 memcpy(&order[0], self.source.order, self.source.n * sizeof(uint32_t))
-            sampling = {EPOCHS: "epochs", ORDER: "order"}.get(self.source.sampling, "replacement")
-            return _restored, (self.X, sampling, self.weights, self.source.jitter, kept, self.source.position)
+            position = self.source.position
+        finally:
+            self.lock.release()
+        sampling = {EPOCHS: "epochs", ORDER: "order"}.get(self.source.sampling, "replacement")
+        return _restored, (self.X, sampling, self.weights, self.source.jitter, kept, position)
 
-    def _go_to(self, kept, position):
+    cdef int go_to(self, kept, position) except -1:
         """Take over the order, checked to be one, and the position of other signals."""
         cdef const uint32_t[::1] order
-        if not 0 <= position <= self.source.n:
+        cdef int64_t at = position
+        if not 0 <= at <= self.source.n:
             raise ValueError(f"position must be in [0, {self.source.n}], got {position}")
         if self.source.order is not NULL:
-            order = kept
+            order = kept = np.array(kept)
             if not np.array_equal(np.sort(kept), np.arange(self.source.n)):
                 raise ValueError("order must be a permutation")
+        self.lock.acquire(DRAWN)
+        if self.source.order is not NULL:
             memcpy(self.source.order, &order[0], self.source.n * sizeof(uint32_t))
-        self.source.position = position
+        self.source.position = at
+        self.lock.release()
+        return 0
 
 
 def _restored(X, sampling, weights, jitter, order, position):
     """Return the signals of a pickle."""
     signals = Signals(X, sampling, weights=weights, jitter=jitter)
-    (<Signals>signals)._go_to(order, position)
+    (<Signals>signals).go_to(order, position)
     return signals
 
 
@@ -154,6 +188,23 @@ cdef int64_t draw_start_row(SignalSource *source, uint64_t *rng, int64_t next_ro
     if source.sampling == WEIGHTED:
         return draw_weighted_row(source, rng)
     return <int64_t>random_below(rng, <uint64_t>source.n)
+
+
+cdef int64_t first_unlike(const SignalSource *source, int64_t row, int64_t first, int64_t stop) noexcept nogil:
+    """The first row in [first, stop) that differs from `row`, -1 if none does."""
+    cdef const float *like = source.X + row * source.d
+    cdef gng_floats before = gng_usual_floats()
+    cdef int64_t other, found = -1
+    cdef Py_ssize_t k
+    for other in range(first, stop):
+        for k in range(source.d):
+            if source.X[other * source.d + k] != like[k]:
+                found = other
+                break
+        if found >= 0:
+            break
+    gng_restore_floats(before)
+    return found
 
 
 cdef void build_alias_table(SignalSource *source, const double *weight) noexcept nogil:

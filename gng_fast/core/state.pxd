@@ -366,6 +366,15 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
     return node
 
 
+cdef inline void list_slots(State *net, int64_t *slots) noexcept nogil:
+    """Write the slot of each node, in order of birth."""
+    cdef Py_ssize_t slot, node = 0
+    for slot in range(net.n_slots):
+        if not is_hole(net, slot):
+            slots[node] = slot
+            node += 1
+
+
 cdef inline bint is_fixed(State *net, Py_ssize_t node) noexcept nogil:
     return net.fixed is not NULL and net.fixed[node] >= 0
 

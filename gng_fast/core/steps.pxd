@@ -1,5 +1,5 @@
 # cython: language_level=3
-"""Steps 2 to 9 of Growing Neural Gas, one function each, numbered as in Fritzke (1995), section 2.
+"""Step 0, and steps 2 to 9, of Growing Neural Gas, one function each, numbered as in Fritzke (1995), section 2.
 
 Step 1, drawing the signal, is in signals.pxd.
 """
@@ -7,13 +7,14 @@ Step 1, drawing the signal, is in signals.pxd.
 from libc.stdint cimport int32_t, uint32_t
 from libc.string cimport memcpy
 
+from gng_fast.core.float_rules cimport gng_flushed
 from gng_fast.core.index cimport (
     GNG_GRID, GNG_MAX_GRID_D, change_cell, gng_edge_chunk, gng_hit, gng_panels, gng_node, gng_node_at, gng_row_stride,
     index_add, index_move,
 )
 from gng_fast.core.state cimport (
     EDGES_PER_CHUNK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_neighbour,
-    find_edge, find_every_error_max, is_fixed, is_hole, is_permanent, last_won, make_slot, next_entry, node_at,
+    find_edge, fix_node, find_every_error_max, is_fixed, is_hole, is_permanent, last_won, make_slot, next_entry, node_at,
     node_of_largest_error, position, refresh_edge, remove_edge, remove_if_lonely, set_error,
 )
 
@@ -31,6 +32,18 @@ cdef extern from *:
     #define ERROR_SCALE_LIMIT 0x1p512
     """
     const double ERROR_SCALE_LIMIT
+
+
+cdef inline void add_start_node(State *net, const float *w, bint fixed) noexcept nogil:
+    """Step 0: a node at w. There must be fewer than `max_nodes`, and room in the index."""
+    cdef Py_ssize_t node, k
+    make_slot(net)
+    node = add_node(net)
+    for k in range(net.d):
+        position(net, node)[k] = gng_flushed(w[k])
+    index_add(&net.index, node, position(net, node), -1)
+    if fixed:
+        fix_node(net, node)
 
 
 cdef inline void find_two_nearest(State *net, const float **signals, int n, gng_hit *hits) noexcept nogil:
@@ -53,14 +66,14 @@ cdef inline void add_error(State *net, Py_ssize_t d, Py_ssize_t s1, double amoun
 
 
 cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const float *x, float eps) noexcept nogil:
-    """Step 5: w += eps (x - w)."""
+    """Step 5: w += eps (x - w); what becomes smaller than 2^-63 becomes 0 (src_c/float_rules.h)."""
     cdef float *w = net.w + node * gng_row_stride(d)
     cdef Py_ssize_t k
     if d > GNG_MAX_GRID_D:
         net.kernels.move(&net.index.panels, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps)
         return
     for k in range(d):
-        w[k] += eps * (x[k] - w[k])
+        w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]))
     index_move(&net.index, d, node, w)
 
 
@@ -191,11 +204,11 @@ cdef inline Py_ssize_t neighbour_of_largest_error(State *net, Py_ssize_t q) noex
 cdef inline void place_new_node(State *net, Py_ssize_t r, Py_ssize_t q, Py_ssize_t f) noexcept nogil:
     cdef float *w = position(net, r)
     cdef Py_ssize_t k
-    if is_fixed(net, q):
-        memcpy(w, last_won(net, q), net.d * sizeof(float))
-    else:
-        for k in range(net.d):
-            w[k] = <float>0.5 * (position(net, q)[k] + position(net, f)[k])
+    for k in range(net.d):
+        if is_fixed(net, q):
+            w[k] = gng_flushed(last_won(net, q)[k])
+        else:
+            w[k] = gng_flushed(<float>0.5 * (position(net, q)[k] + position(net, f)[k]))
     index_add(&net.index, r, w, q)
 
 
