@@ -1,5 +1,6 @@
 """A graph in the words of other libraries, each imported only when asked for; see the methods of `Graph`."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,14 +18,72 @@ if TYPE_CHECKING:
 Ints = NDArray[np.int64]
 
 
-def to_networkx(nodes: Floats, errors: Floats, edges: Ints, ages: Ints) -> "networkx.Graph[int]":
+def coordinate_names(n_features: int) -> list[str]:
+    """Return the names of the coordinates of a node, as attributes of which each is one number."""
+    return ["x", "y"] if n_features == 2 else [f"w{i}" for i in range(n_features)]
+
+
+def to_networkx(nodes: Floats, errors: Floats, edges: Ints, ages: Ints, lengths: Floats) -> "networkx.Graph[int]":
     """Return a `networkx.Graph`."""
     result: networkx.Graph[int] = need("networkx", "to_networkx").Graph()
-    for node, (pos, error) in enumerate(zip(nodes.tolist(), errors.tolist())):
-        result.add_node(node, pos=tuple(pos), error=error)
-    for (a, b), age in zip(edges.tolist(), ages.tolist()):
-        result.add_edge(a, b, age=age)
+    names = coordinate_names(nodes.shape[1])
+    for node, (coordinates, error) in enumerate(zip(nodes.tolist(), errors.tolist())):
+        result.add_node(node, **dict(zip(names, coordinates)), error=error)
+    for (a, b), age, length in zip(edges.tolist(), ages.tolist(), lengths.tolist()):
+        result.add_edge(a, b, age=age, length=length)
     return result
+
+
+def from_networkx(
+    graph: "networkx.Graph[Any]", pos: str | Sequence[str] | None
+) -> tuple[list[list[Any]], list[tuple[int, int]], list[Any], list[Any]]:
+    """Return the nodes, edges, ages and errors of a `networkx.Graph`, with its nodes numbered in their order there."""
+    networkx = need("networkx", "from_networkx")
+    if not isinstance(graph, networkx.Graph) or graph.is_directed() or graph.is_multigraph():
+        raise TypeError(
+            f"graph must be an undirected networkx.Graph, got {type(graph).__name__} (networkx.Graph(graph) makes one)"
+        )
+    if not len(graph):
+        raise ValueError("graph must have at least one node, got none")
+    positions = _positions(dict(graph.nodes(data=True)), pos)
+    number = {node: i for i, node in enumerate(graph)}
+    edges = [(number[a], number[b]) for a, b in graph.edges()]
+    ages = [age for *_, age in graph.edges(data="age", default=0)]
+    errors = [error for _, error in graph.nodes(data="error", default=0.0)]
+    return positions, edges, ages, errors
+
+
+def _positions(attributes: dict[Any, dict[str, Any]], pos: str | Sequence[str] | None) -> list[list[Any]]:
+    """The coordinates of each node, from one attribute, or from those that hold one number each."""
+    if pos is None:
+        pos = _names_of_position(next(iter(attributes.values())))
+    names = [pos] if isinstance(pos, str) else list(pos)
+    positions = []
+    for node, known in attributes.items():
+        for name in names:
+            if name not in known:
+                raise ValueError(f"every node must have the attribute {name!r}, node {node!r} has none")
+        position = list(known[pos]) if isinstance(pos, str) and np.ndim(known[pos]) else [known[name] for name in names]
+        if positions and len(position) != len(positions[0]):
+            raise ValueError(
+                f"every node must have {len(positions[0])} coordinates as the first, node {node!r} has {len(position)}"
+            )
+        positions.append(position)
+    return positions
+
+
+def _names_of_position(known: dict[str, Any]) -> str | list[str]:
+    """The attributes that a node's position is in: `pos`, as other tools have it, or the names of `to_networkx`."""
+    if "pos" in known:
+        return "pos"
+    if "x" in known and "y" in known:
+        return ["x", "y", "z"] if "z" in known else ["x", "y"]
+    names = []
+    while f"w{len(names)}" in known:
+        names.append(f"w{len(names)}")
+    if not names:
+        raise ValueError("the nodes must have positions in pos, in x and y, or in w0, w1, ...: name them in `pos`")
+    return names
 
 
 def to_igraph(nodes: Floats, errors: Floats, edges: Ints, ages: Ints, lengths: Floats) -> Any:
@@ -44,7 +103,9 @@ def to_scipy(n_nodes: int, edges: Ints, weights: ArrayLike) -> "scipy.sparse.csr
     if values.shape != (len(edges),):
         raise ValueError(f"weights must have one value per edge, shape ({len(edges)},), got {values.shape}")
     a, b = edges.T
-    both_ways = np.concatenate([a, b]), np.concatenate([b, a])
+    # scikit-learn's spectral methods, and some of SciPy's own, take indices of 32 bits only
+    index = np.int32 if max(n_nodes, 2 * len(edges)) <= np.iinfo(np.int32).max else np.int64
+    both_ways = np.concatenate([a, b]).astype(index), np.concatenate([b, a]).astype(index)
     return sparse.csr_array((np.tile(values, 2), both_ways), shape=(n_nodes, n_nodes))
 
 

@@ -1,5 +1,6 @@
 """The finished network as plain arrays: what training hands over, and what drawings and files are made from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -237,14 +238,71 @@ class Graph:
         Returns
         -------
         networkx.Graph
-            Nodes 0 .. n-1 with `pos` (tuple of float) and `error`, edges with `age`.
+            Nodes 0 .. n-1 with a number for each coordinate, `x` and `y` (2 features) or `w0`, `w1`, ..., and `error`;
+            edges with `age` and `length`. All are plain numbers, which `write_graphml` and `write_gexf` take.
 
         Raises
         ------
         ImportError
             networkx is not installed.
+
+        Notes
+        -----
+        Some functions of networkx take the attribute `weight` for a distance (paths), others for a strength (clusters,
+        ranks, layouts). No edge has it: say `weight="length"` where a distance is meant. `networkx.draw` takes the
+        positions apart from the graph: ``networkx.draw(graph.to_networkx(), dict(enumerate(graph.in_plane())))``.
+
+        Examples
+        --------
+        >>> Graph([[0, 0], [3, 4]], [(0, 1)]).to_networkx().edges[0, 1]
+        {'age': 0, 'length': 5.0}
         """
-        return conversions.to_networkx(self.nodes, self.errors, self.edges, self.ages)
+        return conversions.to_networkx(self.nodes, self.errors, self.edges, self.ages, self.edge_lengths())
+
+    @classmethod
+    def from_networkx(
+        cls,
+        graph: "networkx.Graph[Any]",
+        *,
+        pos: str | Sequence[str] | None = None,
+        dtype: type[np.float32] | type[np.float64] | np.dtype[Any] = np.float64,
+    ) -> "Graph":
+        """Make a graph from one of networkx: the way back from `to_networkx`, and from files that networkx reads.
+
+        Parameters
+        ----------
+        graph : networkx.Graph
+            Undirected, with at least one node. Its nodes, whatever they are called, get the numbers 0 .. n-1 in their
+            order there. What has no `age` or `error` gets 0; lengths are those between the positions.
+        pos : str or sequence of str, optional
+            The attribute that holds the coordinates of a node, or the attributes that hold one of them each. By
+            default `pos`, or else `x` and `y` (and `z`), or else `w0`, `w1`, ..., whichever the first node has.
+        dtype : numpy.float32 or numpy.float64, default numpy.float64
+            Type of the positions.
+
+        Returns
+        -------
+        Graph
+
+        Raises
+        ------
+        ImportError
+            networkx is not installed.
+        TypeError
+            `graph` is not an undirected `networkx.Graph`, or an attribute is not a number.
+        ValueError
+            A node has no position, or one of another length, or a value is out of range.
+
+        Examples
+        --------
+        >>> graph = Graph([[0, 0], [3, 4]], [(0, 1)])
+        >>> Graph.from_networkx(graph.to_networkx()) == graph
+        True
+        """
+        if np.dtype(dtype) not in (np.float32, np.float64):
+            raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
+        positions, edges, ages, errors = conversions.from_networkx(graph, pos)
+        return cls(numbers("positions", positions, "iuf").astype(dtype), edges, ages, errors)
 
     def to_igraph(self) -> Any:
         """Convert to igraph.
@@ -272,7 +330,8 @@ class Graph:
         Returns
         -------
         scipy.sparse.csr_array of shape (n, n)
-            The weight of edge (a, b) is at [a, b] and at [b, a].
+            The weight of edge (a, b) is at [a, b] and at [b, a]. Indices are int32 where they fit, as scikit-learn's
+            spectral methods ask for.
 
         Raises
         ------
@@ -353,6 +412,15 @@ class Graph:
         return self.nodes.dtype == other.nodes.dtype and all(
             np.array_equal(getattr(self, name), getattr(other, name)) for name in ("nodes", "edges", "ages", "errors")
         )
+
+    def __hash__(self) -> int:
+        """Of the content, as the arrays are read-only: equal graphs have equal hashes."""
+        return self._hash
+
+    @cached_property
+    def _hash(self) -> int:
+        # 0 is added, because -0.0 equals 0.0
+        return hash((str(self.nodes.dtype), self.nodes.shape, (self.nodes + 0).tobytes(), self.edges.tobytes()))
 
     def __reduce__(self) -> tuple[type["Graph"], tuple[NDArray[Any], ...]]:
         # Through the constructor, because pickled arrays come back writable.

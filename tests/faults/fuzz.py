@@ -6,6 +6,7 @@ that works. A crash, another error, something that does not hold afterwards, or 
     python tests/faults/fuzz.py graph --runs 100000        graphs as npz and JSON
     python tests/faults/fuzz.py parameters --runs 100000   what the estimator is given
     python tests/faults/fuzz.py saved --file FOUND         the bytes of a finding once more
+    python tests/faults/fuzz.py saved --memory 1000        the process may not take more than 1000 MB
 
 The mutator is our own: execution i of a seed has the same bytes everywhere (--first i --runs 1 repeats it). With
 --engine atheris (pip install atheris) the same mutator is guided by what the Python code of the readers has executed.
@@ -70,6 +71,13 @@ class Fuzzer:
             f"{time.monotonic() - self.started:.0f} s",
             flush=True,
         )
+
+
+def limit_memory(megabytes):
+    """Let the process take no more address space than this; what it has taken already counts."""
+    import resource  # not there on every system
+
+    resource.setrlimit(resource.RLIMIT_AS, (megabytes * 10**6, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
 def save_finding(fuzzer, data, name, found):
@@ -164,6 +172,7 @@ def main():
     parser.add_argument("--found", type=pathlib.Path, default=pathlib.Path("found"), help="folder for what is found")
     parser.add_argument("--most", type=int, default=50, help="end after so many different findings")
     parser.add_argument("--file", type=pathlib.Path, help="execute these bytes only")
+    parser.add_argument("--memory", type=int, help="MB that the process may take; a MemoryError is a finding too")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     signal.signal(signal.SIGPROF, too_long)
@@ -177,6 +186,8 @@ def main():
         from fuzz_targets import TARGETS
 
         target = TARGETS[args.target]()
+    if args.memory:
+        limit_memory(args.memory)
     memory = "/dev/shm" if os.path.isdir("/dev/shm") else None
     with tempfile.TemporaryDirectory(dir=memory, prefix="gng_fast-fuzz-") as folder:
         fuzzer = Fuzzer(target, folder)

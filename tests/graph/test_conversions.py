@@ -154,8 +154,6 @@ def test_shortest_path_agrees_with_networkx(trained):
     networkx = pytest.importorskip("networkx")
     pytest.importorskip("scipy")
     other = trained.to_networkx()
-    for (a, b), length in zip(trained.edges.tolist(), trained.edge_lengths().tolist()):
-        other.edges[a, b]["length"] = length
     path, length = trained.shortest_path([0, 0], [1, 1])
     assert path.tolist() == networkx.shortest_path(other, path[0], path[-1], weight="length")
     assert np.isclose(length, networkx.path_weight(other, path.tolist(), "length"))
@@ -175,6 +173,134 @@ def test_to_scipy():
     assert GRAPH.to_scipy(np.ones(12)).sum(axis=0).tolist() == GRAPH.degrees.tolist()
     with pytest.raises(ValueError, match=r"^weights must have one value per edge, shape \(12,\), got \(3,\)$"):
         GRAPH.to_scipy([1, 2, 3])
+
+
+@pytest.mark.parametrize("graph", [GRAPH, Graph(np.empty((0, 2)), []), Graph([[0.0], [1.0]], [(0, 1)])])
+def test_to_scipy_has_indices_of_32_bits(graph):
+    pytest.importorskip("scipy")
+    matrix = graph.to_scipy()
+    assert matrix.indices.dtype == matrix.indptr.dtype == np.int32
+
+
+@pytest.mark.parametrize("name", ["SpectralClustering", "SpectralEmbedding"])
+def test_to_scipy_suits_spectral_methods(name):
+    made = pytest.importorskip("sklearn.cluster" if "Cl" in name else "sklearn.manifold")
+    angles = np.arange(20) * np.pi / 10
+    circle = np.column_stack([np.cos(angles), np.sin(angles)])
+    ring = [(i, (i + 1) % 20) for i in range(20)]
+    edges = np.array([*ring, *((a + 20, b + 20) for a, b in ring), (0, 30)])
+    # in no order, as a trained network: a band matrix goes another way within scikit-learn
+    place = np.random.default_rng(0).permutation(40)
+    two = Graph(np.concatenate([circle, circle + [3, 0]])[np.argsort(place)], place[edges])
+    method = getattr(made, name)(2, affinity="precomputed", random_state=0)
+    found = method.fit(two.to_scipy(np.exp(-two.edge_lengths())))
+    labels = (found.labels_ if "Cl" in name else found.embedding_[:, 0] > 0)[place]
+    assert len(set(labels[:20].tolist())) == len(set(labels[20:].tolist())) == 1 and labels[0] != labels[20]
+
+
+def test_to_networkx():
+    networkx = pytest.importorskip("networkx")
+    other = GRAPH.to_networkx()
+    assert list(other) == list(range(11)) and list(other.edges) == [tuple(edge) for edge in GRAPH.edges.tolist()]
+    assert other.nodes[5] == {"x": 2.0, "y": 1.0, "error": 5.0}
+    assert [other.nodes[i]["error"] for i in other] == GRAPH.errors.tolist()
+    assert [age for *_, age in other.edges(data="age")] == GRAPH.ages.tolist()
+    assert other.edges[1, 5] == {"age": GRAPH.ages[GRAPH.edges.tolist().index([1, 5])], "length": 2**0.5}
+    assert Graph([[1.0, 2, 3]], []).to_networkx().nodes[0] == {"w0": 1.0, "w1": 2.0, "w2": 3.0, "error": 0.0}
+    # three short edges are a shorter way than one long and one short
+    way = Graph([[0, 0], [1, 0], [2, 0], [3, 0], [9, 9]], [(0, 1), (1, 2), (2, 3), (0, 4), (3, 4)]).to_networkx()
+    assert networkx.shortest_path(way, 0, 3) == [0, 4, 3]
+    assert networkx.shortest_path(way, 0, 3, weight="length") == [0, 1, 2, 3]
+    assert networkx.shortest_path_length(way, 0, 3, weight="length") == 3
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("d", [1, 2, 3, 7])
+@pytest.mark.parametrize("way", ["networkx", "graphml", "gexf", "gml", "json"])
+def test_there_and_back(d, dtype, way, tmp_path):
+    networkx = pytest.importorskip("networkx")
+    rng = np.random.default_rng(d)
+    graph = Graph(rng.normal(size=(30, d)).astype(dtype), [(i, i + 1) for i in range(29)] + [(0, 7)],
+                  rng.integers(0, 99, 30), rng.random(30))  # fmt: skip
+    other = graph.to_networkx()
+    if way == "json":
+        other = networkx.node_link_graph(networkx.node_link_data(other))
+    elif way == "gml":
+        networkx.write_gml(other, tmp_path / "x")
+        other = networkx.read_gml(tmp_path / "x", label="id")
+    elif way != "networkx":
+        getattr(networkx, f"write_{way}")(other, tmp_path / "x")
+        other = getattr(networkx, f"read_{way}")(tmp_path / "x")
+    assert Graph.from_networkx(other, dtype=dtype) == graph
+
+
+def test_from_networkx_of_others():
+    networkx = pytest.importorskip("networkx")
+    other = networkx.Graph()
+    other.add_node("b", pos=(1, 2.5), place=np.array([7, 8, 9]), x=5, y=6, z=7, height=3)
+    other.add_node("a", pos=[3, 4], place=[1, 2, 3], x=0, y=1, z=2, height=4)
+    other.add_node(("c", 1), pos=np.array([5.0, 6]), place=(4, 5, 6), x=1, y=1, z=1, height=np.float32(5))
+    other.add_edge(("c", 1), "b", age=4)
+    other.add_edge("a", "b")
+    made = Graph.from_networkx(other)
+    assert made == Graph([[1, 2.5], [3, 4], [5, 6]], [(0, 1), (0, 2)], [0, 4])
+    assert Graph.from_networkx(other, pos="place").nodes.tolist() == [[7, 8, 9], [1, 2, 3], [4, 5, 6]]
+    assert Graph.from_networkx(other, pos="height").nodes.tolist() == [[3], [4], [5]]
+    assert Graph.from_networkx(other, pos=("height", "x")).nodes.tolist() == [[3, 5], [4, 0], [5, 1]]
+    for _, attributes in other.nodes(data=True):
+        del attributes["pos"]
+    assert Graph.from_networkx(other).nodes.tolist() == [[5, 6, 7], [0, 1, 2], [1, 1, 1]]
+    seen = Graph.from_networkx(networkx.random_geometric_graph(50, 0.3, seed=0))
+    assert seen.n_nodes == 50 and (seen.edge_lengths() <= 0.3).all()
+
+
+def test_from_networkx_starts_a_model():
+    networkx = pytest.importorskip("networkx")
+    grid = networkx.grid_2d_graph(3, 3)
+    for (x, y), attributes in grid.nodes(data=True):
+        attributes.update(x=x / 2, y=y / 2)
+    init = Graph.from_networkx(grid)
+    X = np.random.default_rng(0).random((500, 2))
+    model = GrowingNeuralGas(9, init=init, fixed_init=True, n_epochs=1, random_state=0).fit(X)
+    assert np.array_equal(model.graph_.nodes, init.nodes)
+    assert {tuple(edge) for edge in init.edges.tolist()} <= {tuple(edge) for edge in model.graph_.edges.tolist()}
+
+
+@pytest.mark.parametrize(
+    "change, options, error, message",
+    [
+        (lambda g: g.to_directed(), {}, TypeError, "^graph must be an undirected networkx.Graph, got DiGraph"),
+        (lambda g: type(g)(), {}, ValueError, "^graph must have at least one node, got none$"),
+        (lambda g: 5, {}, TypeError, "got int"),
+        (lambda g: g.add_node(9) or g, {}, ValueError, "^every node must have the attribute 'x', node 9 has none$"),
+        (lambda g: g, {"pos": "pos"}, ValueError, "^every node must have the attribute 'pos', node 0 has none$"),
+        (lambda g: g.nodes[1].update(x="left") or g, {}, TypeError, "^positions must be an array of numbers"),
+        (lambda g: g.nodes[1].update(x=np.nan) or g, {}, ValueError, "^nodes must be finite, got nan"),
+        (lambda g: g.add_edge(0, 0) or g, {}, ValueError, "^edges must join two different nodes"),
+        (lambda g: g.edges[0, 1].update(age=0.5) or g, {}, TypeError, "^ages must be an array of integers"),
+        (lambda g: g, {"dtype": int}, ValueError, "^dtype must be float32 or float64, got int64$"),
+        (
+            lambda g: g.nodes[0].update(at=(1, 2)) or g.nodes[1].update(at=(1, 2, 3)) or g,
+            {"pos": "at"},
+            ValueError,
+            "^every node must have 2 coordinates as the first, node 1 has 3$",
+        ),
+        (lambda g: g.nodes[0].clear() or g, {}, ValueError, "^the nodes must have positions in pos, in x and y, or"),
+    ],
+)
+def test_from_networkx_of_what_is_none(change, options, error, message):
+    pytest.importorskip("networkx")
+    other = change(Graph([[0, 0], [3, 4]], [(0, 1)]).to_networkx())
+    with pytest.raises(error, match=message):
+        Graph.from_networkx(other, **options)
+
+
+def test_networkx_draws_it(pyplot):
+    networkx = pytest.importorskip("networkx")
+    pytest.importorskip("scipy")
+    networkx.draw(GRAPH.to_networkx(), dict(enumerate(GRAPH.in_plane())))
+    points = pyplot.gca().collections[0].get_offsets()
+    assert np.array_equal(points, GRAPH.nodes)
 
 
 def test_to_igraph():
@@ -205,6 +331,7 @@ def test_gml(tmp_path):
     assert sorted(other.edges) == [tuple(edge) for edge in GRAPH.edges.tolist()]
     assert {name: other.nodes[5][name] for name in ("x", "y", "error")} == {"x": 2.0, "y": 1.0, "error": 5.0}
     assert [other.edges[edge]["age"] for edge in sorted(other.edges)] == GRAPH.ages.tolist()
+    assert [other.edges[edge]["length"] for edge in sorted(other.edges)] == GRAPH.edge_lengths().tolist()
 
 
 @pytest.mark.parametrize(

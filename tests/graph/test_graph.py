@@ -152,19 +152,12 @@ def test_components_of_a_long_shuffled_path():
     assert not path.components.any()
 
 
-def test_to_networkx():
-    pytest.importorskip("networkx")
-    result = Graph(TRIANGLE, [[1, 0], [1, 2]], [3, 4], [0.5, 0, 0]).to_networkx()
-    assert dict(result.nodes(data=True)) == {
-        0: {"pos": (0.0, 0.0), "error": 0.5}, 1: {"pos": (10.0, 0.0), "error": 0.0}, 2: {"pos": (0.0, 5.0), "error": 0.0},
-    }  # fmt: skip
-    assert list(result.edges(data=True)) == [(0, 1, {"age": 3}), (1, 2, {"age": 4})]
-
-
 def test_to_networkx_without_networkx(monkeypatch):
     monkeypatch.setitem(sys.modules, "networkx", None)
     with raises(ImportError, "to_networkx needs networkx: pip install 'gng-fast[art]'"):
         Graph(TRIANGLE, []).to_networkx()
+    with raises(ImportError, "from_networkx needs networkx: pip install 'gng-fast[art]'"):
+        Graph.from_networkx(object())
 
 
 def test_repr(monkeypatch):
@@ -346,3 +339,20 @@ def test_bad_mesh_options(options, error, message):
 def test_mesh_wants_two_features(d):
     with raises(ValueError, f"graph must have 2 features to be drawn, got {d}"):
         mesh(Graph(np.zeros((2, d)), [[0, 1]]))
+
+
+def test_equal_graphs_have_equal_hashes():
+    graph = Graph([[0.0, 0.0], [3.0, 4.0]], [(0, 1)], [3], [1, 2])
+    negative = Graph([[-0.0, 0.0], [3.0, 4.0]], [(1, 0)], [3], [1, 2])
+    again = pickle.loads(pickle.dumps(graph))
+    assert graph == negative == again and hash(graph) == hash(negative) == hash(again)
+    others = [
+        Graph([[0.0, 0.0], [3.0, 4.5]], [(0, 1)]),
+        Graph([[0.0, 0.0], [3.0, 4.0]], []),
+        Graph(np.array([[0, 0], [3, 4]], np.float32), [(0, 1)], [3], [1, 2]),
+        Graph([[0.0], [0.0], [3.0], [4.0]], [(0, 1)]),
+        Graph(np.empty((0, 2)), []),
+        Graph(np.empty((0, 3)), []),
+    ]
+    assert len({graph, negative, again, *others}) == 7 and len({hash(it) for it in (graph, *others)}) == 7
+    assert {graph: "known"}[negative] == "known"

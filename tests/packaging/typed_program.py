@@ -126,6 +126,8 @@ def graphs(trained: Graph) -> Graph:
     corners: NDArray[np.int64] = aged.triangles()
     faces: list[NDArray[np.int64]] = aged.faces()
     path, length = aged.shortest_path((0.0, 0.0), (0.0, 1.0))
+    again: Graph = Graph.from_networkx(aged.to_networkx(), pos=("x", "y"), dtype=np.float64)
+    assert again == aged and hash(again) == hash(aged)
     assert oldest == 3 and largest == 1.0 and part.n_nodes <= trained.n_nodes and length > 0
     assert len(corners) == 1 and len(faces) >= 1 and len(path) == 2 and aged.n_components == 1
     assert aged.degrees.tolist() == [2, 2, 2] and len(aged.edge_lengths()) == aged.n_edges == aged.n_features + 1

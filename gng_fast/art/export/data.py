@@ -128,7 +128,7 @@ def read_json(path: PathOrFile) -> Graph:
 
 
 def write_graphml(graph: Graph, path: PathOrFile) -> None:
-    """Write a graph as GraphML: nodes with `x`, `y` (2 features) or `w0`, `w1`, ... and `error`, edges with `age`.
+    """Write a graph as GraphML, with the attributes of `Graph.to_networkx`; `Graph.from_networkx` is the way back.
 
     Parameters
     ----------
@@ -143,7 +143,7 @@ def write_graphml(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_graphml").generate_graphml(_with_named_coordinates(graph))
+    lines = need("networkx", "write_graphml").generate_graphml(graph.to_networkx())
     write_file(path, ("\n".join(lines) + "\n").encode())
 
 
@@ -163,17 +163,8 @@ def write_gml(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_gml").generate_gml(_with_named_coordinates(graph))
+    lines = need("networkx", "write_gml").generate_gml(graph.to_networkx())
     write_file(path, ("\n".join(lines) + "\n").encode())
-
-
-def _with_named_coordinates(graph: Graph) -> Any:
-    """The networkx graph, with a number in place of each coordinate of `pos`."""
-    result = graph.to_networkx()
-    names = ("x", "y") if graph.n_features == 2 else [f"w{i}" for i in range(graph.n_features)]
-    for _, attributes in result.nodes(data=True):
-        attributes.update(zip(names, attributes.pop("pos")))
-    return result
 
 
 def _decoded(fields: Any) -> Graph:
