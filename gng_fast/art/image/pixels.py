@@ -17,7 +17,7 @@ ARTICLE_BLUR = 0.6
 #: What the article adds to Otsu's threshold.
 ARTICLE_OFFSET = 0.1
 
-_BAND_PIXELS = 1 << 20
+_BAND_PIXELS = 1 << 18
 
 
 def points(mask: ArrayLike) -> NDArray[np.float32]:

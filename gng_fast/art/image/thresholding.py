@@ -29,7 +29,7 @@ _SAME_SHADE = 1e-7
 # A threshold for the whole picture lies between two of so many shades.
 _SHADES = 256
 # Local thresholds are found in bands of rows of about this many pixels: they take up to 80 bytes a pixel.
-_BAND_PIXELS = 1 << 21
+_BAND_PIXELS = 1 << 20
 
 
 def threshold(
