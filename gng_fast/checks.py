@@ -119,9 +119,8 @@ def _name_what_is_no_number(array: NDArray[Any], name: str, columns: Any) -> Non
                 place = f"row {row}, column {label}"
                 if type(entry).__name__ == "NAType":
                     raise ValueError(f"{_allowed(name)}, got {entry} in {place} (no infinity, no NaN)") from error
-                raise TypeError(
-                    f"{name} must hold real numbers, got dtype object: {_short(entry)} in {place} is none"
-                ) from error
+                reason = str(error).replace(repr(entry), _short(entry))
+                raise TypeError(f"{name} must hold real numbers, got dtype object: {reason} ({place})") from error
             except OverflowError:
                 continue
 

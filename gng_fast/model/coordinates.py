@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gng_fast.checks import LARGEST_COORDINATE, as_table, check_values
 from gng_fast.graph import Graph
 from gng_fast.model.data import Data
-from gng_fast.parameters import MOST_SQUARED, Range, check, skip_distance
+from gng_fast.parameters import MOST_SQUARED, check, skip_distance
 
 # The verdict whether data lies far off is made on the first rows that a model is given, so that it costs nothing and
 # does not depend on what comes after them. A stream whose first array is shorter is judged by that array alone.
@@ -118,8 +118,8 @@ class Coordinates:
         row, column = np.argwhere(np.abs(moved) > LARGEST_COORDINATE)[0]
         why = "" if self.scale <= 1 else f" and had an extent of about {2.0**_SMALLEST_EXPONENT / self.scale:.0e}"
         raise ValueError(
-            f"{name} must lie within {self.reach:g} of {offset[column]:g} in column {column}, since the first rows that "
-            f"the model was given lie there{why}, and float32 does not hold both, got {rows[row, column]} in row "
+            f"{name} must lie within {self.reach:g} of {offset[column]:g} in column {column}, since the first rows "
+            f"that the model was given lie there{why}, and float32 does not hold both, got {rows[row, column]} in row "
             f"{first_row + row}: begin with rows that are typical of all, or fit anew"
         )
 
@@ -141,7 +141,9 @@ class Coordinates:
 
     def jitter(self, jitter: float) -> float:
         """The jitter in the network's units; raises ValueError if it goes beyond what the coordinates hold."""
-        return float(Range(0, self.reach).check("jitter", check("jitter", jitter))) * self.scale
+        if check("jitter", jitter) > self.reach:
+            raise ValueError(f"jitter must be in [0, {self.reach:g}], got {jitter:g}")
+        return float(jitter) * self.scale
 
     @_IGNORING_UNDERFLOW
     def graph(self, graph: Graph, variant: str) -> Graph:

@@ -5,6 +5,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
@@ -79,12 +80,15 @@ class TrainingState:
     # the labels, with the graph whose components they are
     _labels: tuple[Graph, NDArray[np.int64]] | None = field(default=None, init=False)
     # the lock of training, for each process: a thread that had it when the process was forked is not in the child
-    _locks: dict[int, "threading._RLock"] = field(default_factory=dict, init=False)
+    _locks: dict[int, Any] = field(default_factory=dict, init=False)
 
     @property
-    def training(self) -> "threading._RLock":
+    def training(self) -> AbstractContextManager[bool]:
         """The lock of whoever trains, and of whoever copies what is trained."""
-        return self._locks.get(os.getpid()) or self._locks.setdefault(os.getpid(), threading.RLock())
+        lock: AbstractContextManager[bool] = self._locks.get(os.getpid()) or self._locks.setdefault(
+            os.getpid(), threading.RLock()
+        )
+        return lock
 
     def graph(self) -> Graph:
         """The graph as it is now, in the units of the data; the same object until the network changes."""
