@@ -5,6 +5,8 @@ import warnings
 
 # Who wants no growth says so with a lam that nobody waits for.
 _NO_GROWTH = 2**31
+# A network that lacks no more than this share of its nodes has grown, for all that anybody would notice.
+_SHARE_MISSING = 0.05
 
 
 class GrowthWarning(UserWarning):
@@ -14,7 +16,7 @@ class GrowthWarning(UserWarning):
 def warn_of_growth(
     *, n_nodes: int, n_start_nodes: int, max_nodes: int, lam: int, n_rows: int, n_signals: int, stacklevel: int
 ) -> None:
-    """Warn if `n_signals` signals of `n_rows` rows could not grow `max_nodes` nodes, or grew more nodes than rows.
+    """Warn if `n_signals` signals of `n_rows` rows could not grow nearly `max_nodes`, or grew more nodes than rows.
 
     n_nodes, n_start_nodes : how many there are, and were at the start
     stacklevel : as of `warnings.warn`, called from the caller
@@ -22,7 +24,7 @@ def warn_of_growth(
     if lam >= _NO_GROWTH:
         return
     needed = (max_nodes - n_start_nodes) * lam
-    unfinished = n_nodes < max_nodes and n_signals < needed
+    unfinished = n_nodes < (1 - _SHARE_MISSING) * max_nodes and n_signals < needed
     if not unfinished and n_nodes <= n_rows:
         return
     grown = f"the network has {n_nodes} of max_nodes = {max_nodes} nodes"
