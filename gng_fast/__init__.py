@@ -1,8 +1,11 @@
 """Growing Neural Gas, fast and exact, and line art made with it.
 
-from gng_fast import GrowingNeuralGas, image
-points = image.article_points()
-graph = GrowingNeuralGas(max_nodes=2400, random_state=0).fit(points).graph_
+Examples
+--------
+>>> from gng_fast import GrowingNeuralGas, image
+>>> points = image.article_points()
+>>> GrowingNeuralGas(max_nodes=2400, n_epochs=21, random_state=0).fit(points).graph_.n_nodes
+2400
 """
 
 from importlib import import_module
@@ -14,13 +17,14 @@ if TYPE_CHECKING:
     from gng_fast.core.network import Network, available_isas, isa
     from gng_fast.core.signals import Signals
     from gng_fast.graph import Graph
-    from gng_fast.model import GrowingNeuralGas
+    from gng_fast.model import GrowingNeuralGas, GrowthWarning
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Graph",
     "GrowingNeuralGas",
+    "GrowthWarning",
     "Network",
     "Signals",
     "available_isas",
@@ -38,7 +42,8 @@ __all__ = [
 # Everything is imported when it is first asked for: most programs need only some of it, and the command line takes care
 # of signals before it imports what takes a while.
 _HOMES: dict[str, str] = dict.fromkeys(("Network", "available_isas", "isa"), "gng_fast.core.network")
-_HOMES |= {"Signals": "gng_fast.core.signals", "Graph": "gng_fast.graph", "GrowingNeuralGas": "gng_fast.model"}
+_HOMES |= dict.fromkeys(("GrowingNeuralGas", "GrowthWarning"), "gng_fast.model")
+_HOMES |= {"Signals": "gng_fast.core.signals", "Graph": "gng_fast.graph"}
 _DOORS = {name: f"gng_fast.art.{name}" for name in ("drawing", "export", "image", "recipes", "styles", "writing")}
 _DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "reference")}
 

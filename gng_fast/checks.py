@@ -1,5 +1,6 @@
 """Arrays at the door: tables, points, weights and flags are checked here before anything is done with them."""
 
+import sys
 from typing import Any
 
 import numpy as np
@@ -18,16 +19,12 @@ def as_table(X: Any, name: str = "X") -> NDArray[Any]:
     """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
 
     An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises
-    TypeError where X does not hold real numbers, ValueError for complex numbers, a wrong shape, no rows or no columns.
+    TypeError where X does not hold real numbers, ValueError for complex numbers, masked or missing ones, a wrong shape,
+    no rows or no columns.
     """
-    if type(X) is not np.ndarray and hasattr(X, "toarray"):
-        raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
-    try:
-        array: NDArray[Any] = X if isinstance(X, np.memmap) else np.asarray(X)
-    except ValueError as error:
-        raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
+    array = _as_array(X, name)
     if array.dtype.kind not in "biuf":
-        array = _as_real_numbers(array, name)
+        array = _as_real_numbers(array, name, getattr(X, "column_names", getattr(X, "columns", None)))
     if array.ndim != 2:
         hint = (
             ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if array.ndim == 1 else ""
@@ -42,8 +39,58 @@ def as_table(X: Any, name: str = "X") -> NDArray[Any]:
     return array
 
 
-def _as_real_numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
-    """The numbers of an array of objects as float64."""
+def _as_array(X: Any, name: str) -> NDArray[Any]:
+    """X as an array of whatever it holds."""
+    if type(X) is np.ndarray:
+        return X
+    if hasattr(X, "toarray"):
+        raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
+    if not hasattr(X, "__array__"):
+        if hasattr(X, "collect"):
+            raise TypeError(
+                f"{name} must be an array or a data frame, got a {type(X).__name__}, which is not computed yet: "
+                "give what its collect() returns"
+            )
+        if hasattr(X, "__dlpack__"):
+            return _from_dlpack(X, name)
+    _refuse_masked(X, name)
+    try:
+        array: NDArray[Any] = X if isinstance(X, np.memmap) else np.asarray(X)
+    except ValueError as error:
+        raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
+    return array
+
+
+def _from_dlpack(X: Any, name: str) -> NDArray[Any]:
+    """The array that a tensor of another library shows by the protocol DLPack alone."""
+    try:
+        return np.from_dlpack(X)
+    except (BufferError, RuntimeError, ValueError) as error:
+        raise TypeError(
+            f"{name} must be in the memory of the processor, got a {type(X).__name__} that is not: copy it there first "
+            f"({error})"
+        ) from error
+
+
+def _refuse_masked(X: Any, name: str) -> None:
+    """Raise ValueError for an entry that is masked, which a plain array would show as if it were there."""
+    masked = sys.modules.get("numpy.ma")  # not imported: nobody can have made one
+    if masked is None:
+        return
+    if isinstance(X, (list, tuple)) and any(isinstance(row, masked.MaskedArray) for row in X):
+        X = masked.stack(X) if len({np.shape(row) for row in X}) == 1 else X
+    if not isinstance(X, masked.MaskedArray):
+        return
+    where = np.argwhere(masked.getmaskarray(X))
+    if len(where):
+        place = ", ".join(f"{axis} {i}" for axis, i in zip(("row", "column"), where[0]))
+        raise ValueError(
+            f"{name} must not hold masked entries, got one in {place}: fill them in or leave their rows out"
+        )
+
+
+def _as_real_numbers(array: NDArray[Any], name: str, columns: Any = None) -> NDArray[np.float64]:
+    """The numbers of an array of objects as float64; `columns` are the names of its columns, if they have any."""
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} must hold real numbers, got dtype {array.dtype}")
     if array.dtype != object or array.ndim == 0:
@@ -51,12 +98,42 @@ def _as_real_numbers(array: NDArray[Any], name: str) -> NDArray[np.float64]:
     try:
         return array.astype(np.float64)
     except (TypeError, ValueError) as error:
+        _name_what_is_no_number(array, name, columns)
         raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
     except OverflowError as error:
-        raise ValueError(
-            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got an "
-            "integer larger than any float"
-        ) from error
+        raise ValueError(f"{_allowed(name)}, got an integer larger than any float") from error
+
+
+def _name_what_is_no_number(array: NDArray[Any], name: str, columns: Any) -> None:
+    """Raise an error that says where the first entry is that is no number, if it is in a table."""
+    if array.ndim != 2:
+        return
+    for row, entries in enumerate(array):
+        for column, entry in enumerate(entries):
+            try:
+                float(entry)
+            except (TypeError, ValueError) as error:
+                if entry is None:  # NumPy takes it for NaN
+                    continue
+                label = column if columns is None or len(columns) != len(entries) else repr(columns[column])
+                place = f"row {row}, column {label}"
+                if type(entry).__name__ == "NAType":
+                    raise ValueError(f"{_allowed(name)}, got {entry} in {place} (no infinity, no NaN)") from error
+                reason = str(error).replace(repr(entry), _short(entry))
+                raise TypeError(f"{name} must hold real numbers, got dtype object: {reason} ({place})") from error
+            except OverflowError:
+                continue
+
+
+def _short(entry: Any) -> str:
+    """What an entry looks like, in one line of some 40 characters."""
+    text = repr(entry)
+    return (text if len(text) <= 40 else text[:37] + "...").replace("\n", " ")
+
+
+def _allowed(name: str) -> str:
+    """How a message about values out of range begins."""
+    return f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}]"
 
 
 def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0) -> None:
@@ -73,8 +150,8 @@ def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0) -> No
     if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
         row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
         raise ValueError(
-            f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}], got "
-            f"{array[row, column]} in row {first_row + row}, column {column} (no infinity, no NaN)"
+            f"{_allowed(name)}, got {array[row, column]} in row {first_row + row}, column {column} "
+            "(no infinity, no NaN)"
         )
 
 
@@ -110,6 +187,7 @@ def check_weights(weights: Any, n: int, name: str = "sample_weight") -> NDArray[
     Raises TypeError where they are not real numbers; ValueError for a wrong shape, or a weight that is negative or not
     finite.
     """
+    _refuse_masked(weights, name)
     try:
         array: NDArray[Any] = np.asarray(weights)
     except ValueError as error:

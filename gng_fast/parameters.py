@@ -80,6 +80,9 @@ RANGES = {
 
 CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
 
+#: The square of this is still a number, and a distance that no data comes near.
+MOST_SQUARED = 1e150
+
 #: Parameters that may be None: it switches them off, or sets no limit.
 OPTIONAL = ("utility", "eps_b_end", "eps_n_end", "max_bytes")
 
@@ -172,8 +175,8 @@ def count_threads(n_jobs: Any) -> int:
 def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
     """Return the checked training parameters of a network: `given`, completed by `DEFAULTS`.
 
-    Raises TypeError for a name that is no parameter, ValueError for utility with variant="neupy", and what `check`
-    raises.
+    Raises TypeError for a name that is no parameter, ValueError for utility with variant="neupy" or a min_distance
+    whose square is too large for it, and what `check` raises.
     """
     unknown = sorted(set(given) - set(DEFAULTS))
     if unknown:
@@ -181,6 +184,11 @@ def network_parameters(given: dict[str, Any]) -> dict[str, Any]:
     checked = {name: check(name, given.get(name, default)) for name, default in DEFAULTS.items()}
     if checked["utility"] is not None and checked["variant"] != "fritzke":
         raise ValueError(f"utility can only be used with variant='fritzke', got variant={checked['variant']!r}")
+    if checked["variant"] == "neupy" and checked["min_distance"] > MOST_SQUARED:
+        raise ValueError(
+            f"min_distance must be in [0, {MOST_SQUARED:g}] with variant='neupy', which squares it, got "
+            f"{checked['min_distance']:g}"
+        )
     return checked
 
 

@@ -26,8 +26,9 @@ from gng_fast.distributed.partitions import (
     tallies_of,
     tally_of,
 )
+from gng_fast.model.constructor import Variant
 from gng_fast.model.coordinates import Coordinates
-from gng_fast.model.estimator import GrowingNeuralGas, Variant
+from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.fitted import training_state
 from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
 from gng_fast.parameters import DEFAULTS, check, network_parameters

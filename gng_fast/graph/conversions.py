@@ -58,7 +58,7 @@ def _positions(attributes: dict[Any, dict[str, Any]], pos: str | Sequence[str] |
     if pos is None:
         pos = _names_of_position(next(iter(attributes.values())))
     names = [pos] if isinstance(pos, str) else list(pos)
-    positions = []
+    positions: list[list[Any]] = []
     for node, known in attributes.items():
         for name in names:
             if name not in known:
@@ -78,7 +78,7 @@ def _names_of_position(known: dict[str, Any]) -> str | list[str]:
         return "pos"
     if "x" in known and "y" in known:
         return ["x", "y", "z"] if "z" in known else ["x", "y"]
-    names = []
+    names: list[str] = []
     while f"w{len(names)}" in known:
         names.append(f"w{len(names)}")
     if not names:

@@ -2,5 +2,6 @@
 
 from gng_fast.model.data import Data
 from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.model.growth import GrowthWarning
 
-__all__ = ["Data", "GrowingNeuralGas"]
+__all__ = ["Data", "GrowingNeuralGas", "GrowthWarning"]

@@ -1,6 +1,6 @@
 """What users may give as data, and what their data frames say about its columns."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -20,12 +20,22 @@ def is_iterator(X: Any) -> "TypeIs[Iterator[Any]]":
     return hasattr(X, "__next__")
 
 
+def has_no_rows(X: Any) -> bool:
+    """Whether X is an array or a sequence of no rows; what is neither is for `as_table` to refuse."""
+    shape = getattr(X, "shape", None)
+    if isinstance(shape, tuple) and shape:
+        return bool(shape[0] == 0)
+    return isinstance(X, Sequence) and len(X) == 0
+
+
 def feature_names(X: Any) -> NDArray[np.object_] | None:
     """The names of the columns of a data frame as an array of str objects; None if there are none, or not all are str.
 
     Raises TypeError where only some of them are.
     """
-    columns = getattr(X, "columns", None)
+    columns = getattr(X, "column_names", None)  # of PyArrow's tables, whose `columns` are the columns themselves
+    if columns is None:
+        columns = getattr(X, "columns", None)
     if columns is None:
         return None
     names = np.asarray(list(columns), dtype=object)

@@ -4,10 +4,10 @@
 network is made and trained on them, and it may be refined. What all this leaves behind is one `TrainingState`.
 """
 
+import copy
 import secrets
 from collections.abc import Callable, Iterator
-from dataclasses import replace
-from typing import Any, Literal, Self, TypeAlias
+from typing import Any, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -17,18 +17,25 @@ from gng_fast.core.network import Network
 from gng_fast.core.signals import Signals
 from gng_fast.files import PathOrFile
 from gng_fast.graph import Graph
+from gng_fast.model.changed import with_parameters
+from gng_fast.model.constructor import (
+    RandomState,
+    Sampling,
+    Variant,
+    are_same,
+    by_name,
+    check_parameters,
+    parameters_of,
+)
 from gng_fast.model.coordinates import Coordinates
-from gng_fast.model.data import Data, feature_names, is_iterator
-from gng_fast.model.fitted import TrainingState
+from gng_fast.model.data import Data, feature_names, has_no_rows, is_iterator
+from gng_fast.model.fitted import TrainingState, winners_of
+from gng_fast.model.growth import warn_of_growth
 from gng_fast.model.lookups import LookUps
 from gng_fast.model.refinement import refined_on
 from gng_fast.model.row_weights import CARRY_AT_START, presentations, repeated_rows
 from gng_fast.model.saved_model import read_model, write_model
-from gng_fast.parameters import DEFAULTS, check, check_switch, network_parameters
-
-Variant: TypeAlias = Literal["fritzke", "neupy"]
-Sampling: TypeAlias = Literal["epochs", "replacement", "order"]
-RandomState: TypeAlias = int | np.random.Generator | np.random.RandomState | None
+from gng_fast.parameters import DEFAULTS, check
 
 _MOST_SIGNALS = 2.0**62  # more than anyone has time for, and still a number that can be counted
 
@@ -216,7 +223,7 @@ class GrowingNeuralGas(LookUps):
         ValueError, TypeError
             If a parameter or the data is not as described above; the message says what was allowed and what was given.
         """
-        n_epochs, refine = check("n_epochs", self.n_epochs), check_switch("refine", self.refine)
+        parameters = check_parameters(by_name(parameters_of(self)))
         if is_iterator(X):
             raise TypeError(
                 "fit passes over X several times and needs an array: give an iterator of arrays to partial_fit"
@@ -227,16 +234,27 @@ class GrowingNeuralGas(LookUps):
         coordinates = Coordinates.of(table)
         points = coordinates.points(table)
         signals = self._signals(points, coordinates, self.sampling, sample_weight)
-        total = _count_signals(n_epochs, len(signals))
+        total = _count_signals(self.n_epochs, len(signals))
         every = len(signals) if callback_every is None else check("callback_every", callback_every)
-        state = self._start(X, signals, coordinates, total)
+        state = self._start(X, signals, coordinates, parameters, total)
+        n_start_nodes = state.network.n_nodes
         try:
             went_to_the_end = self._train(state, signals, total, callback, every)
-            if refine and went_to_the_end:
+            if self.refine and went_to_the_end:
                 state.replace_network(refined_on(state.network, signals.X, signals.weights, self._n_threads))
         finally:
             state.note_distance(if_any=True)  # of a part of an epoch
-            state.unlabelled = X
+        state.keep_winners(winners_of(state.network, points, self._n_threads))
+        if went_to_the_end and self.utility is None:
+            warn_of_growth(
+                n_nodes=state.network.n_nodes,
+                n_start_nodes=n_start_nodes,
+                max_nodes=parameters["max_nodes"],
+                lam=parameters["lam"],
+                n_rows=len(points),
+                n_signals=total,
+                stacklevel=2,
+            )
         return self
 
     def fit_predict(self, X: Data, y: object = None, **fit_params: Any) -> NDArray[np.int64]:
@@ -289,12 +307,18 @@ class GrowingNeuralGas(LookUps):
         """Train on the rows of X once, in the given order, continuing from where the model is.
 
         The first call takes the start nodes from its X: the first two rows that differ (or `init`). Data in chunks
-        gives the same model, bit for bit, as the same rows in one piece, or `fit` with sampling="order" and n_epochs=1.
+        gives the same model, bit for bit, as the same rows in one piece, or `fit` with sampling="order" and n_epochs=1,
+        if the first chunk leads to the same coordinates (see the Notes of the class; 1024 rows are enough).
+
+        What `set_params` has changed since the last call takes effect: `max_nodes` may grow, or shrink to the nodes
+        that there are; `variant` cannot change. What belongs to the start (`init`, `fixed_init`, `n_start_nodes`,
+        `random_state`) or to `fit` alone is for the next `fit`.
 
         Parameters
         ----------
         X : array of shape (n, d), or an iterator of such arrays
-            An array may be memory-mapped and larger than memory. Of an iterator, each array is trained on as it comes.
+            An array may be memory-mapped and larger than memory. Of an iterator, each array is trained on as it comes,
+            and one without rows is left out.
         y : ignored
         sample_weight : array of shape (n,), optional
             A row of weight k is presented k times in a row, one of weight 0 not at all. Fractions add up from row to
@@ -309,7 +333,9 @@ class GrowingNeuralGas(LookUps):
         Raises
         ------
         ValueError, TypeError
-            As `fit`. Of an iterator, the arrays before the one that is refused have been trained on.
+            As `fit`; or if an iterator gives no row at all, or a parameter was set that cannot change while training
+            goes on. The model is then as it was. Of an iterator, the arrays before the one that is refused have been
+            trained on.
 
         Examples
         --------
@@ -326,27 +352,20 @@ class GrowingNeuralGas(LookUps):
                 raise ValueError(
                     "sample_weight cannot be used with an iterator: call partial_fit for each of its arrays"
                 )
-            for chunk in X:
-                self.partial_fit(chunk)
+            return self._fit_chunks(X)
+        if self.__sklearn_is_fitted__():
+            self._go_on(self._state, X, sample_weight)
             return self
-        started = self.__sklearn_is_fitted__()
-        table = self._checked(X) if started else as_table(X)
-        coordinates = self._state.coordinates if started else Coordinates.of(table)
-        points, counts = coordinates.points(table), None
-        carry = self._state.carry if started else CARRY_AT_START
+        parameters = check_parameters(by_name(parameters_of(self)))
+        table = as_table(X)
+        coordinates = Coordinates.of(table)
+        points, counts, carry = coordinates.points(table), None, CARRY_AT_START
         if sample_weight is not None:
             counts, carry = presentations(check_weights(sample_weight, len(points)), carry)
-        if not started:
-            start = points if counts is None else self._repeated_start(points, counts)
-            self._start(X, self._signals(start, coordinates, "order"), coordinates)
-        state = self._state
-        state.unlabelled = state.labels = None
-        try:
-            state.carry = carry
-            for part in [points] if counts is None else repeated_rows(points, counts):
-                state.network.train(self._signals_in_order(part, state), len(part))
-        finally:
-            state.note_distance()
+        start = points if counts is None else self._repeated_start(points, counts)
+        signals = self._signals(start, coordinates, "order")
+        parts = self._parts(None, points, counts, coordinates)
+        self._train_parts(self._start(X, signals, coordinates, parameters), parts, carry)
         return self
 
     def reconnect(self, X: Data, *, sample_weight: ArrayLike | None = None, n_epochs: float = 1) -> Self:
@@ -375,11 +394,16 @@ class GrowingNeuralGas(LookUps):
             If the model is not fitted; otherwise as `fit`.
         """
         state = self._fitted_state("reconnect")
-        points = state.coordinates.points(self._checked(X))
+        points = self._points(state, X)
         signals = self._signals(points, state.coordinates, self.sampling, sample_weight)
         n_signals = _count_signals(check("n_epochs", n_epochs), len(signals))
-        state.network.clear_edges()
-        state.network.connect_signals(signals, n_signals)
+        with state.training:
+            winners = state.known_winners()
+            try:
+                state.network.clear_edges()
+                state.network.connect_signals(signals, n_signals)
+            finally:
+                state.keep_winners(winners)  # no node has moved
         return self
 
     # ---- steps of training -------------------------------------------------------------------------------------------
@@ -392,18 +416,70 @@ class GrowingNeuralGas(LookUps):
         weights: ArrayLike | None = None,
     ) -> Signals:
         """The signals of these points, with jitter in the network's units."""
-        jitter = self.jitter if coordinates.scale == 1 else check("jitter", self.jitter) * coordinates.scale
-        return Signals(points, sampling, weights=weights, jitter=jitter)
+        return Signals(points, sampling, weights=weights, jitter=coordinates.jitter(self.jitter))
 
-    def _signals_in_order(self, points: NDArray[np.float32], state: TrainingState) -> Signals:
-        """The signals of these points; those of one point are kept, since making them takes longer than training."""
-        if len(points) > 1:
-            return self._signals(points, state.coordinates, "order")
+    def _fit_chunks(self, chunks: Iterator[Data]) -> Self:
+        """`partial_fit` of one array after another; those without rows are left out, but not all may be."""
+        rows_came = False
+        for chunk in chunks:
+            if not has_no_rows(chunk):
+                self.partial_fit(chunk)
+                rows_came = True
+        if not rows_came:
+            raise ValueError("X must give at least one row, got an iterator that gives none")
+        return self
+
+    def _go_on(self, state: TrainingState, X: Data, sample_weight: ArrayLike | None) -> None:
+        """`partial_fit` of a model that is fitted: what can be refused is refused before anything is changed."""
+        table = self._checked(state, X)
+        points, counts, carry = state.coordinates.points(table), None, state.carry
+        with state.training:
+            if sample_weight is not None:
+                counts, carry = presentations(check_weights(sample_weight, len(points)), state.carry)
+            given, network = parameters_of(self), state.network
+            if not are_same(given, state.parameters):
+                parameters = check_parameters(by_name(given))
+                network = with_parameters(network, state.coordinates.parameters(parameters))
+            parts = self._parts(state, points, counts, state.coordinates)
+            if network is not state.network:
+                state.replace_network(network)
+            state.parameters = given
+            self._train_parts(state, parts, carry)
+
+    def _parts(
+        self,
+        state: TrainingState | None,
+        points: NDArray[np.float32],
+        counts: NDArray[np.int64] | None,
+        coordinates: Coordinates,
+    ) -> Iterator[Signals]:
+        """The signals of a stream that are to be presented one after the other, made as they are needed; checked."""
+        if counts is not None:
+            check_values(points)
+            coordinates.jitter(self.jitter)
+            return (self._signals(part, coordinates, "order") for part in repeated_rows(points, counts))
+        if len(points) > 1 or state is None:
+            return iter([self._signals(points, coordinates, "order")])
+        return iter([self._signals_of_row(points, state)])
+
+    def _train_parts(self, state: TrainingState, parts: Iterator[Signals], carry: int) -> None:
+        """Train on the signals of a stream, and note what they leave behind."""
+        with state.training:
+            state.forget_winners()
+            try:
+                state.carry = carry
+                for signals in parts:
+                    state.network.train(signals, len(signals))
+            finally:
+                state.note_distance()
+
+    def _signals_of_row(self, point: NDArray[np.float32], state: TrainingState) -> Signals:
+        """The signals of one point, which are kept, since making them takes longer than training."""
         kept = state.single_row
         if kept is None or kept[0] is not self.jitter:
-            kept = state.single_row = self.jitter, self._signals(points.copy(), state.coordinates, "order")
-        check_values(points)
-        kept[1].X[0] = points[0]
+            kept = state.single_row = self.jitter, self._signals(point.copy(), state.coordinates, "order")
+        check_values(point)
+        kept[1].X[0] = point[0]
         return kept[1]
 
     def _repeated_start(self, points: NDArray[np.float32], counts: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -413,17 +489,22 @@ class GrowingNeuralGas(LookUps):
         return np.repeat(points, np.minimum(counts, check("n_start_nodes", self.n_start_nodes)), axis=0)
 
     def _start(
-        self, X: Data, signals: Signals, coordinates: Coordinates, n_signals: int | None = None
+        self,
+        X: Data,
+        signals: Signals,
+        coordinates: Coordinates,
+        parameters: dict[str, Any],
+        n_signals: int | None = None,
     ) -> TrainingState:
         """Make the network with its start nodes, to be annealed over `n_signals` if that is known.
 
         The model is unchanged if that fails.
         """
-        parameters = network_parameters({name: getattr(self, name) for name in DEFAULTS})
-        network = Network(signals.X.shape[1], seed=_seed(self.random_state), **coordinates.parameters(parameters))
+        d, given = signals.X.shape[1], parameters_of(self)
+        network = Network(d, seed=_seed(self.random_state), **coordinates.parameters(parameters))
         if self.init is not None:
             fixed = self.fixed_init
-            network.start(*coordinates.start_nodes(self.init), fixed=fixed, permanent=fixed)
+            network.start(*coordinates.start_nodes(self.init, d), fixed=fixed, permanent=fixed)
         elif len(signals) == 1:
             raise ValueError("X must have at least 2 distinct points, got 1 (in 1 rows): one sample is not enough")
         else:
@@ -431,8 +512,10 @@ class GrowingNeuralGas(LookUps):
         ends = check("eps_b_end", self.eps_b_end), check("eps_n_end", self.eps_n_end)
         if n_signals is not None and ends != (None, None):
             network.anneal(*ends, n_signals)
-        self._state = TrainingState(network, coordinates, feature_names(X))
-        return self._state
+        state = TrainingState(network, coordinates, feature_names(X))
+        state.parameters = given
+        self._state = state
+        return state
 
     def _train(
         self,
@@ -446,10 +529,11 @@ class GrowingNeuralGas(LookUps):
         n, done = len(signals), 0
         while done < total:
             upto = min(total, done - done % n + n, done - done % every + every)
-            state.network.train(signals, upto - done)
-            done = upto
-            if done % n == 0:
-                state.note_distance()
+            with state.training:
+                state.network.train(signals, upto - done)
+                done = upto
+                if done % n == 0:
+                    state.note_distance()
             if callback and (done % every == 0 or done == total) and callback(done, total, self):
                 return False
         return True
@@ -477,8 +561,7 @@ class GrowingNeuralGas(LookUps):
         ValueError, TypeError
             If `random_state` is a numpy generator, or a parameter nothing that the constructor takes.
         """
-        state = self._fitted_state("save")
-        write_model(path, self.get_params(), state, getattr(self, "labels_", None))
+        write_model(path, self.get_params(), self._fitted_state("save"))
 
     @classmethod
     def load(cls, path: PathOrFile, *, max_bytes: int | None = None) -> Self:
@@ -510,10 +593,17 @@ class GrowingNeuralGas(LookUps):
         return model
 
     def __getstate__(self) -> dict[str, Any]:
-        attributes = self.__dict__.copy()
-        if self.__sklearn_is_fitted__():  # the data of which labels are wanted stays behind
-            attributes["_state"] = replace(self._state, unlabelled=None, labels=getattr(self, "labels_", None))
-        return attributes
+        return self.__dict__.copy()  # at one moment: another thread may fit the model for the first time
+
+    def __copy__(self) -> Self:
+        """A model with the same parameters that trains by itself: only what training never changes is shared."""
+        attributes = self.__getstate__()
+        for name in ("_state", "random_state"):
+            if name in attributes:
+                attributes[name] = copy.deepcopy(attributes[name])
+        model = type(self).__new__(type(self))
+        model.__dict__.update(attributes)
+        return model
 
 
 def _count_signals(n_epochs: float, n: int) -> int:

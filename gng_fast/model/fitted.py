@@ -1,23 +1,48 @@
 """What fitting has made: the state of a model, all of it in one object, and the attributes that show it."""
 
 import math
+import os
 import sys
+import threading
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gng_fast.core.network import Network
+from gng_fast.core.network import Network, restored
 from gng_fast.core.signals import Signals
 from gng_fast.graph import Graph
 from gng_fast.model.coordinates import Coordinates
-from gng_fast.model.data import Data
 from gng_fast.model.row_weights import CARRY_AT_START
+
+_Found = TypeVar("_Found")
+
+#: The smallest of these types that holds all node numbers is that of `winners_of`.
+WINNER_TYPES = np.uint8, np.uint16, np.uint32
+
+# Rows looked up at a time for the winners: what they take besides is 12 bytes each.
+_ROWS_AT_ONCE = 2**15
+
+
+class Moment(NamedTuple):
+    """What changes in a state while it is trained, copied at one moment between two pieces of training."""
+
+    about: dict[str, Any]
+    arrays: dict[str, NDArray[Any]]
+    history: list[float]
+    carry: int
+    winners: NDArray[np.unsignedinteger[Any]] | None
 
 
 @dataclass(eq=False)
 class TrainingState:
     """All that training goes on from, and what is kept until the network changes.
+
+    A thread may read what another trains: `fit` replaces the state as a whole, and whoever needs two things of one
+    moment takes them with `at_one_moment` or `moment`. A copy or pickle shares nothing with it that training changes.
 
     Parameters
     ----------
@@ -31,10 +56,11 @@ class TrainingState:
         Mean distances to the winner, in the network's units, for each epoch of `fit` or array of `partial_fit`.
     carry : int
         Fraction of a presentation that the weights of the rows so far have left over, in units of 2^-32.
-    unlabelled : Data, optional
-        The data of `fit`, as long as nobody has asked for its labels.
-    labels : ndarray of int64, shape (n,), optional
-        The clusters of the data of `fit`, if somebody has.
+
+    Attributes
+    ----------
+    winners : ndarray of unsigned int, shape (n,), or None
+        The nearest node of each row of the data of `fit`, as long as the nodes are where `fit` left them.
     """
 
     network: Network
@@ -42,25 +68,67 @@ class TrainingState:
     feature_names: NDArray[np.object_] | None = None
     history: list[float] = field(default_factory=list)
     carry: int = CARRY_AT_START
-    unlabelled: Data | None = None
-    labels: NDArray[np.int64] | None = None
+    winners: NDArray[np.unsignedinteger[Any]] | None = field(default=None, init=False)
+    # the network's count of changes when its nodes were where the winners were found
+    _won_at: int = field(default=-1, init=False)
+    # the parameters that the network was trained with last, to see whether they were set anew since
+    parameters: tuple[Any, ...] = field(default=(), init=False)
     # the signals of one row, for `partial_fit` with one row after another, with the jitter they were made for
     single_row: tuple[float, Signals] | None = field(default=None, init=False)
-    # the copy of the graph, with the network's count of changes when it was made
-    _graph: tuple[int, Graph] | None = field(default=None, init=False)
+    # the copy of the graph, with the network that it is of and its count of changes when it was made
+    _graph: tuple[Network, int, Graph] | None = field(default=None, init=False)
+    # the labels, with the graph whose components they are
+    _labels: tuple[Graph, NDArray[np.int64]] | None = field(default=None, init=False)
+    # the lock of training, for each process: a thread that had it when the process was forked is not in the child
+    _locks: dict[int, Any] = field(default_factory=dict, init=False)
+
+    @property
+    def training(self) -> AbstractContextManager[bool]:
+        """The lock of whoever trains, and of whoever copies what is trained."""
+        lock: AbstractContextManager[bool] = self._locks.get(os.getpid()) or self._locks.setdefault(
+            os.getpid(), threading.RLock()
+        )
+        return lock
 
     def graph(self) -> Graph:
         """The graph as it is now, in the units of the data; the same object until the network changes."""
+        return self._graph_of(self.network)
+
+    def _graph_of(self, network: Network) -> Graph:
+        """The graph of the state's network or a copy of it, as it is now."""
         # asked for before the copy is made: another thread may train meanwhile
-        n_changes, copied = self.network.n_changes, self._graph
-        if copied is None or copied[0] != n_changes:
-            variant = self.network.parameters["variant"]
-            copied = self._graph = n_changes, self.coordinates.graph(self.network.graph(), str(variant))
-        return copied[1]
+        n_changes, copied = network.n_changes, self._graph
+        if copied is None or copied[0] is not network or copied[1] != n_changes:
+            variant = str(network.parameters["variant"])
+            copied = network, n_changes, self.coordinates.graph(network.graph(), variant)
+            if network is self.network:
+                self._graph = copied
+        return copied[2]
+
+    def at_one_moment(self, look_up: Callable[[Network], _Found]) -> tuple[_Found, Graph]:
+        """What is looked up in the network, and the graph of the same moment, whoever else trains it meanwhile."""
+        network = self.network
+        n_changes = network.n_changes
+        found, graph = look_up(network), self._graph_of(network)
+        if network.n_changes != n_changes:
+            network = restored(type(network), *network.as_arrays())  # nobody else knows this one
+            found, graph = look_up(network), self._graph_of(network)
+        return found, graph
+
+    def labels(self) -> NDArray[np.int64] | None:
+        """The clusters of the data of `fit`, while it is known which nodes are nearest to its rows."""
+        network, winners = self.network, self.known_winners()
+        graph, labels = self._graph_of(network), self._labels
+        if winners is None or self.known_winners() is not winners:  # trained meanwhile
+            return None
+        if labels is None or labels[0] is not graph:
+            components: NDArray[np.int64] = graph.components
+            labels = self._labels = graph, components[winners]
+        return labels[1]
 
     def mean_distances(self) -> NDArray[np.float64]:
         """The history in the units of the data."""
-        return self.coordinates.lengths(np.array(self.history, dtype=np.float64))
+        return self.coordinates.lengths(np.array(tuple(self.history), dtype=np.float64))
 
     def note_distance(self, *, if_any: bool = False) -> None:
         """Add the mean distance of the signals since the last call to the history.
@@ -74,8 +142,53 @@ class TrainingState:
 
     def replace_network(self, network: Network) -> None:
         """Go on with another network for the same data; the clusters that were found with the old one are forgotten."""
+        self.forget_winners()
         self.network = network
-        self.unlabelled = self.labels = self._graph = None
+
+    def keep_winners(self, winners: NDArray[np.unsignedinteger[Any]] | None) -> None:
+        """Keep the nearest nodes of the data of `fit`, which hold as long as the nodes stay."""
+        self._won_at, self.winners = self.network.n_changes, winners
+
+    def known_winners(self) -> NDArray[np.unsignedinteger[Any]] | None:
+        """The winners, unless the network was changed since, by whomever."""
+        winners = self.winners
+        return winners if self._won_at == self.network.n_changes else None
+
+    def forget_winners(self) -> None:
+        """Before the nodes move: what was nearest to the data of `fit` may no longer be."""
+        self.winners = self._labels = None
+
+    def moment(self) -> Moment:
+        """Return a copy of what changes; it waits for the piece of training that another thread is at."""
+        with self.training:
+            about, arrays = self.network.as_arrays()
+            return Moment(about, arrays, list(self.history), self.carry, self.known_winners())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return state_of, (type(self.network), self.coordinates, self.feature_names, self.moment())
+
+
+def state_of(
+    kind: type[Network],
+    coordinates: Coordinates,
+    feature_names: NDArray[np.object_] | None,
+    moment: Moment,
+) -> TrainingState:
+    """Return the state that a `TrainingState` was at that moment."""
+    network = restored(kind, moment.about, moment.arrays)
+    state = TrainingState(network, coordinates, feature_names, list(moment.history), moment.carry)
+    state.keep_winners(moment.winners)
+    return state
+
+
+def winners_of(network: Network, points: NDArray[np.float32], n_jobs: int) -> NDArray[np.unsignedinteger[Any]]:
+    """Return the nearest node of each point, (n,), in 1, 2 or 4 bytes each."""
+    dtype = next(dtype for dtype in WINNER_TYPES if network.n_nodes - 1 <= np.iinfo(dtype).max)
+    winners: NDArray[np.unsignedinteger[Any]] = np.empty(len(points), dtype)
+    for start in range(0, len(points), _ROWS_AT_ONCE):
+        rows = slice(start, start + _ROWS_AT_ONCE)
+        winners[rows] = network.nearest(points[rows], n_jobs)[0]
+    return winners
 
 
 class FittedAttributes:
@@ -105,6 +218,17 @@ class FittedAttributes:
     def graph_(self) -> Graph:
         """The graph as it is now."""
         return self._fitted_state("graph_").graph()
+
+    @property
+    def labels_(self) -> NDArray[np.int64]:
+        """Clusters of the data of `fit`, as the graph is now."""
+        labels = self._fitted_state("labels_").labels()
+        if labels is None:
+            raise AttributeError(
+                "labels_: there are none during fit, after a fit that was interrupted, and after further training, "
+                "call predict"
+            )
+        return labels
 
     @property
     def history_(self) -> NDArray[np.float64]:

@@ -1,13 +1,15 @@
 """What a fitted model says about data: nearest nodes, clusters, distances, and how well the nodes stand for it."""
 
-from typing import Any
+from typing import Any, Literal, overload
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from gng_fast.checks import as_table, check_values
+from gng_fast.checks import as_table, as_weights, check_values
 from gng_fast.model.data import Data
+from gng_fast.model.fitted import TrainingState
 from gng_fast.model.sklearn_protocol import SklearnProtocol
+from gng_fast.parameters import check_switch
 
 # `transform` works on so many distances at a time: what they take stays in the processor's cache.
 _DISTANCES_AT_ONCE = 65536
@@ -18,17 +20,31 @@ class LookUps(SklearnProtocol):
 
     n_jobs: int | None
 
-    def nearest(self, X: Data) -> NDArray[np.int64]:
+    @overload
+    def nearest(self, X: Data, *, return_distance: Literal[False] = False) -> NDArray[np.int64]: ...
+
+    @overload
+    def nearest(self, X: Data, *, return_distance: Literal[True]) -> tuple[NDArray[np.int64], NDArray[np.float64]]: ...
+
+    def nearest(
+        self, X: Data, *, return_distance: bool = False
+    ) -> NDArray[np.int64] | tuple[NDArray[np.int64], NDArray[np.float64]]:
         """Return the nearest node of each row: vector quantization.
+
+        The distance to it says how unlike the data of training a row is: a score for outliers.
 
         Parameters
         ----------
         X : array of shape (n, d)
+        return_distance : bool, default False
+            Whether to return the distances too.
 
         Returns
         -------
-        ndarray of int64, shape (n,)
+        nodes : ndarray of int64, shape (n,)
             Rows of `graph_.nodes`; of equally near ones the first.
+        distances : ndarray of float64, shape (n,)
+            Euclidean distances to them, in the units of the data; only if asked for.
 
         Raises
         ------
@@ -36,8 +52,20 @@ class LookUps(SklearnProtocol):
             If the model is not fitted.
         ValueError, TypeError
             If X or `n_jobs` is not as described; the message says what was allowed and what was given.
+
+        Examples
+        --------
+        >>> from gng_fast import GrowingNeuralGas
+        >>> model = GrowingNeuralGas(2, random_state=0).fit([[0.0, 0.0], [0.0, 1.0]] * 10)
+        >>> nodes, distances = model.nearest([[0.0, 0.5], [40.0, 0.5]], return_distance=True)
+        >>> (distances > 1).tolist()
+        [False, True]
         """
-        return self._look_up(X, "nearest")[0]
+        state = self._fitted_state("nearest")
+        nodes, distances = state.network.nearest(self._points(state, X), self._n_threads)
+        if not check_switch("return_distance", return_distance):
+            return nodes
+        return nodes, state.coordinates.lengths(distances.astype(np.float64))
 
     def predict(self, X: Data) -> NDArray[np.int64]:
         """Return the cluster of each row: the connected component (`graph_.components`) of its nearest node.
@@ -56,10 +84,13 @@ class LookUps(SklearnProtocol):
         AttributeError, ValueError, TypeError
             As `nearest`.
         """
-        nodes = self._look_up(X, "predict")[0]
-        components: NDArray[np.int64] = self.graph_.components
+        state = self._fitted_state("predict")
+        points = self._points(state, X)
+        (nodes, _), graph = state.at_one_moment(lambda network: network.nearest(points, self._n_threads))
+        components: NDArray[np.int64] = graph.components
         return components[nodes]
 
+    @np.errstate(under="ignore")
     def transform(self, X: Data) -> Any:
         """Return the Euclidean distances of each row to all nodes.
 
@@ -70,7 +101,7 @@ class LookUps(SklearnProtocol):
         Returns
         -------
         ndarray of float32, shape (n, n_nodes), or what `set_output` asks for
-            The smallest of a row is that of `nearest` up to rounding.
+            The smallest of a row is that of `nearest` up to rounding. float64 if the data was scaled (see the class).
 
         Raises
         ------
@@ -78,7 +109,7 @@ class LookUps(SklearnProtocol):
             As `nearest`.
         """
         state = self._fitted_state("transform")
-        points, nodes = state.coordinates.points(self._checked(X)), state.network.graph().nodes
+        points, nodes = self._points(state, X), state.network.graph().nodes
         check_values(points)
         distances = np.zeros((len(points), len(nodes)), np.float32)
         step = max(1, _DISTANCES_AT_ONCE // len(nodes))
@@ -90,12 +121,14 @@ class LookUps(SklearnProtocol):
             np.sqrt(squared, out=squared)
         return self._in_container(state.coordinates.lengths(distances), X)
 
-    def quantization_error(self, X: Data) -> float:
+    def quantization_error(self, X: Data, *, sample_weight: ArrayLike | None = None) -> float:
         """Return the mean distance of the rows to their nearest nodes.
 
         Parameters
         ----------
         X : array of shape (n, d)
+        sample_weight : array of shape (n,), optional
+            A row of weight k counts as k rows: finite, >= 0, not all 0.
 
         Returns
         -------
@@ -105,56 +138,98 @@ class LookUps(SklearnProtocol):
         Raises
         ------
         AttributeError, ValueError, TypeError
-            As `nearest`.
+            As `nearest`, or if the weights are not as described.
         """
-        return float(self._look_up(X, "quantization_error")[1].mean(dtype=np.float64))
+        state = self._fitted_state("quantization_error")
+        points = self._points(state, X)
+        distances = state.network.nearest(points, self._n_threads)[1]
+        return _mean(distances, sample_weight) / state.coordinates.scale
 
-    def score(self, X: Data, y: object = None) -> float:
+    def score(self, X: Data, y: object = None, *, sample_weight: ArrayLike | None = None) -> float:
         """Return minus the mean squared distance of the rows to their nearest nodes: the greater, the better.
 
         Parameters
         ----------
         X : array of shape (n, d)
         y : ignored
+        sample_weight : array of shape (n,), optional
+            As of `quantization_error`.
 
         Returns
         -------
         float
-            Mean in float64.
+            Mean in float64; of distances below 1e-162 it is 0.
 
         Raises
         ------
         AttributeError, ValueError, TypeError
-            As `nearest`.
+            As `quantization_error`.
         """
-        return -float(np.square(self._look_up(X, "score")[1], dtype=np.float64).mean())
+        state = self._fitted_state("score")
+        points = self._points(state, X)
+        squared = np.square(state.network.nearest(points, self._n_threads)[1], dtype=np.float64)
+        return -_mean(squared, sample_weight) / state.coordinates.scale / state.coordinates.scale
 
-    @property
-    def labels_(self) -> NDArray[np.int64]:
-        """Clusters of the data of `fit`."""
-        state = self._fitted_state("labels_")
-        # neither is looked at twice: several threads may ask at the same time
-        unlabelled, labels = state.unlabelled, state.labels
-        if unlabelled is not None:
-            state.labels = labels = self.predict(unlabelled)
-            state.unlabelled = None
-        if labels is None:
-            raise AttributeError("labels_: there are none during fit and after partial_fit, call predict")
-        return labels
+    def topographic_error(self, X: Data, *, sample_weight: ArrayLike | None = None) -> float:
+        """Return the share of the rows whose two nearest nodes are not joined by an edge.
 
-    def _look_up(self, X: Data, wanted: str) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-        """The nearest nodes and their distances, for the method `wanted`."""
-        state = self._fitted_state(wanted)
-        points = state.coordinates.points(self._checked(X))
-        nodes, distances = state.network.nearest(points, n_jobs=self._n_threads)
-        return nodes, state.coordinates.lengths(distances)
+        It says how well the edges stand for what lies side by side in the data (K. Kiviluoto, ICNN 1996).
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+        sample_weight : array of shape (n,), optional
+            As of `quantization_error`.
+
+        Returns
+        -------
+        float
+            In [0, 1].
+
+        Raises
+        ------
+        AttributeError, ValueError, TypeError
+            As `quantization_error`.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> from gng_fast import GrowingNeuralGas
+        >>> X = np.random.default_rng(0).random((2000, 2))
+        >>> model = GrowingNeuralGas(50, random_state=0).fit(X)
+        >>> model.topographic_error(X) > model.reconnect(X).topographic_error(X) == 0
+        True
+        """
+        state = self._fitted_state("topographic_error")
+        points = self._points(state, X)
+        (two, _), graph = state.at_one_moment(lambda network: network.two_nearest(points, self._n_threads))
+        joined = np.isin(_keys(two, graph.n_nodes), _keys(graph.edges, graph.n_nodes))
+        return _mean(~joined, sample_weight)
+
+    def _points(self, state: TrainingState, X: Data) -> NDArray[np.float32]:
+        """X in the network's coordinates, with the columns that the model was fitted on."""
+        return state.coordinates.points(self._checked(state, X))
 
     @property
     def _n_threads(self) -> int:
         return 1 if self.n_jobs is None else self.n_jobs
 
-    def _checked(self, X: Data) -> NDArray[Any]:
+    def _checked(self, state: TrainingState, X: Data) -> NDArray[Any]:
         """X as a table with the columns that the model was fitted on."""
         table: NDArray[Any] = as_table(X)
-        self._check_columns(X, table.shape[1])
+        self._check_columns(state, X, table.shape[1])
         return table
+
+
+def _mean(values: NDArray[Any], sample_weight: ArrayLike | None) -> float:
+    """The mean of values of rows of these weights, in float64."""
+    if sample_weight is None:
+        return float(values.mean(dtype=np.float64))
+    weights = as_weights(sample_weight, len(values), "sample_weight")
+    return float(weights @ values / weights.sum())
+
+
+def _keys(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:
+    """One number for each pair of n nodes, whichever comes first in it."""
+    keys: NDArray[np.int64] = pairs.min(axis=1) * n + pairs.max(axis=1)
+    return keys

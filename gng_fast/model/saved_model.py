@@ -13,6 +13,7 @@ from gng_fast.core import saved_network as saved
 from gng_fast.core.network import Network, restored
 from gng_fast.files import PathOrFile, reading
 from gng_fast.graph import Graph
+from gng_fast.model.constructor import check_parameters
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.fitted import TrainingState
 from gng_fast.model.row_weights import CARRY_RANGE
@@ -22,7 +23,7 @@ from gng_fast.npz import Field
 MODEL_ARRAYS = {
     "history": Field(("f8",), 1),
     "offset": Field(("f8",), 1, optional=True),  # (d,) of the coordinates
-    "labels": Field(("i8",), 1, optional=True),
+    "winners": Field(("u1", "u2", "u4"), 1, optional=True),  # (n,) the nearest node of each row of the data of `fit`
     "init_nodes": Field(("f4", "f8"), 2, optional=True),
     "init_edges": Field(("i8",), 2, optional=True),
     "init_ages": Field(("i8",), 1, optional=True),
@@ -31,8 +32,8 @@ MODEL_ARRAYS = {
 
 MODEL = saved.schema_of("gng_fast model", saved.NETWORK_ARRAYS | MODEL_ARRAYS)
 
-# Scales of coordinates lie well within: squares of a scale, and data in it, are finite.
-_SCALE_RANGE = 4.0**-150, 4.0**150
+# Scales of coordinates lie within.
+_SCALE_RANGE = 4.0**-150, 4.0**511
 
 _GRAPH_FIELDS = ("nodes", "edges", "ages", "errors")
 
@@ -42,29 +43,28 @@ _Arrays = Mapping[str, NDArray[Any]]
 # ---- the whole file -------------------------------------------------------------------------------------------------
 
 
-def write_model(
-    target: PathOrFile, parameters: dict[str, Any], state: TrainingState, labels: NDArray[np.int64] | None
-) -> None:
-    """Write a model: the constructor's parameters, and its state with these labels instead of its own.
+def write_model(target: PathOrFile, parameters: dict[str, Any], state: TrainingState) -> None:
+    """Write a model: the constructor's parameters, and its state.
 
     Raises what `GrowingNeuralGas.save` raises.
     """
     packed, init = _pack_parameters(parameters)
-    offset, names = state.coordinates.offset, state.feature_names
-    numbers_of_network, arrays = state.network.as_arrays()
+    check_parameters(parameters)  # `read_model` does, too
+    offset, names, moment = state.coordinates.offset, state.feature_names, state.moment()
+    arrays = moment.arrays
     about = {
-        "network": numbers_of_network,
+        "network": moment.about,
         "parameters": packed,
         "scale": state.coordinates.scale,
-        "carry": state.carry,
+        "carry": moment.carry,
         "feature_names": None if names is None else names.tolist(),
     }
     arrays |= init
     if offset is not None:
         arrays["offset"] = offset
-    arrays["history"] = np.array(state.history, dtype=np.float64)
-    if labels is not None:
-        arrays["labels"] = labels
+    arrays["history"] = np.array(moment.history, dtype=np.float64)
+    if moment.winners is not None:
+        arrays["winners"] = moment.winners
     saved.write(target, MODEL, about, arrays)
 
 
@@ -86,7 +86,7 @@ def _unpacked(about: Any, arrays: _Arrays, names: set[str], max_bytes: float) ->
     d = network.n_features
     state = TrainingState(network, _checked_coordinates(about["scale"], arrays, d))
     state.history, state.carry = _checked_history(arrays), int(CARRY_RANGE.check("carry", about["carry"]))
-    state.labels = _checked_labels(arrays, network.n_nodes)
+    state.keep_winners(_checked_winners(arrays, network.n_nodes))
     state.feature_names = _checked_feature_names(about["feature_names"], d)
     return parameters, state
 
@@ -126,9 +126,9 @@ def _plain(name: str, value: Any) -> bool | int | float | str | None:
 
 
 def _checked_parameters(packed: Any, arrays: _Arrays, names: set[str]) -> dict[str, Any]:
-    """The constructor's parameters as `_pack_parameters` packed them; their values are checked when they are used.
+    """The constructor's parameters as `_pack_parameters` packed them.
 
-    Raises ValueError or TypeError if they are not those of `names` or of no kind that it makes.
+    Raises ValueError or TypeError if they are not those of `names`, or have values that no model takes.
     """
     if not isinstance(packed, dict) or set(packed) != names:
         raise ValueError(f"the model's parameters must be {', '.join(sorted(names))}")
@@ -138,6 +138,7 @@ def _checked_parameters(packed: Any, arrays: _Arrays, names: set[str]) -> dict[s
         check_values(nodes, "init")
         edges, ages, errors = (arrays.get(f"init_{field}") for field in _GRAPH_FIELDS[1:])
         parameters["init"] = nodes if edges is None else Graph(nodes, edges, ages, errors)
+    check_parameters(parameters)
     return parameters
 
 
@@ -152,7 +153,7 @@ def _checked_coordinates(scale: Any, arrays: _Arrays, n_features: int) -> Coordi
         or math.frexp(scale)[0] != 0.5
         or math.frexp(scale)[1] % 2 != 1
     ):
-        raise ValueError(f"scale must be a power of 4 from 4^-150 to 4^150, got {scale!r}")
+        raise ValueError(f"scale must be a power of 4 from 4^-150 to 4^511, got {scale!r}")
     offset = arrays.get("offset")
     if offset is None:
         if scale != 1:
@@ -174,14 +175,14 @@ def _checked_history(arrays: _Arrays) -> list[float]:
     return [float(distance) for distance in history]
 
 
-def _checked_labels(arrays: _Arrays, n_nodes: int) -> NDArray[np.int64] | None:
-    """The labels, if there are any."""
-    if "labels" not in arrays:
+def _checked_winners(arrays: _Arrays, n_nodes: int) -> NDArray[np.unsignedinteger[Any]] | None:
+    """The nearest nodes of the data of `fit`, if they are known."""
+    if "winners" not in arrays:
         return None
-    labels = arrays["labels"]
-    if labels.min(initial=0) < 0 or labels.max(initial=0) >= n_nodes:
-        raise ValueError(f"labels must be in [0, {n_nodes - 1}]")
-    return labels
+    winners = arrays["winners"]
+    if winners.max(initial=0) >= n_nodes:
+        raise ValueError(f"winners must be in [0, {n_nodes - 1}]")
+    return winners
 
 
 def _checked_feature_names(names: Any, n_features: int) -> NDArray[np.object_] | None:

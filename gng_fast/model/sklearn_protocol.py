@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.model.data import Data, feature_names
-from gng_fast.model.fitted import FittedAttributes
+from gng_fast.model.fitted import FittedAttributes, TrainingState
 from gng_fast.optional import need
 
 
@@ -32,9 +32,21 @@ class SklearnProtocol(FittedAttributes):
     @classmethod
     @cache
     def _defaults(cls) -> dict[str, Any]:
-        """Names and defaults of the constructor's parameters."""
-        signature = inspect.signature(cls)
-        return {name: parameter.default for name, parameter in signature.parameters.items()}
+        """Names and defaults of the constructor's parameters; a **kwargs of a subclass takes those of its base."""
+        defaults: dict[str, Any] = {}
+        for kind in cls.__mro__:
+            if "__init__" not in vars(kind):
+                continue
+            _, *parameters = inspect.signature(vars(kind)["__init__"]).parameters.values()
+            if any(parameter.kind is parameter.VAR_POSITIONAL for parameter in parameters):
+                raise TypeError(f"{kind.__name__}.__init__ must name its parameters, which *args does not")
+            passed_on = [parameter.name for parameter in parameters if parameter.kind is parameter.VAR_KEYWORD]
+            for parameter in parameters:
+                if parameter.name not in passed_on:
+                    defaults.setdefault(parameter.name, parameter.default)
+            if not passed_on:
+                break
+        return defaults
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Return the parameters by name.
@@ -143,6 +155,26 @@ class SklearnProtocol(FittedAttributes):
         """
         return self._set_request("partial_fit", sample_weight)
 
+    def set_score_request(self, *, sample_weight: bool | str | None) -> Self:
+        """Say whether pipelines and searches hand `sample_weight` on to `score`.
+
+        Parameters
+        ----------
+        sample_weight : bool, str or None
+            As of `set_fit_request`.
+
+        Returns
+        -------
+        GrowingNeuralGas
+            This model.
+
+        Raises
+        ------
+        ImportError
+            If scikit-learn is not installed.
+        """
+        return self._set_request("score", sample_weight)
+
     def _set_request(self, method: str, sample_weight: bool | str | None) -> Self:
         """Keep the request for `sample_weight` of a method."""
         request = self.get_metadata_routing()
@@ -151,7 +183,7 @@ class SklearnProtocol(FittedAttributes):
         return self
 
     def get_metadata_routing(self) -> Any:
-        """Return what `set_fit_request` and `set_partial_fit_request` asked for.
+        """Return what `set_fit_request`, `set_partial_fit_request` and `set_score_request` asked for.
 
         Returns
         -------
@@ -169,13 +201,14 @@ class SklearnProtocol(FittedAttributes):
         request = routing.MetadataRequest(owner=type(self).__name__)
         request.fit.add_request(param="sample_weight", alias=None)
         request.partial_fit.add_request(param="sample_weight", alias=None)
+        request.score.add_request(param="sample_weight", alias=None)
         return request
 
     # ---- columns -----------------------------------------------------------------------------------------------------
 
-    def _check_columns(self, X: Data, n_features: int) -> None:
+    def _check_columns(self, state: TrainingState, X: Data, n_features: int) -> None:
         """Compare the columns of X, a table of n_features columns, with those that the model was fitted on."""
-        kind, state = type(self).__name__, self._state
+        kind = type(self).__name__
         fitted, n_fitted = state.feature_names, state.network.n_features
         names = feature_names(X)
         if names is not None and fitted is not None:
@@ -185,10 +218,10 @@ class SklearnProtocol(FittedAttributes):
                     f"{', '.join(fitted)}, got {', '.join(names)}"
                 )
         elif names is not None:
-            warnings.warn(f"X has feature names, but {kind} was fitted without feature names", stacklevel=4)
+            warnings.warn(f"X has feature names, but {kind} was fitted without feature names", stacklevel=5)
         elif fitted is not None:
             warnings.warn(
-                f"X does not have valid feature names, but {kind} was fitted with feature names", stacklevel=4
+                f"X does not have valid feature names, but {kind} was fitted with feature names", stacklevel=5
             )
         if n_features != n_fitted:
             raise ValueError(f"X has {n_features} features, but {kind} is expecting {n_fitted} features as input")
@@ -212,12 +245,16 @@ class SklearnProtocol(FittedAttributes):
         ValueError
             If there are more or fewer input features than columns.
         """
-        n_nodes = self.graph_.n_nodes
-        if input_features is not None and len(input_features) != self.n_features_in_:
+        network = self._fitted_state("get_feature_names_out").network
+        if input_features is not None and len(input_features) != network.n_features:
             raise ValueError(
-                f"input_features should have length equal to number of features ({self.n_features_in_}), "
+                f"input_features should have length equal to number of features ({network.n_features}), "
                 f"got {len(input_features)}"
             )
+        return self._names_of_nodes(network.n_nodes)
+
+    def _names_of_nodes(self, n_nodes: int) -> NDArray[np.object_]:
+        """The names of the columns of `transform`."""
         prefix = type(self).__name__.lower()
         return np.array([f"{prefix}{node}" for node in range(n_nodes)], dtype=object)
 
@@ -245,7 +282,7 @@ class SklearnProtocol(FittedAttributes):
             self._sklearn_output_config = {"transform": transform}
         return self
 
-    def _in_container(self, values: NDArray[np.float32], X: Data) -> Any:
+    def _in_container(self, values: NDArray[Any], X: Data) -> Any:
         """What `transform` of X returns for these values: as `set_output` or scikit-learn's configuration asks."""
         chosen = getattr(self, "_sklearn_output_config", {}).get("transform")
         if chosen is None:
@@ -253,7 +290,7 @@ class SklearnProtocol(FittedAttributes):
             chosen = sklearn.get_config()["transform_output"] if sklearn else "default"
         if chosen == "default":
             return values
-        output = _output_class()(values, self.get_feature_names_out())
+        output = _output_class()(values, self._names_of_nodes(values.shape[1]))
         return output.set_output(transform=chosen).transform(X)
 
 
@@ -263,11 +300,11 @@ def _output_class() -> Any:
     base = need("sklearn.base", "set_output")
 
     class Output(base.TransformerMixin, base.BaseEstimator):  # type: ignore[name-defined, misc] # it has no types
-        def __init__(self, values: NDArray[np.float32], names: NDArray[np.object_]):
+        def __init__(self, values: NDArray[Any], names: NDArray[np.object_]):
             self.values = values
             self.names = names
 
-        def transform(self, X: Data) -> NDArray[np.float32]:
+        def transform(self, X: Data) -> NDArray[Any]:
             return self.values
 
         def get_feature_names_out(self, input_features: None = None) -> NDArray[np.object_]:

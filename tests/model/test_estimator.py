@@ -153,7 +153,7 @@ def test_bad_data_gets_one_clear_line(data, error, message, method):
         ({"n_start_nodes": 1}, ValueError, "n_start_nodes must be in"),
         ({"n_start_nodes": 2000}, ValueError, "nodes must be at most max_nodes = 1000, got 2000"),
         ({"min_distance": -1}, ValueError, r"min_distance must be in \[0, inf\), got -1"),
-        ({"init": [[1, 2, 3]]}, ValueError, "nodes must have 2 columns"),
+        ({"init": [[1, 2, 3]]}, ValueError, "init must have nodes of 2 columns as X, got 3"),
         ({"init": [[1, 2]]}, ValueError, "at least 2 nodes to train, got 1"),
         ({"random_state": -1}, ValueError, "random_state must be in"),
         ({"random_state": "x"}, TypeError, "random_state must be an integer"),

@@ -59,7 +59,10 @@ def test_an_iterator_of_chunks():
     assert chunks.graph_ == model().partial_fit(X).graph_
     assert chunks.history_.shape == (10,)
     before = chunks.graph_
-    assert chunks.partial_fit(iter([])).graph_ is before
+    for nothing in [], [X[:0], []]:
+        with pytest.raises(ValueError, match="^X must give at least one row, got an iterator that gives none$"):
+            chunks.partial_fit(iter(nothing))
+    assert chunks.graph_ is before and len(chunks.history_) == 10
     with pytest.raises(
         ValueError, match="^sample_weight cannot be used with an iterator: call partial_fit for each of its"
     ):
@@ -266,8 +269,13 @@ def test_the_coordinates_are_chosen_by_the_first_rows():
     long = np.concatenate([np.tile(near, (512, 1)), far * 100])
     assert Coordinates.of(long).offset is None
     tiny = Coordinates.of(near * 2.0**-30)
-    assert (tiny.offset.tolist(), tiny.scale) == ([0, 0], 4.0**14)
-    assert tiny.points(near * 2.0**-30).tolist() == (near / 4).tolist()
+    assert (tiny.offset.tolist(), tiny.scale) == ([0, 0], 4.0**4)
+    assert tiny.points(near * 2.0**-30).tolist() == (near * 2.0**-22).tolist()
+    for dtype, extent in ("f4", 2.0**-100), ("f8", 2.0**-1000), ("f8", 2.0**45):
+        chosen = Coordinates.of((near / 8 * extent).astype(dtype))
+        assert 2.0**-20 <= chosen.scale * extent < 2.0**-18 or 2.0**38 <= chosen.scale * extent < 2.0**40
+    constant = np.float32([[1e10, 0], [1e10, 1e-20]])
+    assert Coordinates.of(constant).points(constant).max() < 1e-5  # moved too, or it would be too large
 
 
 def test_far_data_loses_nothing():

@@ -79,7 +79,10 @@ def the_estimator(folder: Path) -> GrowingNeuralGas:
     distances: NDArray[np.float32] | NDArray[np.float64] = model.transform(X)
     history: NDArray[np.float64] = model.history_
     error: float = model.quantization_error(X)
-    score: float = model.score(X)
+    score: float = model.score(X, sample_weight=weights)
+    topographic_error: float = model.topographic_error(X)
+    both: tuple[NDArray[np.int64], NDArray[np.float64]] = model.nearest(X, return_distance=True)
+    assert 0 <= topographic_error <= 1 and len(both[1]) == len(X) and issubclass(gng_fast.GrowthWarning, UserWarning)
     assert len(labels) == len(nearest) == len(distances) == len(clusters) == len(X)
     assert len(history) > 0 and error > 0 > score
     model.save(folder / "model.npz")
@@ -163,8 +166,6 @@ def pages(graph: Graph) -> drawing.Drawing:
     assert (width, height) == drawing.PAGES["a4"]
     colour, pen = "#102030", 0.3
     drawing.check_colour("colour", colour)
-    drawing.check_number("pen", pen)
-    drawing.check_positive("pen", pen)
     lines = tuple(fit(graph.nodes[edge]) for edge in graph.edges)
     layer = drawing.Layer("lines", colour, pen, lines)
     area = drawing.Area(colour, fit(graph.nodes[:3]))

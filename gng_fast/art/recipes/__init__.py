@@ -7,7 +7,8 @@ from typing import Any
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing, plan
-from gng_fast.art.recipes.base import CALLS, Artwork, PageOptions, Points, Source, points_of, train
+from gng_fast.art.image.picture import Source
+from gng_fast.art.recipes.base import CALLS, Artwork, PageOptions, Points, points_of, train
 from gng_fast.art.recipes.cmyk import cmyk
 from gng_fast.art.recipes.glass import glass
 from gng_fast.art.recipes.glow import glow

@@ -3,26 +3,19 @@
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from os import PathLike
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import Any, TypeAlias, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing
+from gng_fast.art.image.picture import Box, Extent, Plane, Source
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import ARTICLE_EPS_N, DRAWING_DEFAULTS, check
 
-if TYPE_CHECKING:
-    import PIL.Image
-
-Source: TypeAlias = "str | PathLike[str] | NDArray[Any] | PIL.Image.Image"
-Box: TypeAlias = tuple[int, int, int, int]
-Plane: TypeAlias = NDArray[np.float64]
-Extent: TypeAlias = tuple[float, float, float, float]
 #: What training calls with the signals done, all signals, and the network; True ends it. See `GrowingNeuralGas.fit`.
 Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], bool | None]
 

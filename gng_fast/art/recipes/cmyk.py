@@ -7,14 +7,12 @@ import numpy as np
 
 from gng_fast.art import image, styles
 from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.image.picture import Box, Plane, Source
 from gng_fast.art.recipes.base import (
     ART_LIMIT,
     Artwork,
-    Box,
     Callback,
     PageOptions,
-    Plane,
-    Source,
     colours_of,
     final_error,
     importance_of,

@@ -4,7 +4,8 @@ from functools import partial
 from typing import Unpack
 
 from gng_fast.art import styles
-from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Box, Callback, PageOptions, Source
+from gng_fast.art.image.picture import Box, Source
+from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions
 from gng_fast.art.recipes.networks import colour_network
 
 

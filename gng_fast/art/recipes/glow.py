@@ -6,17 +6,8 @@ from typing import Unpack
 import numpy as np
 
 from gng_fast.art import image, styles
-from gng_fast.art.recipes.base import (
-    ART_LIMIT,
-    Artwork,
-    Box,
-    Callback,
-    PageOptions,
-    Plane,
-    Source,
-    colours_of,
-    importance_of,
-)
+from gng_fast.art.image.picture import Box, Plane, Source
+from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, colours_of, importance_of
 from gng_fast.art.recipes.networks import contour_network
 
 

@@ -4,17 +4,8 @@ from functools import partial
 from typing import Unpack
 
 from gng_fast.art import image, styles
-from gng_fast.art.recipes.base import (
-    Artwork,
-    Box,
-    Callback,
-    PageOptions,
-    Source,
-    importance_of,
-    points_of,
-    shades_at,
-    train,
-)
+from gng_fast.art.image.picture import Box, Source
+from gng_fast.art.recipes.base import Artwork, Callback, PageOptions, importance_of, points_of, shades_at, train
 from gng_fast.parameters import DRAWING_DEFAULTS
 
 

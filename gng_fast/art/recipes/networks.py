@@ -8,7 +8,8 @@ from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.image import contours
-from gng_fast.art.recipes.base import Box, Callback, Extent, Plane, Points, Source, colours_of, importance_of, train
+from gng_fast.art.image.picture import Box, Extent, Plane, Source
+from gng_fast.art.recipes.base import Callback, Points, colours_of, importance_of, train
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need

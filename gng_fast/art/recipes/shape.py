@@ -14,19 +14,8 @@ from numpy.typing import NDArray
 from gng_fast.art import image, styles
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import contours
-from gng_fast.art.recipes.base import (
-    ART_LIMIT,
-    Artwork,
-    Box,
-    Callback,
-    PageOptions,
-    Plane,
-    Points,
-    Source,
-    importance_of,
-    shades_at,
-    train,
-)
+from gng_fast.art.image.picture import Box, Mask, Plane, Source
+from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, Points, importance_of, shades_at, train
 from gng_fast.art.recipes.networks import ANNEALED, CELL
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -112,7 +101,7 @@ def shape(
 
 def _filled(
     level_set: Plane, nodes: int, importance: Plane | None, seed: int | None, callback: Callback | None
-) -> tuple[GrowingNeuralGas, NDArray[np.bool_], Graph]:
+) -> tuple[GrowingNeuralGas, Mask, Graph]:
     """The network, the pixels that it fills, and its nodes on the outline."""
     lines, mask, spacing = _drawable(level_set, nodes)
     ring = _ring(lines, spacing)
@@ -140,7 +129,7 @@ def _filled(
     return model, mask, ring
 
 
-def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], NDArray[np.bool_], float]:
+def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], Mask, float]:
     """Outlines and pixels of the shapes that are not too small for the spacing, and that spacing in pixels."""
     dark = level_set < 0
     if not dark.any():
@@ -157,7 +146,7 @@ def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], NDArray[np.bool
     return kept, mask if mask.sum() > 1 else dark, spacing
 
 
-def _without_specks(mask: NDArray[np.bool_], least: float) -> NDArray[np.bool_]:
+def _without_specks(mask: Mask, least: float) -> Mask:
     """The mask without connected pieces of fewer than `least` pixels."""
     pieces: NDArray[np.int32] = need("scipy.ndimage", "a shape").label(mask)[0]
     big = np.bincount(pieces.ravel()) >= least
@@ -200,7 +189,7 @@ def _around(line: Line, spacing: float) -> Line:
     return contours.points_along(line, np.repeat(at[:-1], steps) + number * np.repeat(np.diff(at) / steps, steps))
 
 
-def _within(graph: Graph, mask: NDArray[np.bool_], ring: Graph) -> Graph:
+def _within(graph: Graph, mask: Mask, ring: Graph) -> Graph:
     """The graph without the edges that leave the shape, and without nodes that lose all of theirs."""
     inside = contours.share_inside(mask, graph.nodes.astype(float)[graph.edges]) >= 1 - _OUTSIDE
     # the outline itself runs half outside by nature

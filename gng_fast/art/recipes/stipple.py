@@ -5,17 +5,8 @@ from functools import partial
 from typing import Unpack
 
 from gng_fast.art import image, styles
-from gng_fast.art.recipes.base import (
-    ART_LIMIT,
-    Artwork,
-    Box,
-    Callback,
-    PageOptions,
-    Source,
-    darkness,
-    importance_of,
-    widths_of,
-)
+from gng_fast.art.image.picture import Box, Source
+from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, darkness, importance_of, widths_of
 from gng_fast.art.recipes.networks import weighted_network
 
 

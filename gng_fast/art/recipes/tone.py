@@ -7,17 +7,8 @@ from typing import Any, Unpack
 import numpy as np
 
 from gng_fast.art import image, styles
-from gng_fast.art.recipes.base import (
-    ART_LIMIT,
-    Artwork,
-    Box,
-    Callback,
-    PageOptions,
-    Source,
-    darkness,
-    importance_of,
-    widths_of,
-)
+from gng_fast.art.image.picture import Box, Source
+from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, darkness, importance_of, widths_of
 from gng_fast.art.recipes.networks import BARE, contour_network
 
 # The ink of a mesh goes with a small power of the density of signals: for one pen dark areas get far more of them.
