@@ -102,8 +102,8 @@ class GrowingNeuralGas(LookUps):
         The nodes, in order of birth, with edges, ages and errors; a copy of the network's state, in the units of the
         data.
     labels_ : ndarray of int64, shape (n,)
-        After `fit`, the cluster of each row of its data: `predict` of it, worked out when first asked for. Until then
-        the model keeps the data.
+        The cluster of each row of the data of `fit` as it was then: `predict` of it, also after `reconnect`. There are
+        none after any further training, nor after a `fit` that was interrupted.
     history_ : ndarray of float64, shape (epochs,)
         Mean distance between signals and their winners, before the move, for each epoch; the last may be a part of one.
     network_ : Network
@@ -115,11 +115,21 @@ class GrowingNeuralGas(LookUps):
 
     Notes
     -----
-    The network is float32. float32 data is taken as it is. Other data whose first 1024 rows lie further from the origin
-    than 8 times their extent is moved there (its first row becomes the origin), and data of an extent below 1e-6 or
-    above 1e12 is scaled by a power of 4, so that nothing is lost to rounding. All results come back in the units of the
-    data; the nodes of `graph_` are then float64. What is given in these units (`init`, `min_distance`, `jitter`) is
-    converted.
+    The network is float32. Data whose first 1024 rows (or first array of `partial_fit`) have an extent below 1e-6 or
+    above 1e12 is scaled by a power of 4, so that nothing underflows; what follows may be 1e20 times larger, and beyond
+    that it is refused. Data of other types than float32 that lies further from the origin than 8 times its extent is
+    moved there (its first row becomes the origin). All results come back in the units of the data; the nodes of
+    `graph_` are then float64. What is given in these units (`init`, `min_distance`, `jitter`) is converted. Squares of
+    lengths below 1e-162 (`errors`, `score`) are 0 in any units.
+
+    For `labels_` the last thing that `fit` does is to look up all rows, which takes less time than an epoch, and 1, 2
+    or 4 bytes for each row (for up to 256, 65536, or more nodes) as long as the model is not trained further.
+
+    One thread may train a model while others read, copy or pickle it: each attribute and result is of one moment.
+    Copies and pickles wait for the epoch or array that is being trained on.
+
+    `fit` warns with `gng_fast.GrowthWarning` if it ends before `max_nodes` have grown, or if there are more nodes than
+    rows; not where the callback ended it, `utility` removes nodes, or `lam` of 2^31 or more switches growth off.
 
     scikit-learn's tools take a model as one of their own: `clone`, Pipeline, GridSearchCV, `set_output`, joblib. A
     model that was pickled, copied, or saved and loaded goes on training as if nothing had happened, bit for bit.
