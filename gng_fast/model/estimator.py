@@ -122,7 +122,7 @@ class GrowingNeuralGas(LookUps):
     `graph_` are then float64. What is given in these units (`init`, `min_distance`, `jitter`) is converted. Squares of
     lengths below 1e-162 (`errors`, `score`) are 0 in any units.
 
-    For `labels_` the last thing that `fit` does is to look up all rows, which takes less time than an epoch, and 1, 2
+    For `labels_` the last thing that `fit` does is to look up all rows, which takes about as long as an epoch, and 1, 2
     or 4 bytes for each row (for up to 256, 65536, or more nodes) as long as the model is not trained further.
 
     One thread may train a model while others read, copy or pickle it: each attribute and result is of one moment.
