@@ -128,8 +128,9 @@ class GrowingNeuralGas(LookUps):
     One thread may train a model while others read, copy or pickle it: each attribute and result is of one moment.
     Copies and pickles wait for the epoch or array that is being trained on.
 
-    `fit` warns with `gng_fast.GrowthWarning` if it ends before `max_nodes` have grown, or if there are more nodes than
-    rows; not where the callback ended it, `utility` removes nodes, or `lam` of 2^31 or more switches growth off.
+    `fit` warns with `gng_fast.GrowthWarning` if more than a twentieth of `max_nodes` has not grown, or if there are
+    more nodes than rows. It does not where the callback ended it, `utility` removes nodes, or `lam` of 2^31 or more
+    switches growth off.
 
     scikit-learn's tools take a model as one of their own: `clone`, Pipeline, GridSearchCV, `set_output`, joblib. A
     model that was pickled, copied, or saved and loaded goes on training as if nothing had happened, bit for bit.
