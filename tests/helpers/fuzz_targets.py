@@ -256,7 +256,7 @@ def consistent(fields, rng):
         errors=numbers.choice([0.0, 5e-324, 1.0, 1e30, 1.7e308], n),
         ages=numbers.choice([0, 1, given["max_age"]], len(edges)).astype(np.int64),
     )
-    for name in "utilities", "fixed", "last_won", "permanent", "labels":
+    for name in "utilities", "fixed", "last_won", "permanent", "winners":
         fields.pop(name, None)
     if given["utility"] is not None:
         fields["utilities"] = numbers.choice([0.0, 1.0, 1.7e308], n)
