@@ -8,7 +8,6 @@ depends on their order, and of wins and bases only the age that they give.
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 from libc.string cimport memcpy
 
-from gng_fast.core.float_rules cimport gng_flushed
 from gng_fast.core.memory cimport zeroed
 from gng_fast.core.network_memory cimport grow_edge_pool, make_room_for_fixed
 from gng_fast.core.state cimport (
@@ -120,13 +119,12 @@ cdef inline int restore_nodes(State *net, const float[:, ::1] w, const double[::
                               fixed, const float[:, ::1] last_won) except -1:
     """Add the nodes to a network without nodes; they are not put into the index. What is not used is None."""
     cdef const uint8_t[::1] is_fixed_node = None if fixed is None else fixed.view("u1")
-    cdef Py_ssize_t i, k, node, row = 0
+    cdef Py_ssize_t i, node, row = 0
     if fixed is not None:
         make_room_for_fixed(net, last_won.shape[0])
     for i in range(w.shape[0]):
         node = add_node(net)
-        for k in range(net.d):
-            position(net, node)[k] = gng_flushed(w[i, k])
+        memcpy(position(net, node), &w[i, 0], net.d * sizeof(float))
         set_error(net, node, errors[i])
         if utilities is not None:
             net.utility[node] = utilities[i]
