@@ -8,6 +8,7 @@ depends on their order, and of wins and bases only the age that they give.
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 from libc.string cimport memcpy
 
+from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.memory cimport zeroed
 from gng_fast.core.network_memory cimport grow_edge_pool, make_room_for_fixed
 from gng_fast.core.state cimport (
@@ -50,11 +51,13 @@ cdef inline void copy_nodes(State *net, float *w) noexcept nogil:
 
 cdef inline void copy_errors(State *net, double *errors, double scale) noexcept nogil:
     """Copy the stored errors divided by `scale`."""
+    cdef gng_floats before = gng_usual_floats()
     cdef Py_ssize_t slot, node = 0
     for slot in range(net.n_slots):
         if not is_hole(net, slot):
             errors[node] = node_at(net, slot).error / scale
             node += 1
+    gng_restore_floats(before)
 
 
 cdef inline void copy_edges(State *net, int64_t *ends) noexcept nogil:
