@@ -166,7 +166,10 @@ def as_points(
     if n_features is not None and array.shape[1] != n_features:
         raise ValueError(f"{name} must have {n_features} columns as at the start, got {array.shape[1]}")
     check_values(array, name)
-    return np.ascontiguousarray(array, dtype=dtype)
+    if array.dtype == dtype:
+        return np.ascontiguousarray(array)
+    with np.errstate(all="ignore"):  # what is tiny becomes 0 in float32, whatever the user wants to hear of
+        return np.ascontiguousarray(array, dtype=dtype)
 
 
 def as_weights(weights: Any, n: int, name: str = "weights") -> NDArray[np.float64]:
@@ -178,7 +181,8 @@ def as_weights(weights: Any, n: int, name: str = "weights") -> NDArray[np.float6
     largest = float(array.max())
     if largest == 0:
         raise ValueError(f"{name} must not all be 0")
-    return array / largest
+    with np.errstate(all="ignore"):
+        return array / largest
 
 
 def check_weights(weights: Any, n: int, name: str = "sample_weight") -> NDArray[np.float64]:

@@ -19,7 +19,7 @@ __all__ = ["Generator", "ReferenceNetwork", "Signals"]
 
 ERROR_SCALE_LIMIT = 2.0**512
 STAGES = 4096
-SMALLEST_COORDINATE = 2.0**-63
+SMALLEST_COORDINATE = 2.0**-60
 MAX_REDRAWS = 1000
 
 
@@ -423,7 +423,7 @@ class ReferenceNetwork:
 
     def move_towards(self, node: Node, x: list[float], eps: float) -> None:
         """Step 5: w += eps (x - w)."""
-        node.w = [flushed(w_k + eps * (x_k - w_k)) for w_k, x_k in zip(node.w, x)]
+        node.w = [w_k + eps * (x_k - w_k) for w_k, x_k in zip(node.w, x)]
 
     def move_winner(self, s1: Node, x: list[float]) -> None:
         """Step 5: s1 moves by eps_b; a fixed one stays, and keeps x as a place for a new node."""
@@ -431,6 +431,7 @@ class ReferenceNetwork:
             s1.last_won = x
         else:
             self.move_towards(s1, x, self.eps_b)
+            s1.w = flushed(s1.w)
 
     def move_neighbours(self, s1: Node, x: list[float]) -> None:
         """Step 5: the neighbours of s1 move by eps_n, but for fixed ones."""
@@ -487,9 +488,9 @@ class ReferenceNetwork:
         q = max(self.nodes, key=lambda node: node.error)  # max takes the first, and so the oldest, of equal ones
         f = max((node for node in self.nodes if node in q.edges), key=lambda node: node.error, default=None)
         if q.fixed:
-            r = Node([flushed(x_k) for x_k in q.last_won])
+            r = Node(flushed(q.last_won))
         elif f is not None:
-            r = Node([flushed(self.half * (w_q + w_f)) for w_q, w_f in zip(q.w, f.w)])
+            r = Node(flushed([self.half * (w_q + w_f) for w_q, w_f in zip(q.w, f.w)]))
         else:
             return
         self.nodes.append(r)
@@ -540,7 +541,7 @@ class ReferenceNetwork:
         """
         rows = as_points(nodes, "nodes", dtype=self.dtype, n_features=self.n_features)
         self.nodes += [
-            Node([flushed(self.number(value)) for value in row], flag)
+            Node(flushed([self.number(value) for value in row]), flag)
             for row, flag in zip(rows, as_flags(fixed, len(rows), "fixed").tolist())
         ]
         for (a, b), flag in zip(edges, as_flags(permanent, len(edges), "permanent").tolist()):
@@ -675,9 +676,12 @@ class ReferenceNetwork:
         return Graph(nodes, rows[:, :2], rows[:, 2], np.array([node.error / self.error_scale for node in self.nodes]))
 
 
-def flushed(w: float) -> float:
-    """Return a coordinate as it is written: 0 in place of what is smaller than 2^-63 (src_c/float_rules.h)."""
-    return w if abs(w) >= SMALLEST_COORDINATE else type(w)(0)
+def flushed(w: list[float]) -> list[float]:
+    """Return the position of a node that starts, is inserted or has won: 0 in place of coordinates smaller than 2^-60.
+
+    Nodes that follow zeros would otherwise come to subnormal numbers, with which CPUs are slow (src_c/float_rules.h).
+    """
+    return [w_k if abs(w_k) >= SMALLEST_COORDINATE else type(w_k)(0) for w_k in w]
 
 
 def squared_distance(a: list[float], b: list[float]) -> float:

@@ -1,8 +1,9 @@
 /* Rules of floating-point arithmetic that make results the same bytes everywhere.
 
-   - A coordinate that training writes is 0 where it would be smaller than GNG_SMALLEST_COORDINATE. Nodes that follow zeros
-     would otherwise come to subnormal numbers, with which many CPUs are a hundred times slower, and squares of differences
-     of what is smaller are no normal floats anyway.
+   - Where a node starts, is inserted or wins, a coordinate smaller than GNG_SMALLEST_COORDINATE is 0. Nodes that follow
+     zeros would otherwise come to subnormal numbers, with which many CPUs are a hundred times slower; squares of what is
+     smaller than 2^-63 are such too. Neighbours are left out: each of their moves takes little, and they win themselves
+     long before they get from 2^-60 to there.
    - What is computed here is rounded to nearest and keeps subnormal numbers, however the thread's floating-point
      environment is set: other libraries switch flush-to-zero on for a whole process. */
 #ifndef GNG_FLOAT_RULES_H
@@ -13,12 +14,12 @@
 #include <math.h>
 #include <stdint.h>
 
-#define GNG_SMALLEST_COORDINATE 0x1p-63f
+#define GNG_SMALLEST_COORDINATE 0x1p-60f
 
-/* A coordinate as training may write it; of zeros +0. */
-static inline float gng_flushed(float w)
+/* +0 for what is smaller than `smallest`, which is 0 where nothing is. */
+static inline float gng_flushed(float w, float smallest)
 {
-    return fabsf(w) < GNG_SMALLEST_COORDINATE ? 0.0f : w;
+    return fabsf(w) < smallest ? 0.0f : w;
 }
 
 #if defined(_MSC_VER)

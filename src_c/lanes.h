@@ -1,5 +1,6 @@
 /* Eight floats side by side, for each instruction set. Included once per set, with ISA_AVX2, ISA_SSE2, ISA_NEON or
-   none of them (plain C) chosen by the includer; NAME() and TARGET as in search_kernels.h. */
+   none of them (plain C) chosen by the includer; NAME() and TARGET as in search_kernels.h. `flushed` is gng_flushed of
+   float_rules.h. */
 
 #if defined(ISA_AVX2)
 
@@ -19,10 +20,10 @@ TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
 {
     return _mm256_blendv_ps(a, _mm256_set1_ps(INFINITY), _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
 }
-TARGET LANES NAME(flushed)(LANES a)
+TARGET LANES NAME(flushed)(LANES a, float smallest)
 {
     LANES size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
-    return _mm256_and_ps(a, _mm256_cmp_ps(size, _mm256_set1_ps(GNG_SMALLEST_COORDINATE), _CMP_NLT_UQ));
+    return _mm256_and_ps(a, _mm256_cmp_ps(size, _mm256_set1_ps(smallest), _CMP_NLT_UQ));
 }
 TARGET float NAME(total)(LANES a)
 {
@@ -61,12 +62,14 @@ TARGET __m128 NAME(half_infinite)(__m128 a, __m128 b)
     return _mm_or_ps(_mm_andnot_ps(equal, a), _mm_and_ps(equal, _mm_set1_ps(INFINITY)));
 }
 TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v) { return BOTH(NAME(half_infinite), u, v); }
-TARGET __m128 NAME(half_flushed)(__m128 a)
+TARGET __m128 NAME(half_flushed)(__m128 a, float smallest)
 {
-    __m128 size = _mm_andnot_ps(_mm_set1_ps(-0.0f), a);
-    return _mm_and_ps(a, _mm_cmpnlt_ps(size, _mm_set1_ps(GNG_SMALLEST_COORDINATE)));
+    return _mm_and_ps(a, _mm_cmpnlt_ps(_mm_andnot_ps(_mm_set1_ps(-0.0f), a), _mm_set1_ps(smallest)));
 }
-TARGET LANES NAME(flushed)(LANES u) { return (LANES){NAME(half_flushed)(u.a), NAME(half_flushed)(u.b)}; }
+TARGET LANES NAME(flushed)(LANES u, float smallest)
+{
+    return (LANES){NAME(half_flushed)(u.a, smallest), NAME(half_flushed)(u.b, smallest)};
+}
 TARGET float NAME(total)(LANES u)
 {
     __m128 t = _mm_add_ps(u.a, u.b);
@@ -108,12 +111,14 @@ TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v)
     float32x4_t infinite = vdupq_n_f32(INFINITY);
     return (LANES){vbslq_f32(vceqq_f32(u.a, v.a), infinite, u.a), vbslq_f32(vceqq_f32(u.b, v.b), infinite, u.b)};
 }
-TARGET float32x4_t NAME(half_flushed)(float32x4_t a)
+TARGET float32x4_t NAME(half_flushed)(float32x4_t a, float smallest)
 {
-    uint32x4_t small = vcaltq_f32(a, vdupq_n_f32(GNG_SMALLEST_COORDINATE));
-    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a), small));
+    return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a), vcaltq_f32(a, vdupq_n_f32(smallest))));
 }
-TARGET LANES NAME(flushed)(LANES u) { return (LANES){NAME(half_flushed)(u.a), NAME(half_flushed)(u.b)}; }
+TARGET LANES NAME(flushed)(LANES u, float smallest)
+{
+    return (LANES){NAME(half_flushed)(u.a, smallest), NAME(half_flushed)(u.b, smallest)};
+}
 TARGET float NAME(total)(LANES u)
 {
     float32x4_t t = vaddq_f32(u.a, u.b);
@@ -145,7 +150,7 @@ TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
     EACH a.v[i] = a.v[i] == b.v[i] ? INFINITY : a.v[i];
     return a;
 }
-TARGET LANES NAME(flushed)(LANES a) { EACH a.v[i] = gng_flushed(a.v[i]); return a; }
+TARGET LANES NAME(flushed)(LANES a, float smallest) { EACH a.v[i] = gng_flushed(a.v[i], smallest); return a; }
 TARGET float NAME(total)(LANES a)
 {
     return ((a.v[0] + a.v[4]) + (a.v[2] + a.v[6])) + ((a.v[1] + a.v[5]) + (a.v[3] + a.v[7]));

@@ -5,7 +5,6 @@
 #ifndef GNG_MOVE_H
 #define GNG_MOVE_H
 
-#include "float_rules.h"
 #include "records.h"
 #include "search.h"
 #include "static_assert.h"
@@ -53,12 +52,6 @@ static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, 
     return all;
 }
 
-static inline __m128 gng_four_flushed(__m128 w)
-{
-    __m128 size = _mm_andnot_ps(_mm_set1_ps(-0.0f), w);
-    return _mm_and_ps(w, _mm_cmpnlt_ps(size, _mm_set1_ps(GNG_SMALLEST_COORDINATE)));
-}
-
 /* The cells of four positions w[axis][node]. There are fewer than 2^24 of them, so that floats hold their numbers. */
 static inline __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const __m128 *w)
 {
@@ -85,7 +78,7 @@ static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_al
     _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
     __m128i cell = _mm_castps_si128(row[first - 1]);
     for (int axis = 0; axis < d; axis++)
-        w[axis] = gng_four_flushed(_mm_add_ps(w[axis], _mm_mul_ps(all->step, _mm_sub_ps(all->x[axis], w[axis]))));
+        w[axis] = _mm_add_ps(w[axis], _mm_mul_ps(all->step, _mm_sub_ps(all->x[axis], w[axis])));
     __m128i same = _mm_cmpeq_epi32(cell, gng_four_cells(all, d, w));
     if (d == 2) {
         __m128 low = _mm_unpacklo_ps(w[0], w[1]), high = _mm_unpackhi_ps(w[0], w[1]);
@@ -134,7 +127,7 @@ static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_al
     for (int i = 0; i < 4; i++) {
         float *w = (float *)(four[i] + 1);
         for (int axis = 0; axis < d; axis++)
-            w[axis] = gng_flushed(w[axis] + all->step * (all->x[axis] - w[axis]));
+            w[axis] += all->step * (all->x[axis] - w[axis]);
         gng_write_lane(panels, d, four[i], batch);
         crossed |= (unsigned)(gng_cell_at(panels, d, w) != four[i]->cell) << i;
     }

@@ -1,14 +1,17 @@
 /* Step 5 in terms of eight lanes (lanes.h), where there is no grid: above GNG_MAX_GRID_D dimensions. Included once for each
    instruction set, as search_kernels.h. */
 
-/* Move row w towards x. Return whether it has left the box from `low` to `high`. */
-TARGET int NAME(move_row)(float *w, const float *x, float eps, ptrdiff_t d, const float *low, const float *high)
+/* Move row w towards x; what is smaller than `smallest` then becomes 0. Return whether it has left the box from `low` to
+   `high`. */
+TARGET int NAME(move_row)(float *w, const float *x, float eps, float smallest, ptrdiff_t d, const float *low,
+                          const float *high)
 {
     LANES step = NAME(all)(eps), outside = NAME(all)(0.0f);
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
         LANES old = NAME(load)(w + k);
-        LANES new = NAME(flushed)(NAME(add)(old, NAME(mul)(step, NAME(sub)(NAME(load)(x + k), old))));
+        LANES new = NAME(add)(old, NAME(mul)(step, NAME(sub)(NAME(load)(x + k), old)));
+        new = NAME(flushed)(new, smallest);
         NAME(store)(w + k, new);
         if (low) {
             LANES below = NAME(sub)(NAME(load)(low + k), new), above = NAME(sub)(new, NAME(load)(high + k));
@@ -17,20 +20,20 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, ptrdiff_t d, cons
     }
     int out = NAME(le)(outside, NAME(all)(0.0f)) != 0xff;
     for (; k < d; k++) {
-        w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]));
+        w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]), smallest);
         out |= low && (w[k] < low[k] || w[k] > high[k]);
     }
     return out;
 }
 
 TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, ptrdiff_t d,
-                            const float *x, float eps)
+                            const float *x, float eps, float smallest)
 {
     for (int i = 0; i < n; i++) {
         ptrdiff_t leaf = places[i] / (GNG_LEAF * GNG_LANES), branch = leaf / GNG_BRANCH;
         float *low = panels->kind == GNG_LEAVES ? panels->low + leaf * d : NULL;
         float *high = panels->kind == GNG_LEAVES ? panels->high + leaf * d : NULL;
-        if (NAME(move_row)(rows[i], x, eps, d, low, high) && low) {
+        if (NAME(move_row)(rows[i], x, eps, smallest, d, low, high) && low) {
             gng_stretch_box(low, high, d, rows[i]);
             gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, rows[i]);
         }
@@ -42,11 +45,12 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
     }
 }
 
-ENTRY void NAME(move)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x, float eps)
+ENTRY void NAME(move)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x, float eps,
+                      float smallest)
 {
     /* a constant d lets the compiler unroll the loops */
     if (panels->d == 16)
-        NAME(move_rows)(panels, rows, places, n, 16, x, eps);
+        NAME(move_rows)(panels, rows, places, n, 16, x, eps, smallest);
     else
-        NAME(move_rows)(panels, rows, places, n, panels->d, x, eps);
+        NAME(move_rows)(panels, rows, places, n, panels->d, x, eps, smallest);
 }

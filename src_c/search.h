@@ -81,9 +81,9 @@ typedef struct {
 typedef void (*gng_search_fn)(const gng_panels *panels, const float *const *signals, int n, float *work, gng_hit *hits);
 
 /* Step 5 above GNG_MAX_GRID_D dimensions: w += eps (x - w) for n rows, which have the given places in the panels, and
-   for their lanes there. */
+   for their lanes there. Coordinates that come to be smaller than `smallest` become 0. */
 typedef void (*gng_move_fn)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x,
-                            float eps);
+                            float eps, float smallest);
 
 typedef struct {
     const char *name;

@@ -6,4 +6,5 @@ cdef extern from "float_rules.h" nogil:
         pass
     gng_floats gng_usual_floats()
     void gng_restore_floats(gng_floats floats)
-    float gng_flushed(float w)
+    const float GNG_SMALLEST_COORDINATE
+    float gng_flushed(float w, float smallest)

@@ -57,7 +57,7 @@ cdef extern from "search.h" nogil:
     ctypedef void (*gng_search_fn)(const gng_panels *panels, const float **signals, int n, float *work,
                                    gng_hit *hits) noexcept nogil
     ctypedef void (*gng_move_fn)(const gng_panels *panels, float **rows, const int32_t *places, int n, const float *x,
-                                 float eps) noexcept nogil
+                                 float eps, float smallest) noexcept nogil
     ctypedef struct gng_kernels:
         const char *name
         gng_search_fn search

@@ -17,6 +17,7 @@ import os
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
+from libc.math cimport NAN
 from libc.stdint cimport int64_t, uint8_t
 
 from gng_fast.core.annealing cimport STAGES, Annealing, enter_stage
@@ -186,10 +187,12 @@ cdef class Network:
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         self.lock = Lock("this network")
         self.lock.acquire(CHANGED)  # the garbage collector knows it already
+        cdef gng_floats before = gng_usual_floats()
         try:
             self._make(n_features, seed, search, parameters)
             self.end_change()
         finally:
+            gng_restore_floats(before)
             self.lock.release()
 
     cdef int _make(self, n_features, seed, search, parameters) except -1:
@@ -625,13 +628,15 @@ cdef class Network:
             Mean over all signals presented, of the distance before the winner moved; NaN for no signals.
         """
         cdef State *net = &self.state
-        cdef double total
-        cdef int64_t count
+        cdef double mean
+        cdef gng_floats before
         self.lock.acquire(CHANGED)
-        total, count = net.distance_sum, net.distance_count
+        before = gng_usual_floats()
+        mean = net.distance_sum / <double>net.distance_count if net.distance_count else NAN
         net.distance_sum = net.distance_count = 0
+        gng_restore_floats(before)
         self.lock.release()
-        return total / <double>count if count else float("nan")
+        return mean
 
     def graph(self):
         """Return a copy of the nodes, edges, ages and errors.

@@ -7,7 +7,7 @@ Step 1, drawing the signal, is in signals.pxd.
 from libc.stdint cimport int32_t, uint32_t
 from libc.string cimport memcpy
 
-from gng_fast.core.float_rules cimport gng_flushed
+from gng_fast.core.float_rules cimport GNG_SMALLEST_COORDINATE, gng_flushed
 from gng_fast.core.index cimport (
     GNG_GRID, GNG_MAX_GRID_D, change_cell, gng_edge_chunk, gng_hit, gng_panels, gng_node, gng_node_at, gng_row_stride,
     index_add, index_move,
@@ -40,7 +40,7 @@ cdef inline void add_start_node(State *net, const float *w, bint fixed) noexcept
     make_slot(net)
     node = add_node(net)
     for k in range(net.d):
-        position(net, node)[k] = gng_flushed(w[k])
+        position(net, node)[k] = gng_flushed(w[k], GNG_SMALLEST_COORDINATE)
     index_add(&net.index, node, position(net, node), -1)
     if fixed:
         fix_node(net, node)
@@ -65,24 +65,28 @@ cdef inline void add_error(State *net, Py_ssize_t d, Py_ssize_t s1, double amoun
         largest[0] = record.error
 
 
-cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const float *x, float eps) noexcept nogil:
-    """Step 5: w += eps (x - w); what becomes smaller than 2^-63 becomes 0 (src_c/float_rules.h)."""
+cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const float *x, float eps,
+                              float smallest) noexcept nogil:
+    """Step 5: w += eps (x - w); what comes to be smaller than `smallest` becomes 0."""
     cdef float *w = net.w + node * gng_row_stride(d)
     cdef Py_ssize_t k
     if d > GNG_MAX_GRID_D:
-        net.kernels.move(&net.index.panels, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps)
+        net.kernels.move(&net.index.panels, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps, smallest)
         return
     for k in range(d):
-        w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]))
+        w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]), smallest)
     index_move(&net.index, d, node, w)
 
 
 cdef inline void move_winner(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x) noexcept nogil:
-    """Step 5: s1 moves by eps_b; a fixed one stays, and keeps x as a place for a new node."""
+    """Step 5: s1 moves by eps_b; a fixed one stays, and keeps x as a place for a new node.
+
+    Its coordinates below GNG_SMALLEST_COORDINATE become 0: see src_c/float_rules.h.
+    """
     if is_fixed(net, s1):
         memcpy(last_won(net, s1), x, d * sizeof(float))
     else:
-        move_towards(net, d, s1, x, net.eps_b)
+        move_towards(net, d, s1, x, net.eps_b, GNG_SMALLEST_COORDINATE)
 
 
 cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, uint32_t max_age) noexcept nogil:
@@ -139,9 +143,9 @@ cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edge_chunk *chunk
             places[n_rows] = record.place
             n_rows += 1
         else:
-            move_towards(net, d, node, x, net.eps_n)
+            move_towards(net, d, node, x, net.eps_n, 0)
     if n_rows:
-        net.kernels.move(&net.index.panels, rows, places, n_rows, x, net.eps_n)
+        net.kernels.move(&net.index.panels, rows, places, n_rows, x, net.eps_n, 0)
     return old
 
 
@@ -206,9 +210,9 @@ cdef inline void place_new_node(State *net, Py_ssize_t r, Py_ssize_t q, Py_ssize
     cdef Py_ssize_t k
     for k in range(net.d):
         if is_fixed(net, q):
-            w[k] = gng_flushed(last_won(net, q)[k])
+            w[k] = gng_flushed(last_won(net, q)[k], GNG_SMALLEST_COORDINATE)
         else:
-            w[k] = gng_flushed(<float>0.5 * (position(net, q)[k] + position(net, f)[k]))
+            w[k] = gng_flushed(<float>0.5 * (position(net, q)[k] + position(net, f)[k]), GNG_SMALLEST_COORDINATE)
     index_add(&net.index, r, w, q)
 
 

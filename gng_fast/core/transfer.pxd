@@ -8,7 +8,7 @@ depends on their order, and of wins and bases only the age that they give.
 from libc.stdint cimport int64_t, uint32_t, uint8_t
 from libc.string cimport memcpy
 
-from gng_fast.core.float_rules cimport gng_flushed
+from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.memory cimport zeroed
 from gng_fast.core.network_memory cimport grow_edge_pool, make_room_for_fixed
 from gng_fast.core.state cimport (
@@ -51,11 +51,13 @@ cdef inline void copy_nodes(State *net, float *w) noexcept nogil:
 
 cdef inline void copy_errors(State *net, double *errors, double scale) noexcept nogil:
     """Copy the stored errors divided by `scale`."""
+    cdef gng_floats before = gng_usual_floats()
     cdef Py_ssize_t slot, node = 0
     for slot in range(net.n_slots):
         if not is_hole(net, slot):
             errors[node] = node_at(net, slot).error / scale
             node += 1
+    gng_restore_floats(before)
 
 
 cdef inline void copy_edges(State *net, int64_t *ends) noexcept nogil:
@@ -120,13 +122,12 @@ cdef inline int restore_nodes(State *net, const float[:, ::1] w, const double[::
                               fixed, const float[:, ::1] last_won) except -1:
     """Add the nodes to a network without nodes; they are not put into the index. What is not used is None."""
     cdef const uint8_t[::1] is_fixed_node = None if fixed is None else fixed.view("u1")
-    cdef Py_ssize_t i, k, node, row = 0
+    cdef Py_ssize_t i, node, row = 0
     if fixed is not None:
         make_room_for_fixed(net, last_won.shape[0])
     for i in range(w.shape[0]):
         node = add_node(net)
-        for k in range(net.d):
-            position(net, node)[k] = gng_flushed(w[i, k])
+        memcpy(position(net, node), &w[i, 0], net.d * sizeof(float))
         set_error(net, node, errors[i])
         if utilities is not None:
             net.utility[node] = utilities[i]

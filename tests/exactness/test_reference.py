@@ -58,7 +58,7 @@ FAULTS = [
     ("not neighbour.edges and not neighbour.fixed", "not neighbour.edges"),
     ("            if not edge.permanent:", "            if True:"),
     ("if q.fixed:", "if q.fixed and f is not None:"),
-    ("r = Node(q.last_won)", "r = Node(q.w)"),
+    ("r = Node(flushed(q.last_won))", "r = Node(flushed(q.w))"),
     ("if not q.edges[f].permanent:", "if True:"),
     ("            self.connect(f, r)\n            f", "            f"),
     ("permanent |= flag", "permanent |= not flag"),

@@ -320,7 +320,7 @@ static void move(const gng_kernels *kernels, network *net, float (*coordinate)(v
             rows[n] = row(net, node), places[n++] = net->places[node];
         for (int k = 0; k < d; k++)
             x[k] = coordinate() * (round == 0 ? 3.0f : 1.0f); /* out of the boxes too */
-        kernels->move(panels, rows, places, n, x, step());
+        kernels->move(panels, rows, places, n, x, step(), round == 1 ? 0x1p-60f : 0.0f);
     }
     add_words(net->rows, net->n * d);
     if (panels->x)
