@@ -13,5 +13,6 @@ draws must then be protected by `if __name__ == "__main__":`, as everything in P
 
 from gng_fast.distributed.fitting import fit
 from gng_fast.distributed.pictures import Drawn, draw_many
+from gng_fast.distributed.prediction import predict
 
-__all__ = ["Drawn", "draw_many", "fit"]
+__all__ = ["Drawn", "draw_many", "fit", "predict"]

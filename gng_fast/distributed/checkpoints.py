@@ -1,27 +1,41 @@
 """Checkpoints: the finished parts of a fit in a folder, from which it goes on after whatever ended it."""
 
+import hashlib
 import json
 import secrets
-from dataclasses import fields
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from gng_fast.files import replacing, write_file
+from gng_fast import npz
+from gng_fast.distributed.partitions import Start
+from gng_fast.files import reading, write_file
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.refinement import Tally
 from gng_fast.parameters import SEED
 
-_FIELDS = tuple(field.name for field in fields(Tally))
+_TALLY = npz.Schema(
+    "gng_fast tally",
+    1,
+    {
+        "counts": npz.Field(("f8",), 1),
+        "sums": npz.Field(("f8",), 2),
+        "errors": npz.Field(("f8",), 1),
+        "utilities": npz.Field(("f8",), 1),
+        "pairs": npz.Field(("i8",), 1, optional=True),
+        "pair_counts": npz.Field(("f8",), 1, optional=True),
+    },
+)
 
 
 class Checkpoint:
-    """The folder of one fit: about.json, start.npz, and tallies: pass-03.npz, of single partitions pass-03-000012.npz.
+    """The folder of one fit: about.json, data.json, start.npz, and tallies: pass-03.npz, of single partitions
+    pass-03-000012.npz.
 
-    The tallies are all that is learned from the data: what they lead to is computed anew, to the same bytes. Without a
-    folder nothing is kept.
+    The tallies are all that is learned from the data: what they lead to is computed anew, to the same bytes, and so is
+    what is in a file that is damaged. Without a folder nothing is kept.
     """
 
     def __init__(self, folder: str | PathLike[str] | None, about: dict[str, Any], seed: int | None) -> None:
@@ -40,16 +54,35 @@ class Checkpoint:
         self.folder.mkdir(parents=True, exist_ok=True)
         path = self.folder / "about.json"
         if path.exists():
-            self.seed = _kept_seed(path, about if seed is None else {**about, "seed": seed})
+            kept = _compared(path, about if seed is None else {**about, "seed": seed})
+            self.seed = _kept_seed(path, kept)
         elif any(self.folder.iterdir()):
             raise ValueError(f"checkpoint: '{folder}' holds other files, give a new folder")
         else:
             write_file(path, json.dumps({**about, "seed": self.seed}).encode())
 
+    def compare_data(self, description: dict[str, Any]) -> None:
+        """Compare the data with that of the folder, or keep what it is; raises ValueError if it is other data.
+
+        description : of `description_of`
+        """
+        if self.folder is None:
+            return
+        path = self.folder / "data.json"
+        if path.exists():
+            _compared(path, description)
+        elif (self.folder / "start.npz").exists():
+            raise ValueError(f"checkpoint: '{path}' is missing, so that nobody knows what data the folder is of")
+        else:
+            write_file(path, json.dumps(description).encode())
+
     def start(self) -> GrowingNeuralGas | None:
-        """The model of the start, if it is there."""
+        """The model of the start, if it is there and whole."""
         path = self._path("start")
-        return GrowingNeuralGas.load(path) if path and path.exists() else None
+        try:
+            return GrowingNeuralGas.load(path) if path and path.exists() else None
+        except ValueError:
+            return None
 
     def keep_start(self, model: GrowingNeuralGas) -> None:
         """Write the model of the start."""
@@ -57,25 +90,23 @@ class Checkpoint:
             model.save(path)
 
     def tally(self, number: int, partition: int | None = None) -> Tally | None:
-        """The tally of a pass, or of one partition in it, if it is there."""
+        """The tally of a pass, or of one partition in it, if it is there and whole."""
         path = self._path(_name(number, partition))
         if path is None or not path.exists():
             return None
-        with np.load(path, allow_pickle=False) as kept:
-            return Tally(**{name: kept[name] for name in _FIELDS if name in kept})
-
-    def has(self, number: int, partition: int) -> bool:
-        """Whether the tally of one partition in a pass is there."""
-        path = self._path(_name(number, partition))
-        return path is not None and path.exists()
+        try:
+            with reading(path) as file:
+                return Tally(**npz.read(file, _TALLY))
+        except ValueError:
+            return None
 
     def keep(self, won: Tally, number: int, partition: int | None = None) -> None:
         """Write a tally; that of a whole pass takes the place of its partitions'."""
         path = self._path(_name(number, partition))
         if path is None:
             return
-        with replacing(path) as file:
-            np.savez(file, **{name: value for name in _FIELDS if (value := getattr(won, name)) is not None})
+        arrays = {name: value for name in _TALLY.fields if (value := getattr(won, name)) is not None}
+        npz.write(path, _TALLY, arrays)
         if partition is None:
             for part in path.parent.glob(f"{_name(number)}-*.npz"):
                 part.unlink()
@@ -84,12 +115,26 @@ class Checkpoint:
         return None if self.folder is None else self.folder / f"{name}.npz"
 
 
-def _kept_seed(path: Path, about: dict[str, Any]) -> int:
-    """The seed in an about.json; raises ValueError if it differs from `about`."""
+def description_of(starts: list[Start]) -> dict[str, Any]:
+    """Return what a checkpoint keeps of the data, as JSON has it: columns, dtype, and a fingerprint of the sample."""
+    names = starts[0].names
+    found = hashlib.sha256()
+    for start in starts:
+        rows = start.rows
+        found.update(f"{rows.dtype.str[1:]} {rows.shape}".encode())
+        found.update(rows.astype(rows.dtype.newbyteorder("<"), copy=False).tobytes())
+    return {
+        "columns": starts[0].rows.shape[1] if names is None else names.tolist(),
+        "dtype": str(np.result_type(*{start.rows.dtype for start in starts})),
+        "the sample of the data": found.hexdigest(),
+    }
+
+
+def _compared(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """What is in a file of the folder; raises ValueError if it differs from `about`."""
     try:
-        kept = json.loads(path.read_bytes())
+        kept: dict[str, Any] = json.loads(path.read_bytes())
         differ = [name for name in about if kept[name] != about[name]]
-        seed = int(SEED.check("seed", kept["seed"]))
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"checkpoint: '{path}' is damaged or of something else") from error
     if differ:
@@ -97,7 +142,15 @@ def _kept_seed(path: Path, about: dict[str, Any]) -> int:
             f"checkpoint: '{path.parent}' is of another fit: {differ[0]} is {_short(kept[differ[0]])} there, "
             f"got {_short(about[differ[0]])}"
         )
-    return seed
+    return kept
+
+
+def _kept_seed(path: Path, kept: dict[str, Any]) -> int:
+    """The seed in an about.json."""
+    try:
+        return int(SEED.check("seed", kept["seed"]))
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"checkpoint: '{path}' is damaged or of something else") from error
 
 
 def _name(number: int, partition: int | None = None) -> str:

@@ -14,10 +14,11 @@ from typing import Any, TypedDict, Unpack
 import numpy as np
 from numpy.typing import NDArray
 
-from gng_fast.distributed.checkpoints import Checkpoint
+from gng_fast.distributed.checkpoints import Checkpoint, description_of
 from gng_fast.distributed.clients import client_or_local, delayed, need_dask
 from gng_fast.distributed.partitions import (
     Bundle,
+    Start,
     bundles_of,
     draw_samples,
     joined,
@@ -85,8 +86,8 @@ def fit(
         Seed; by default a new one each time.
     checkpoint : str or path-like, optional
         A folder. What is finished is kept there, for each partition, and a later call with the same data and parameters
-        goes on from it. The folder stays when all is done, and a call then returns the model without looking at the
-        data.
+        goes on from it. It draws its sample of the data again, and refuses other data. The folder stays when all is
+        done, and a call then returns the model after that one look at the data.
     callback : callable(done, total), optional
         Called when a partition has been read, or a round of relocation is done, with the number of these so far and in
         the end.
@@ -97,13 +98,14 @@ def fit(
     Returns
     -------
     GrowingNeuralGas
-        The fitted model. The errors and ages of its graph are 0, its `history_` is that of the start, and it has no
-        `labels_`.
+        The fitted model, which knows the names of the columns of data frames. The errors and ages of its graph are 0,
+        its `history_` is that of the start, and it has no `labels_`.
 
     Raises
     ------
     ValueError, TypeError
-        If the data or a parameter is not as described. The message names the partition in which something was found.
+        If the data or a parameter is not as described, or the checkpoint is that of another fit. The message names the
+        partition in which something was found.
     ImportError
         If Dask is not installed: pip install 'gng-fast[distributed]'.
     OSError
@@ -161,12 +163,13 @@ class _Fit:
 
     def run(self) -> GrowingNeuralGas:
         """Start, refine, and return the model."""
+        starts = self._starts()
+        # before anything that is kept is used: it would be mixed with what comes of other data
+        self.checkpoint.compare_data(description_of(starts))
         model = self.checkpoint.start()
         if model is None:
-            model = self._started()
+            model = self._started(starts)
             self.checkpoint.keep_start(model)
-        else:
-            self._report(len(self.parts))
         state = training_state(model)
         self.coordinates = state.coordinates
         random = np.random.default_rng([self.checkpoint.seed, 1])
@@ -183,23 +186,29 @@ class _Fit:
         lengths: list[int] = self.client.gather(futures)
         return lengths
 
-    def _started(self) -> GrowingNeuralGas:
-        """The model after training on a sample of all partitions."""
-        starts: list[NDArray[Any] | None] = []
+    def _starts(self) -> list[Start]:
+        """The rows to start with, of each partition that has rows; raises ValueError where their columns differ."""
+        starts: list[Start] = []
+        first = 0
         futures, self.samples = self._drawn()
-        for start in self._gathered(futures, _START_PER_NODE * self.model.max_nodes // len(futures) + 1):
-            starts.append(start)
+        most = _START_PER_NODE * self.model.max_nodes // len(futures) + 1
+        for i, start in enumerate(self._gathered(futures, most)):
+            if start is not None:
+                first = first if starts else i
+                starts.append(start)
+                _check_columns(i, start, first, starts[0])
             self._report()
-        first = next(one for one in starts if one is not None)
-        for i, one in enumerate(starts):
-            if one is not None and one.shape[1] != first.shape[1]:
-                raise ValueError(
-                    f"partition {i}: it must have {first.shape[1]} columns as the first, got {one.shape[1]}"
-                )
-        pool = np.concatenate([one for one in starts if one is not None])
+        return starts
+
+    def _started(self, starts: list[Start]) -> GrowingNeuralGas:
+        """The model after training on a sample of all partitions."""
+        pool = np.concatenate([start.rows for start in starts])
         model = GrowingNeuralGas(**self.model.get_params())
         model.set_params(random_state=self.checkpoint.seed, n_epochs=_SIGNALS_PER_NODE * model.max_nodes / len(pool))
-        return model.fit(pool)
+        state = training_state(model.fit(pool))
+        state.feature_names = starts[0].names
+        state.replace_network(state.network)  # nobody is going to ask for the labels of the sample
+        return model
 
     def _drawn(self) -> tuple[list[Any], list[Any]]:
         """Futures of the rows to start with, and of those for relocation, which stay where they are."""
@@ -259,12 +268,12 @@ class _Fit:
 
     def _tally_of_parts(self, number: int, nodes: NDArray[np.float32], pairs: bool) -> Tally:
         """The tally of all partitions; those that are not kept are counted where they are."""
-        missing = [i for i in range(len(self.parts)) if not self.checkpoint.has(number, i)]
-        came = self._tallies(bundles_of(self.parts, missing), nodes, pairs, "tally")
+        missing = {i for i in range(len(self.parts)) if self.checkpoint.tally(number, i) is None}
+        came = self._tallies(bundles_of(self.parts, sorted(missing)), nodes, pairs, "tally")
 
         def in_order() -> Iterator[Tally]:
             for i in range(len(self.parts)):
-                won = self.checkpoint.tally(number, i)
+                won = None if i in missing else self.checkpoint.tally(number, i)
                 if won is None:
                     won = next(came)
                     self.checkpoint.keep(won, number, i)
@@ -300,3 +309,15 @@ class _Fit:
         self.n_done += n
         if self.callback:
             self.callback(self.n_done, len(MARGINS) + (1 + LLOYD_PASSES + 1) * len(self.parts))
+
+
+def _check_columns(number: int, start: Start, first_number: int, first: Start) -> None:
+    """Raise ValueError if the columns of a partition are not those of the first."""
+    d, expected = start.rows.shape[1], first.rows.shape[1]
+    if d != expected:
+        raise ValueError(f"partition {number}: it must have {expected} columns as the first, got {d}")
+    names, wanted = (None if it.names is None else it.names.tolist() for it in (start, first))
+    if names != wanted:
+        raise ValueError(
+            f"partition {number}: its columns must have the names of partition {first_number}, {wanted}, got {names}"
+        )

@@ -1,16 +1,18 @@
 """Data in partitions, as Dask has it, and what is done with one partition where it lies."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from gng_fast.checks import as_table
+from gng_fast.checks import as_table, check_values
 from gng_fast.distributed.clients import need_dask
 from gng_fast.model.coordinates import Coordinates
+from gng_fast.model.data import feature_names
 from gng_fast.model.refinement import Tally, sample_rows, tally
 
 #: The partitions that one task of Dask's works on, each with its number.
@@ -151,6 +153,13 @@ def table_of(part: Any) -> NDArray[Any] | None:
     return as_table(part) if len(part) else None
 
 
+class Start(NamedTuple):
+    """Rows of a partition to start with, and the names of its columns, if they have names."""
+
+    rows: NDArray[Any]
+    names: NDArray[np.object_] | None
+
+
 def joined(samples: list[list[NDArray[Any] | None]]) -> NDArray[Any] | None:
     """The rows of several bundles of partitions in one array; None where there are none."""
     there = [sample for bundle in samples for sample in bundle if sample is not None]
@@ -180,9 +189,7 @@ def length_of(part: Any) -> int:
 
 
 @naming_partition
-def draw_sample(
-    part: Any, n_start: int, n_kept: int, seed: list[int]
-) -> tuple[NDArray[Any] | None, NDArray[Any] | None]:
+def draw_sample(part: Any, n_start: int, n_kept: int, seed: list[int]) -> tuple[Start | None, NDArray[Any] | None]:
     """Return n_start rows to start with and n_kept for relocation; the same ones only if there are too few.
 
     They are spread over the partition, whose order may mean something. A partition without rows gives None for both.
@@ -194,12 +201,27 @@ def draw_sample(
     rows = sample_rows(len(table), n_start + n_kept, random)
     drawn = random.permutation(len(rows))
     start, kept = drawn[:n_start], drawn[len(drawn) - min(n_kept, len(drawn)) :]
-    return np.array(table[rows[np.sort(start)]]), np.array(table[rows[np.sort(kept)]])
+    samples = [np.array(table[rows[np.sort(some)]]) for some in (start, kept)]
+    # here, since nobody knows afterwards which partition a row of the sample is from
+    for sample in samples:
+        with naming_row(table):
+            check_values(sample)
+    return Start(samples[0], feature_names(part)), samples[1]
+
+
+@contextmanager
+def naming_row(table: NDArray[Any]) -> Iterator[None]:
+    """Context manager for work on a part of a table: what is wrong with its values is said of the row of the table."""
+    try:
+        yield
+    except ValueError:
+        check_values(table)
+        raise
 
 
 def draw_samples(
     bundle: Bundle, n_start: list[int], n_kept: list[int], seed: int
-) -> tuple[list[NDArray[Any] | None], list[NDArray[Any] | None]]:
+) -> tuple[list[Start | None], list[NDArray[Any] | None]]:
     """`draw_sample` of every partition of a bundle: the rows to start with, and those for relocation."""
     drawn = [
         draw_sample(number, part, to_start, to_keep, [seed, 0, number])
@@ -217,7 +239,8 @@ def tally_of(part: Any, coordinates: Coordinates, nodes: NDArray[np.float32], pa
         return tally(nodes, np.empty((0, d), np.float32), pairs=pairs)
     if table.shape[1] != d:
         raise ValueError(f"it must have {d} columns as the first, got {table.shape[1]}")
-    return tally(nodes, coordinates.points(table), pairs=pairs)
+    with naming_row(table):
+        return tally(nodes, coordinates.points(table), pairs=pairs)
 
 
 def tallies_of(bundle: Bundle, coordinates: Coordinates, nodes: NDArray[np.float32], pairs: bool) -> list[Tally]:

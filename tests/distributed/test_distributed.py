@@ -1,8 +1,10 @@
 """Fits over partitions and many pictures on Dask: against one machine, themselves, and with workers that die."""
 
+import contextlib
 import json
 import multiprocessing
 import os
+import re
 import signal
 from itertools import pairwise
 
@@ -115,7 +117,24 @@ def test_a_data_frame(client):
     X = blobs(3000).astype(np.float64)
     data = frames.from_pandas(pandas.DataFrame(X, columns=["x", "y"]), npartitions=3)
     model = distributed.fit(data, client, max_nodes=30, random_state=0)
-    assert model.graph_.n_nodes == 30 and model.quantization_error(X) < 2
+    assert model.graph_.n_nodes == 30 and model.quantization_error(pandas.DataFrame(X, columns=["x", "y"])) < 2
+    assert model.feature_names_in_.tolist() == ["x", "y"]
+
+
+def table(X, *columns):
+    return pytest.importorskip("pandas").DataFrame(X, columns=columns)
+
+
+def test_columns_of_partitions_that_differ(client):
+    X = blobs(600)
+    with pytest.raises(
+        ValueError,
+        match=r"^partition 2: its columns must have the names of partition 1, \['x', 'y'\], got \['y', 'x'\]$",
+    ):
+        parts = [dask.delayed(table(X[:0], "a", "b")), *(dask.delayed(table(X, *names)) for names in ("xy", "yx"))]
+        distributed.fit(parts, client, max_nodes=5)
+    with pytest.raises(ValueError, match=r"^partition 1: its columns .* partition 0, None, got \['x', 'y'\]$"):
+        distributed.fit([dask.delayed(X), dask.delayed(table(X, *"xy"))], client, max_nodes=5)
 
 
 @pytest.mark.quick
@@ -150,7 +169,8 @@ def test_small_files_are_a_task_together(tmp_path, monkeypatch):
     assert [[number for number, _ in bundle] for bundle in bundles_of(parts, [0, 1, 6])] == [[0], [1], [6]]
     starts, kept = draw_samples(bundles[0], [5, 5], [7, 7], 3)
     apart = [draw_samples([one], [5], [7], 3) for one in bundles[0]]
-    assert np.array_equal(joined([starts]), joined([start for start, _ in apart]))
+    rows = [start.rows for start in starts]
+    assert np.array_equal(joined([rows]), joined([[start[0].rows] for start, _ in apart]))
     assert np.array_equal(joined([kept]), joined([keep for _, keep in apart]))
 
 
@@ -158,11 +178,11 @@ def test_small_files_are_a_task_together(tmp_path, monkeypatch):
 def test_samples_are_spread_and_apart():
     X = np.arange(1000, dtype=np.float32)[:, np.newaxis]
     start, kept = draw_sample(0, X, 100, 200, [1, 2])
-    both = np.concatenate([start, kept]).ravel()
+    both = np.concatenate([start.rows, kept]).ravel()
     assert len(set(both.tolist())) == 300
     assert all(abs(count - 30) <= 1 for count in np.histogram(both, 10, (0, 1000))[0])
     start, kept = draw_sample(0, X[:5], 5, 5, [1, 2])
-    assert start.ravel().tolist() == kept.ravel().tolist() == [0, 1, 2, 3, 4]
+    assert start.rows.ravel().tolist() == kept.ravel().tolist() == [0, 1, 2, 3, 4]
 
 
 def test_partitions_without_rows(client):
@@ -225,11 +245,93 @@ def test_goes_on_from_a_checkpoint(client, tmp_path, stop_at):
     assert fit(checkpoint=tmp_path / "work", random_state=None).graph_ == model.graph_  # the seed is in the folder
 
 
-def test_nothing_is_read_when_all_is_done(client, tmp_path):
+def counted(X, path):
+    """X in two partitions; the file gets a byte for each that is read, in whatever process."""
+
+    def read(rows):
+        with open(path, "a") as file:
+            file.write("1")
+        return rows
+
+    return da.from_array(X, chunks=(2000, 2)).map_blocks(read, meta=X[:0])
+
+
+def test_when_all_is_done_the_data_is_only_compared(client, tmp_path):
+    X, read = in_order(3000), tmp_path / "read"
+    first = distributed.fit(counted(X, read), client, max_nodes=30, checkpoint=tmp_path / "work")
+    assert read.stat().st_size == 8
+    assert distributed.fit(counted(X, read), client, max_nodes=30, checkpoint=tmp_path / "work").graph_ == first.graph_
+    assert read.stat().st_size == 10
+
+
+@pytest.mark.parametrize("stop_at", [3, 13, None])
+def test_a_checkpoint_knows_its_data(client, tmp_path, stop_at):
     X = in_order(3000)
-    first = distributed.fit(delayed_parts(X, 1000), client, max_nodes=30, checkpoint=tmp_path)
-    gone = da.from_array(np.full_like(X, np.nan), chunks=((1000, 2000), 2))
-    assert distributed.fit(gone, client, max_nodes=30, checkpoint=tmp_path).graph_ == first.graph_
+
+    def fit(*parts, callback=None):
+        parts = [dask.delayed(part) for part in parts]
+        return distributed.fit(parts, client, max_nodes=30, random_state=0, checkpoint=tmp_path, callback=callback)
+
+    def stop(done, total):
+        if done == stop_at:
+            raise Stopped
+
+    with pytest.raises(Stopped) if stop_at else contextlib.nullcontext():
+        fit(table(X[:1000], "x", "y"), table(X[1000:], "x", "y"), callback=stop)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+    for others, message in (
+        ((table(X[:1000] + 1, "x", "y"), table(X[1000:], "x", "y")), "the sample of the data is .* there, got "),
+        ((table(X[:1000], "x", "y"), table(X[1000:] * 2, "x", "y")), "the sample of the data is .* there, got "),
+        ((table(X[:1000], "x", "z"), table(X[1000:], "x", "z")), r'columns is \["x", "y"\] there, got \["x", "z"\]'),
+        ((X[:1000], X[1000:]), r'columns is \["x", "y"\] there, got 2'),
+        ((table(X.astype(float)[:1000], "x", "y"), table(X.astype(float)[1000:], "x", "y")),
+         'dtype is "float32" there, got "float64"'),
+    ):  # fmt: skip
+        with pytest.raises(ValueError, match=f"^checkpoint: '.*' is of another fit: {message}"):
+            fit(*others)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+    model = fit(table(X[:1000], "x", "y"), table(X[1000:], "x", "y"))
+    assert model.graph_ == distributed.fit(delayed_parts(X, 1000), client, max_nodes=30, random_state=0).graph_
+    assert model.feature_names_in_.tolist() == ["x", "y"]
+
+
+@pytest.mark.parametrize("stop_at", [13, None])
+@pytest.mark.parametrize("damage", [lambda data: data[: len(data) // 2], lambda data: b"", lambda data: data[:-9]])
+def test_damaged_files_of_a_checkpoint_are_done_anew(client, tmp_path, damage, stop_at):
+    X = in_order(3000)
+
+    def fit(callback=None, **options):
+        return distributed.fit(
+            delayed_parts(X, 1000), client, max_nodes=30, random_state=0, callback=callback, **options
+        )
+
+    def stop(done, total):
+        if done == stop_at:
+            raise Stopped
+
+    with pytest.raises(Stopped) if stop_at else contextlib.nullcontext():
+        fit(stop, checkpoint=tmp_path)
+    whole = fit().graph_
+    files = sorted(tmp_path.glob("*.npz"))
+    assert len(files) > 9
+    for path in files[::4] + files[-1:]:
+        kept = path.read_bytes()
+        path.write_bytes(damage(kept))
+        assert fit(checkpoint=tmp_path).graph_ == whole
+        assert not path.exists() or path.read_bytes() == kept
+    for path in files:
+        if path.exists():
+            path.write_bytes(damage(path.read_bytes()))
+    assert fit(checkpoint=tmp_path).graph_ == whole
+    for name in "about.json", "data.json":
+        kept = (tmp_path / name).read_bytes()
+        (tmp_path / name).write_bytes(damage(kept))
+        with pytest.raises(ValueError, match=f"^checkpoint: '.*{name}' is damaged or of something else"):
+            fit(checkpoint=tmp_path)
+        (tmp_path / name).write_bytes(kept)
+    (tmp_path / "data.json").unlink()
+    with pytest.raises(ValueError, match=r"^checkpoint: '.*data.json' is missing"):
+        fit(checkpoint=tmp_path)
 
 
 def test_a_checkpoint_of_another_fit_is_refused(client, tmp_path):
@@ -303,10 +405,75 @@ def test_what_is_no_data(client, data, error, message):
         distributed.fit(data, client, max_nodes=5)
 
 
-def test_numbers_that_are_not_finite_are_found_in_the_sample_or_later(client):
-    X = np.concatenate([blobs(40_000), np.full((1, 2), np.nan, np.float32)])
-    with pytest.raises(ValueError, match=r"partition 1: X must hold finite numbers .*got nan"):
-        distributed.fit(delayed_parts(X, 20_000), client, max_nodes=5, random_state=0)
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e30])
+@pytest.mark.parametrize("n, row, max_nodes", [(1500, 777, 50), (1500, 0, 10), (150_000, 140_000, 5)])
+def test_numbers_that_are_not_finite_are_named_by_partition_and_row(client, kind, value, n, row, max_nodes):
+    """The first is in the samples, as all rows are; the last is seen in a pass over all data, which goes by pieces."""
+    X = blobs(n).astype(kind)
+    wrong = X.copy()
+    wrong[row, 1] = value
+    given = re.escape(str(float(kind(value))))
+    with pytest.raises(
+        ValueError, match=rf"^partition 1: X must hold finite numbers .*got {given} in row {row}, column 1 "
+    ):
+        distributed.fit([dask.delayed(X), dask.delayed(wrong)], client, max_nodes=max_nodes, random_state=0)
+
+
+# ---- predict --------------------------------------------------------------------------------------------------------
+
+
+def test_predict_of_every_kind_of_data(client, tmp_path):
+    X = in_order(6000)
+    model = GrowingNeuralGas(60, random_state=0, max_age=20).fit(X)
+    X.tofile(tmp_path / "X.f4")
+    bag = pytest.importorskip("dask.bag")
+    whole = np.memmap(tmp_path / "X.f4", np.float32, "r", shape=X.shape)
+    expected = model.predict(X)
+    assert expected.max() > 2
+    for data in (
+        da.from_array(X, chunks=((2000, 4000), (1, 1))),
+        delayed_parts(X, 0, 2000),
+        bag.from_delayed([dask.delayed([X[:500], X[500:2000]]), dask.delayed([X[2000:]])]),
+        whole,
+        [whole[:2000], whole[2000:]],
+    ):
+        labels = distributed.predict(model, data)
+        assert isinstance(labels, da.Array) and labels.dtype == np.int64 and labels.ndim == 1
+        assert np.array_equal(labels.compute(), expected)
+    assert distributed.predict(model, da.from_array(X, chunks=(2000, 2))).chunks == ((2000, 2000, 2000),)
+
+
+def test_predict_is_lazy_and_keeps_the_model_as_it_is(tmp_path):
+    X, read = in_order(3000), tmp_path / "read"
+    model = GrowingNeuralGas(60, random_state=0).fit(X)
+    expected = model.predict(X)
+    labels = distributed.predict(model, counted(X, read))
+    assert not read.exists()
+    model.partial_fit(-X)
+    assert np.array_equal(labels.compute(scheduler="sync"), expected) and read.stat().st_size == 2
+    assert np.array_equal(labels[2500:].compute(scheduler="sync"), expected[2500:]) and read.stat().st_size == 3
+
+
+def test_predict_compares_the_columns(client):
+    pytest.importorskip("pyarrow")
+    frames = pytest.importorskip("dask.dataframe")
+    X = blobs(3000)
+    model = distributed.fit(frames.from_pandas(table(X, "x", "y"), npartitions=3), client, max_nodes=30, random_state=0)
+    labels = distributed.predict(model, frames.from_pandas(table(X, "x", "y"), npartitions=2)).compute()
+    assert np.array_equal(labels, model.predict(table(X, "x", "y")))
+    with pytest.raises(ValueError, match=r"^partition 0: The feature names should match those that were passed"):
+        distributed.predict(model, [dask.delayed(table(X, "y", "x"))]).compute()
+    with pytest.raises(ValueError, match=r"^partition 1: X has 1 features, but GrowingNeuralGas is expecting 2"):
+        distributed.predict(model, [dask.delayed(table(X, "x", "y")), dask.delayed(X[:, :1])]).compute()
+    with pytest.raises(ValueError, match=r"^data must have 2 columns, as that of the model, got 3$"):
+        distributed.predict(model, da.zeros((10, 3)))
+    with pytest.raises(AttributeError, match="is not fitted yet"):
+        distributed.predict(GrowingNeuralGas(), da.zeros((10, 3)))
+    with pytest.raises(TypeError, match="^model must be a GrowingNeuralGas, got ndarray$"):
+        distributed.predict(X, da.zeros((10, 3)))
+    with pytest.raises(TypeError, match="^data must be a Dask array"):
+        distributed.predict(model, X)
 
 
 @pytest.mark.quick

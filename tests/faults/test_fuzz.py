@@ -2,6 +2,7 @@
 
 import random
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -48,6 +49,24 @@ def test_another_error_is_a_finding(error, fuzzed, monkeypatch, tmp_path):
     failed, printed = fuzzed("graph", "--runs", "20")
     assert failed and "FOUND" in printed
     assert list((tmp_path / "found").iterdir())
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs a limit that the system keeps")
+def test_memory_can_be_limited(tmp_path):
+    """In a process of its own, as the limit stays."""
+    code = f"""if True:
+        import runpy, sys
+        fuzz = runpy.run_path({fuzz.__file__!r})
+        big = lambda: len(bytearray(900 * 10**6))
+        print(big())
+        fuzz["limit_memory"](800)
+        try:
+            big()
+        except MemoryError:
+            print("refused")
+    """
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert ran.stdout.split() == ["900000000", "refused"], ran.stderr
 
 
 @pytest.mark.quick

@@ -253,6 +253,7 @@ def many_machines(folder: Path) -> None:
     rows: Rows = np.load(folder / "rows.npy", mmap_mode="r")
     model: GrowingNeuralGas = distributed.fit(rows, max_nodes=20, random_state=0)
     assert model.graph_.n_nodes == 20
+    assert np.array_equal(distributed.predict(model, rows).compute(), model.predict(rows))
     drawn: list[distributed.Drawn] = distributed.draw_many(["horse"], folder / "drawn", nodes=60)
     assert [each.error for each in drawn] == [None]
 

@@ -65,7 +65,7 @@ fi
 [ -d "$folder/venv" ] || "$python" -m venv "$folder/venv"
 pip() { "$folder/venv/bin/python" -m pip --quiet --disable-pip-version-check "$@"; }
 pip install --only-binary :all: numpy cython setuptools wheel pytest hypothesis
-for library in scipy pandas networkx scikit-learn; do
+for library in scipy pandas networkx scikit-learn pillow scikit-image; do
     pip install --only-binary :all: "$library" 2>"$folder/log" || echo "no wheel of $library"
 done
 
