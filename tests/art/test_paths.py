@@ -1,5 +1,6 @@
 """Few strokes, little travel: on graphs counted by hand, and on drawings as they come."""
 
+import itertools
 import os
 import re
 import shutil
@@ -27,7 +28,7 @@ def drawn(points, edges, **options):
 
 def lines(strokes):
     """How often each line between two points is drawn, whichever way."""
-    ends = (sorted(map(tuple, np.round(pair, 2).tolist())) for stroke in strokes for pair in zip(stroke, stroke[1:]))
+    ends = (sorted(map(tuple, np.round(pair, 2).tolist())) for stroke in strokes for pair in itertools.pairwise(stroke))
     return Counter(tuple(map(tuple, pair)) for pair in ends)
 
 

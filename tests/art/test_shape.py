@@ -148,8 +148,8 @@ def test_targets_for_ten_seeds(masks, target):
 def test_corners_are_those_of_scikit_image():
     rng = np.random.default_rng(0)
     for n in range(2, 60):
-        line = np.cumsum(rng.normal(size=(n, 2)), axis=0)
-        for line in (line, np.concatenate([line, line[:1]])):
+        path = np.cumsum(rng.normal(size=(n, 2)), axis=0)
+        for line in (path, np.concatenate([path, path[:1]])):
             tolerance = rng.uniform(0.1, 3)
             kept = contours.corners(line, tolerance)
             assert np.array_equal(line[kept], approximate_polygon(line, tolerance))

@@ -6,6 +6,8 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
+import itertools
+
 from PIL import Image, ImageDraw
 from scripts import script
 
@@ -29,7 +31,7 @@ def graph_of(*lines):
     places, edges = {}, set()
     for line in lines:
         chain = [places.setdefault(tuple(np.round(point, 6)), len(places)) for point in line_of(*line)]
-        edges |= {tuple(sorted(pair)) for pair in zip(chain[:-1], chain[1:])}
+        edges |= {tuple(sorted(pair)) for pair in itertools.pairwise(chain)}
     return Graph(np.array(list(places)), np.array(sorted(edges)))
 
 
@@ -62,7 +64,7 @@ def test_a_shared_way_is_drawn_twice():
     graph = graph_of(*left, [(6, 0), (10, 0)], *right)
     paths = trails(graph, 1.0)
     assert len(paths) == 2
-    drawn = [frozenset(pair) for path in paths for pair in zip(path[:-1], path[1:])]
+    drawn = [frozenset(pair) for path in paths for pair in itertools.pairwise(path)]
     assert len(set(drawn)) == graph.n_edges and len(drawn) == graph.n_edges + 3
     assert all(np.sign(graph.nodes[path[0], 1]) == -np.sign(graph.nodes[path[-1], 1]) for path in paths)
 
@@ -82,7 +84,7 @@ def test_the_width_of_the_ink_tells_kissing_from_crossing(crosses):
     nodes = sorted({place for line in places for place in line})
     graph = Graph(
         np.array(nodes),
-        [sorted((nodes.index(a), nodes.index(b))) for line in places for a, b in zip(line[:-1], line[1:])],
+        [sorted((nodes.index(a), nodes.index(b))) for line in places for a, b in itertools.pairwise(line)],
     )
     excess = np.where(graph.nodes[:, 1] == 0, np.interp(graph.nodes[:, 0], x, upper), 0.0)
     paths = trails(graph, 1.0, excess)
@@ -151,7 +153,7 @@ def test_every_edge_is_drawn(seed):
     nodes = rng.random((25, 2)) * 30
     pairs = {tuple(sorted(pair)) for pair in rng.integers(0, 25, (40, 2)).tolist() if pair[0] != pair[1]}
     graph = Graph(nodes, np.array(sorted(pairs)))
-    drawn = [tuple(sorted(pair)) for path in trails(graph, 1.0) for pair in zip(path[:-1], path[1:])]
+    drawn = [tuple(sorted(pair)) for path in trails(graph, 1.0) for pair in itertools.pairwise(path)]
     assert set(drawn) == pairs
     assert {node for path in trails(graph, 1.0) for node in path} == set(range(25))
 

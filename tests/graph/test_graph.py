@@ -156,8 +156,10 @@ def test_to_networkx():
     pytest.importorskip("networkx")
     result = Graph(TRIANGLE, [[1, 0], [1, 2]], [3, 4], [0.5, 0, 0]).to_networkx()
     assert dict(result.nodes(data=True)) == {
-        0: {"pos": (0.0, 0.0), "error": 0.5}, 1: {"pos": (10.0, 0.0), "error": 0.0}, 2: {"pos": (0.0, 5.0), "error": 0.0},
-    }  # fmt: skip
+        0: {"pos": (0.0, 0.0), "error": 0.5},
+        1: {"pos": (10.0, 0.0), "error": 0.0},
+        2: {"pos": (0.0, 5.0), "error": 0.0},
+    }
     assert list(result.edges(data=True)) == [(0, 1, {"age": 3}), (1, 2, {"age": 4})]
 
 

@@ -129,8 +129,8 @@ def is_own(node):
 
 
 ACCESS = {"getattr", "setattr", "hasattr", "delattr"}
-# the methods of named tuples, which are public
-PUBLIC = {"_asdict", "_fields", "_field_defaults", "_make", "_replace"}
+# what is public all the same: the methods of named tuples, and os._exit
+PUBLIC = {"_asdict", "_fields", "_field_defaults", "_make", "_replace", "_exit"}
 
 
 @pytest.mark.parametrize("module", [module for module, path in MODULES.items() if path.suffix == ".py"])

@@ -61,7 +61,7 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel, sdist):
     assert len(modules) > 20 and compiled
     assert modules <= shipped
     assert {re.sub(r"\.[^/]*\.?(so|pyd)$", "", name) for name in shipped if name.endswith((".so", ".pyd"))} == compiled
-    # an animation's page and the declarations for embedders ship; sources of the core, and what only it declares, do not
+    # an animation's page and the declarations for embedders ship; the core's sources and own declarations do not
     assert {name for name in shipped - modules if not name.endswith((".so", ".pyd"))} == {
         "gng_fast/__init__.pxd",
         "gng_fast/art/export/growth.html",

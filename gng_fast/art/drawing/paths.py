@@ -58,9 +58,10 @@ def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
 
     Examples
     --------
-    >>> from gng_fast.drawing import Drawing, Layer
+    >>> from gng_fast import drawing
     >>> lines = [[(0, 0), (10, 0)], [(10, 10), (10, 0)], [(0, 0), (0, 10)]]
-    >>> plan(Drawing(20, 20, [Layer("lines", "#000000", 0.3, lines)])).n_strokes
+    >>> page = drawing.Drawing(20, 20, [drawing.Layer("lines", "#000000", 0.3, lines)])
+    >>> drawing.plan(page).n_strokes
     1
     """
     return replace(

@@ -24,7 +24,7 @@ Box: TypeAlias = tuple[int, int, int, int]
 Plane: TypeAlias = NDArray[np.float64]
 Extent: TypeAlias = tuple[float, float, float, float]
 #: What training calls: with the signals done, all signals, and the network.
-Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], object]
+Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], bool | None]
 
 #: How often training says how far it is.
 CALLS = 1000
