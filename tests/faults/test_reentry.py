@@ -199,7 +199,7 @@ class Finalized:
     ids=["graph", "pickle", "nearest", "nearest in threads", "start", "draw_start_nodes", "train"],
 )
 def test_finalizers(call, within):
-    """The garbage collector runs them anywhere, in threads of look-ups too: nothing breaks, and nothing waits for ever."""
+    """The garbage collector runs them anywhere, in threads of look-ups too: nothing breaks or waits for ever."""
     it, ended = made(), []
     action = {**CHANGES, **READS}[within]
 
