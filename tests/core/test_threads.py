@@ -302,3 +302,22 @@ def test_signals_must_be_signals():
         for wrong in (None, [[0.0, 1.0]]):
             with pytest.raises(TypeError, match="signals"):
                 use(wrong)
+
+
+@pytest.mark.quick
+def test_numbers_are_read_while_another_thread_trains():
+    """They do not wait for it, and each is of some moment between two slices of the training."""
+    X = data(2)
+    network, seen = network_of(X), []
+    thread = threading.Thread(target=lambda: network.train(Signals(X), 3_000_000))
+    thread.start()
+    while thread.is_alive():
+        start = time.perf_counter()
+        seen.append((network.n_signals, network.n_changes, network.n_nodes, network.n_edges, network.nbytes))
+        assert time.perf_counter() - start < 5
+        time.sleep(0.001)
+    counted = np.array(seen)
+    assert len(np.unique(counted[:, 0])) > 5 and (np.diff(counted[:, :2], axis=0) >= 0).all()
+    assert counted[:, 2].min() >= 2 and counted[:, 2].max() <= 400 and counted[:, 4].min() > 0
+    graph = network.graph()
+    assert (network.n_signals, network.n_nodes, network.n_edges) == (3_000_000, graph.n_nodes, graph.n_edges)

@@ -170,3 +170,32 @@ def test_a_model_is_whole_after_ctrl_c_in_partial_fit(times):
                 assert not hasattr(model, "labels_")
             assert same_model(model, same)
             assert same_model(model.partial_fit(X), same.partial_fit(X))
+
+
+def test_start_nodes_beyond_the_room_are_refused_before_any_is_drawn():
+    network, signals = Network(2, max_nodes=100, seed=1), Signals(data(2))
+    before, start = state(network), time.perf_counter()
+    with pytest.raises(ValueError, match="^nodes must be at most max_nodes = 100, got 1000000000$"):
+        network.draw_start_nodes(signals, 10**9)
+    assert time.perf_counter() - start < 0.1 and state(network) == before
+
+
+def test_a_search_for_a_second_start_node_that_finds_none_leaves_the_network_as_it_was():
+    network = Network(2, seed=1)
+    before = state(network)
+    with pytest.raises(ValueError, match="at least 2 distinct points"):
+        network.draw_start_nodes(Signals(np.ones((5000, 2))))
+    assert state(network) == before
+
+
+def test_ctrl_c_while_start_nodes_are_added():
+    """The network has some of them, is whole and goes on."""
+    X = data(2, 400_000)
+    with interrupts(1) as ctrl_c:
+        while ctrl_c.n < 5:
+            network = Network(2, max_nodes=500_000)
+            ctrl_c.after(0.05, lambda network=network: network.start(X))
+            assert network.n_nodes == network.graph().n_nodes
+    assert broken(network, X, connected=False) == []
+    network.train(Signals(X), 1000)
+    assert broken(network, X, connected=False) == []
