@@ -20,8 +20,6 @@ from skimage import color, data, filters, util
 from gng_fast import image
 from gng_fast.art.image import ImageError, loading
 
-pytestmark = pytest.mark.quick
-
 RAMP = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
 
@@ -95,6 +93,7 @@ def test_array_steps_work_without_pillow(monkeypatch):
 # ---- load: files of every kind
 
 
+@pytest.mark.quick
 def test_plain_png_is_returned_as_stored(save):
     path = save(RAMP, "ramp.png")
     for source in (path, str(path)):
@@ -103,6 +102,7 @@ def test_plain_png_is_returned_as_stored(save):
         assert np.array_equal(loaded, RAMP)
 
 
+@pytest.mark.quick
 def test_rgb_and_rgba(save):
     rgba = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     assert np.array_equal(image.load(save(rgba, "a.png")), rgba)
@@ -122,6 +122,7 @@ def test_one_bit_is_bool(save):
     assert np.array_equal(loaded, mask)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", ["deep.png", "deep.tif"])
 def test_sixteen_bit(save, name):
     deep = np.array([[0, 256, 65535]], dtype=np.uint16)
@@ -154,6 +155,7 @@ def test_float_tiff_with_nan(save):
     fails("nan.tif must be finite everywhere", image.load, path)
 
 
+@pytest.mark.quick
 def test_cmyk_jpeg_becomes_rgb(save):
     ink = Image.new("CMYK", (8, 8), (0, 255, 255, 0))
     loaded = image.load(save(ink, "cmyk.jpg", quality=95))
@@ -195,6 +197,7 @@ TURNED = {
 }
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("name", ["turned.png", "turned.tif"])
 @pytest.mark.parametrize("orientation", range(1, 9))
 def test_exif_rotation(save, orientation, name):
@@ -228,6 +231,7 @@ def test_senseless_exif_is_ignored(save):
 # ---- load: what is not a picture
 
 
+@pytest.mark.quick
 def test_truncated_files(save):
     noise = np.random.default_rng(1).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     for name in ("cut.png", "cut.jpg", "cut.bmp"):
@@ -242,6 +246,7 @@ def test_text_named_png(tmp_path):
     fails("letter.png is not an image that can be read", image.load, path)
 
 
+@pytest.mark.quick
 def test_empty_file_directory_and_missing(tmp_path):
     (tmp_path / "empty.png").touch()
     fails("empty.png is empty", image.load, tmp_path / "empty.png")
@@ -263,6 +268,7 @@ def test_no_permission(monkeypatch, save):
     fails("secret.png cannot be read: Permission denied", image.load, path)
 
 
+@pytest.mark.quick
 def test_too_big(monkeypatch, tmp_path):
     path = tmp_path / "bomb.png"
     path.write_bytes(png_header(20_000, 20_000))
@@ -422,6 +428,7 @@ def test_big_but_allowed_is_read_without_a_warning(monkeypatch, save):
     assert np.array_equal(image.load(path), RAMP)
 
 
+@pytest.mark.quick
 def test_pil_images():
     assert np.array_equal(image.load(Image.fromarray(RAMP)), RAMP)
     assert image.load(Image.new("HSV", (2, 1))).shape == (1, 2, 3)
@@ -433,6 +440,7 @@ def test_other_types(source):
     fails(f"got {type(source).__name__}", image.load, source)
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "array, message",
     [
@@ -478,6 +486,7 @@ def test_a_picture_that_scikit_image_would_download_is_refused(monkeypatch):
 # ---- crop
 
 
+@pytest.mark.quick
 def test_crop():
     grid = np.arange(20).reshape(4, 5)
     assert image.crop(grid, (1, 2, 3, 2)).tolist() == [[11, 12, 13], [16, 17, 18]]
@@ -499,6 +508,7 @@ def test_crop_that_is_no_box(box):
 # ---- grey
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "values, dtype, expected",
     [
@@ -552,6 +562,7 @@ def test_grey_leaves_its_input_alone():
 # ---- shrink and blur
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     ("values", "dtype", "expected"),
     [
@@ -573,6 +584,7 @@ def test_negative_keeps_transparency():
     assert image.negative(np.array([[[0, 100, 255, 0]]], np.uint8)).tolist() == [[[255, 155, 0, 0]]]
 
 
+@pytest.mark.quick
 def test_shrink():
     plane = image.grey(image.load("camera"))
     small = image.shrink(plane, 10_000)
@@ -598,6 +610,7 @@ def test_shrink_refuses_what_is_no_size():
         fails(f"max_pixels must be an integer in [1, inf), got {wrong}", image.shrink, RAMP, wrong, kind=TypeError)
 
 
+@pytest.mark.quick
 def test_blur():
     dot = np.zeros((9, 9))
     dot[4, 4] = 1
@@ -639,6 +652,7 @@ def test_named_methods_on_a_photo(method):
     assert (mask <= more).all() and more.sum() > mask.sum()
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize("method", image.THRESHOLDS)
 def test_named_methods_find_a_stroke_and_keep_paper_empty(method):
     page = np.full((60, 80), 0.9)
@@ -688,6 +702,7 @@ def test_a_window_wider_than_the_picture(method, block_size):
     assert image.threshold(row, method, block_size=block_size).tolist() == [[False, False, True, False, False]]
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "arguments, message",
     [
@@ -714,6 +729,7 @@ def test_threshold_parameters_out_of_range(arguments, message):
 # ---- points
 
 
+@pytest.mark.quick
 def test_points_are_column_and_minus_row_in_reading_order():
     mask = np.array([[False, True, True], [True, False, False]])
     found = image.points(mask)
@@ -727,6 +743,7 @@ def test_points_want_a_mask():
     fails("got bool of shape (2,)", image.points, np.zeros(2, dtype=bool))
 
 
+@pytest.mark.quick
 def test_the_articles_points():
     found = image.article_points()
     assert found.shape == (11931, 2) and found.dtype == np.float32
@@ -737,6 +754,7 @@ def test_the_articles_points():
     assert np.array_equal(found, (np.column_stack([columns, -rows]) * 0.001).astype(np.float32))
 
 
+@pytest.mark.quick
 def test_dark_points_with_its_defaults_is_the_article():
     found, size = image.dark_points("astronaut", crop=image.PORTRAIT_CROP)
     assert size == (150, 150)
@@ -762,6 +780,7 @@ def test_dark_points_adds_the_articles_offset_to_otsu_only():
         assert len(found) == image.threshold(image.blur(photo, 0.6), method).sum()
 
 
+@pytest.mark.quick
 def test_dark_points_of_pictures_without_any():
     white = np.full((20, 20), 255, dtype=np.uint8)
     fails("no dark pixels: raise offset (now 0.1)", image.dark_points, white)

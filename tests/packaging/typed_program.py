@@ -166,8 +166,6 @@ def pages(graph: Graph) -> drawing.Drawing:
     assert (width, height) == drawing.PAGES["a4"]
     colour, pen = "#102030", 0.3
     drawing.check_colour("colour", colour)
-    drawing.check_number("pen", pen)
-    drawing.check_positive("pen", pen)
     lines = tuple(fit(graph.nodes[edge]) for edge in graph.edges)
     layer = drawing.Layer("lines", colour, pen, lines)
     area = drawing.Area(colour, fit(graph.nodes[:3]))
