@@ -5,6 +5,7 @@ import pathlib
 import struct
 import subprocess
 import sys
+import tracemalloc
 import warnings
 import zlib
 
@@ -261,7 +262,7 @@ def test_empty_file_directory_and_missing(tmp_path):
 def test_no_permission(monkeypatch, save):
     path = save(RAMP, "secret.png")
 
-    def refuse(*args):
+    def refuse(*args, **options):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr("builtins.open", refuse)
@@ -318,6 +319,32 @@ def test_the_size_in_the_header_is_judged_before_anything_is_decoded(monkeypatch
     (tmp_path / name).write_bytes(content)
     fails(f"{name} is too big: more than 50,331,648 pixels", image.load, tmp_path / name)
     fails(f"{name} is too big", image.dark_points, tmp_path / name)
+
+
+def chunk_after(path, name, claimed):
+    """Append a chunk of a PNG that claims to be longer than the file, in place of its end."""
+    path.write_bytes(path.read_bytes()[:-12] + struct.pack(">I4s", claimed, name) + b"x" * 20)
+
+
+def test_what_a_part_of_a_file_claims_takes_no_memory(save, tmp_path):
+    """Python takes the memory for as many bytes as are asked for before it reads any."""
+    pixels = save(RAMP, "pixels.png")
+    chunk_after(pixels, b"IDAT", 2**31 - 9)
+    (tmp_path / "box.jp2").write_bytes(
+        b"\0\0\0\x0cjP  \r\n\x87\n" + struct.pack(">I4s", 20, b"ftyp") + b"jp2 \0\0\0\0jp2 "
+        + struct.pack(">I4sQ", 1, b"jp2h", 2**62) + struct.pack(">I4s", 2**32 - 9, b"ihdr") + b"x" * 20
+    )  # fmt: skip
+    tag = struct.pack("<HHII", 34675, 7, 2**32 - 9, 8)
+    (tmp_path / "tag.tif").write_bytes(b"II*\0\x08\0\0\0" + struct.pack("<H", 1) + tag + b"\0" * 4)
+    for name in "pixels.png", "box.jp2", "tag.tif":
+        tracemalloc.start()
+        try:
+            image.load(tmp_path / name)
+        except ImageError:
+            pass
+        peak = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert peak < 50_000_000, (name, peak)
 
 
 def test_the_limit_can_be_raised_and_lowered(monkeypatch, save):

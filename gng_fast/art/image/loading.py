@@ -4,6 +4,7 @@ A file may come from anybody. Only decoders that turn the file itself into pixel
 program, and the size in the file's header is compared with a limit before any pixel is decoded.
 """
 
+import io
 import math
 import os
 import stat
@@ -80,6 +81,9 @@ _TILE_TAGS = 322, 323
 # A decoded picture becomes an array in bands of rows of about this many pixels: a whole second copy would be large.
 _BAND_PIXELS = 1 << 20
 
+# As many bytes of a file are read at once without a look at its size.
+_READ = 1 << 20
+
 
 def load(source: Source, *, limit: int = LOAD_LIMIT) -> Picture:
     """Return the picture as an array.
@@ -129,6 +133,18 @@ def load(source: Source, *, limit: int = LOAD_LIMIT) -> Picture:
     raise ImageError(f"a picture must be a path, an array, a PIL image or a built-in name, got {type(source).__name__}")
 
 
+class _Bounded(io.BufferedReader):
+    """A file of which no more is asked for than there is: a few bytes may claim that gigabytes follow them.
+
+    Python takes the memory for what is asked for first, and only then reads.
+    """
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if size is not None and size > _READ:
+            size = min(size, max(0, os.fstat(self.fileno()).st_size - self.tell()))
+        return super().read(size)
+
+
 def _load_built_in(name: str, limit: int, pil: Any) -> Picture:
     # Not by skimage.data: it imports every reader of pictures there is, and downloads a picture that its wheel lacks.
     package = need("skimage", "a built-in picture")
@@ -144,7 +160,7 @@ def _load_file(path: str, limit: int, pil: Any) -> Picture:
     try:
         _check_kind(os.stat(path).st_mode, name)
         # Opened here and not by pillow, which maps files it opens into memory and then scrambles some turned TIFFs.
-        file = open(path, "rb")
+        file = _Bounded(open(path, "rb", buffering=0))
     except FileNotFoundError:
         known = "" if os.path.splitext(path)[1] else f" and is no built-in picture ({', '.join(BUILT_IN)})"
         raise ImageError(f"{name} does not exist{known}") from None
