@@ -5,8 +5,10 @@ libraries of the commands, which take a while, are imported within it.
 """
 
 import os
+import re
 import signal
 import sys
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 # What a shell reports of a program that these signals end.
 _STOPPED, _TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
+# The options by the parameters of the network, in whose words it warns.
+_OPTIONS = {"max_nodes": "--nodes", "n_epochs": "--epochs", "lam": "--lam"}
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -37,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
     SystemExit
         With the code 143 after SIGTERM, 2 for wrong arguments, 0 after --help and --version.
     """
-    with _Signals() as signals:
+    with _Signals() as signals, _plain_warnings():
         try:
             with signals.end_the_process():
                 parser = _parser()
@@ -58,10 +62,31 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _fail(message: str, code: int = 1) -> int:
-    """Say what went wrong in one line, and return the exit code."""
+def _say(message: str) -> None:
+    """Say in one line what the user should know."""
     print(f"gng-fast: {' '.join(message.split())}", file=sys.stderr)
+
+
+def _fail(message: str, code: int = 1) -> int:
+    """Say what went wrong, and return the exit code."""
+    _say(message)
     return code
+
+
+@contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Show warnings in one line and in the words of the options, without the line of code that Python adds."""
+
+    def show(message: Warning | str, *_: object, **__: object) -> None:
+        words = re.sub(r"\w+", lambda word: _OPTIONS.get(word[0], word[0]), str(message))
+        _say(f"warning: {words}")
+
+    shown = warnings.showwarning
+    warnings.showwarning = show
+    try:
+        yield
+    finally:
+        warnings.showwarning = shown
 
 
 def _parser() -> "Parser":

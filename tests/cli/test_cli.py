@@ -3,6 +3,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import warnings
 import xml.etree.ElementTree as ElementTree
 
 import numpy as np
@@ -276,6 +277,31 @@ def test_usage_errors_are_one_line(capsys, arguments):
     assert caught.value.code == 2
     said = capsys.readouterr()
     assert said.err.startswith("gng-fast") and said.err.count("\n") == 1 and "--help)" in said.err
+
+
+def test_a_warning_is_one_line_in_the_words_of_the_options(photo, tmp_path, capsys):
+    with warnings.catch_warnings():
+        warnings.simplefilter("always")
+        assert run("draw", photo, "-o", tmp_path / "a.svg", "-q", "--epochs", "0.1") == 0
+    said = capsys.readouterr()
+    assert said.out == "" and (tmp_path / "a.svg").exists()
+    assert said.err == (
+        "gng-fast: warning: the network has 4 of --nodes = 2100 nodes after 210 signals, since one grows every "
+        "--lam = 100: raise --epochs to 100, or lower --nodes to 4\n"
+    )
+
+
+@pytest.mark.parametrize("filters", [[], ["-W", "ignore"]])
+def test_a_warning_shows_no_line_of_code(photo, tmp_path, filters):
+    done = subprocess.run(
+        [sys.executable, *filters, "-m", "gng_fast", "draw", photo, "-o", tmp_path / "a.svg", "--epochs", "0.1"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0
+    lines = done.stderr.splitlines()
+    assert [line.startswith("gng-fast: warning: the network has") for line in lines] == ([] if filters else [True])
 
 
 def test_an_existing_file_survives_an_error(photo, tmp_path, monkeypatch):
