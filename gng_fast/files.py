@@ -91,6 +91,33 @@ def write_file(target: PathOrFile, data: bytes) -> None:
         file.write(data)
 
 
+def check_target(path: str | os.PathLike[str]) -> None:
+    """Raise what `replacing` would raise, as far as that can be told before there is something to write.
+
+    Parameters
+    ----------
+    path : str or path-like
+
+    Raises
+    ------
+    OSError
+        The path is a folder, its folder does not exist, or either must not be written to.
+    """
+    path = Path(path)
+    try:
+        existing = _existing(path)
+        if existing and not stat.S_ISREG(existing.st_mode):
+            return
+        folder = Path(os.path.realpath(path)).parent
+        if not folder.is_dir():
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        # else there would be nowhere to write the new file beside the old one
+        if not str(path).startswith(_STREAMS) and not os.access(folder, os.W_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise _in_plain_words(error, path) from error
+
+
 @contextmanager
 def replacing(target: PathOrFile) -> Generator[IO[bytes], None, None]:
     """Context manager: a binary file to write; at the end, and only if all went well, it becomes `target`.

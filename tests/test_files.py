@@ -136,20 +136,21 @@ def test_an_open_stream_is_written_to_even_if_it_is_a_file(tmp_path):
     assert os.listdir(tmp_path) == ["stream"]
 
 
-def test_where_no_file_can_be_written(tmp_path, monkeypatch):
+@pytest.mark.parametrize("write", [lambda path: write_file(path, b""), files.check_target], ids=["write", "check"])
+def test_where_no_file_can_be_written(tmp_path, monkeypatch, write):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "folder").mkdir()
     with raises(FileNotFoundError, f"cannot write '{os.path.join('no', 'x.svg')}': its folder does not exist"):
-        write_file("no/x.svg", b"")
+        write("no/x.svg")
     with raises(IsADirectoryError, "cannot write 'folder': it is a folder"):
-        write_file("folder", b"")
+        write("folder")
     with raises(IsADirectoryError, "cannot write '.': it is a folder"):
-        write_file("", b"")
+        write("")
     with pytest.raises(OSError, match="^cannot write '.*x.svg': "):
-        write_file("file/x.svg", b"")
+        write("file/x.svg")
     with pytest.raises(OSError, match="^cannot write 'x+': "):
-        write_file("x" * 5000, b"")
+        write("x" * 5000)
     assert sorted(os.listdir(tmp_path)) == ["file", "folder"]
 
 
@@ -166,6 +167,24 @@ def test_a_read_only_folder_and_a_read_only_file(tmp_path):
     with raises(PermissionError, f"cannot write '{tmp_path / 'file'}': Permission denied"):
         write_file(tmp_path / "file", b"after")
     assert (tmp_path / "file").read_bytes() == b"before"
+
+
+def test_what_can_be_written_passes_the_check_and_stays_as_it_is(tmp_path, monkeypatch):
+    (tmp_path / "file").write_bytes(b"before")
+    (tmp_path / "link").symlink_to("file")
+    (tmp_path / "dangling").symlink_to("not yet")
+    for name in "file", "link", "dangling", "new":
+        files.check_target(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    files.check_target("new")
+    files.check_target(os.devnull)
+    assert sorted(os.listdir()) == ["dangling", "file", "link"] and (tmp_path / "file").read_bytes() == b"before"
+
+
+def test_a_folder_that_must_not_be_written_to_is_noticed(tmp_path, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: path != tmp_path)
+    with raises(PermissionError, f"cannot write '{tmp_path / 'new'}': Permission denied"):
+        files.check_target(tmp_path / "new")
 
 
 def test_a_write_protected_file_is_left_alone(tmp_path, monkeypatch):

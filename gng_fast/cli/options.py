@@ -15,6 +15,7 @@ from gng_fast.art.drawing import PAGES, fit_page
 from gng_fast.art.export import ANIMATIONS, FORMATS
 from gng_fast.art.export.gif import write_gif
 from gng_fast.art.export.raster import write_png
+from gng_fast.files import check_target
 from gng_fast.parameters import VARIANTS
 
 # Options of `draw` and `animate` by what they are about. Those that are not given are left to the recipes.
@@ -74,10 +75,14 @@ def style_of(options: argparse.Namespace) -> str:
 
 
 def check_out(out: str, options: argparse.Namespace) -> None:
-    """Raise ValueError if a file to write is a picture that is read, perhaps by another name."""
+    """Raise ValueError if a file to write is a picture that is read, perhaps by another name, OSError if it cannot be.
+
+    That is said before the work, which may take minutes, and not after it.
+    """
     for source in (options.image, getattr(options, "mask", None)):
         if source is not None and os.path.isfile(source) and os.path.exists(out) and os.path.samefile(source, out):
             raise ValueError(f"cannot write '{out}': it is a picture that is read")
+    check_target(out)
 
 
 def check_pixels(options: argparse.Namespace, write: Callable[..., None]) -> None:

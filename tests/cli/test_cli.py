@@ -338,6 +338,29 @@ def test_the_picture_is_not_overwritten(photo, tmp_path, monkeypatch, capsys, na
         assert photo.read_bytes() == before and pathlib.Path("symbolic.png").is_symlink()
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [["draw", "-o"], ["animate", "-o"], ["words", "-o"], ["words", "--boxes"], ["strokes", "-o"]],
+    ids=" ".join,
+)
+def test_a_file_that_cannot_be_written_is_refused_before_the_work(photo, tmp_path, monkeypatch, capsys, arguments):
+    """The picture, which is not there, is not even looked for."""
+    monkeypatch.chdir(tmp_path)
+    command, option = arguments
+    pathlib.Path("folder.png").mkdir()
+    pathlib.Path("dangling.png").symlink_to("none/a.png")
+    for out, reason in (
+        ("none/a.png", "its folder does not exist"),
+        ("folder.png", "it is a folder"),
+        ("dangling.png", "its folder does not exist"),
+        ("ring.png/a.png", "Not a directory"),
+    ):
+        assert run(command, "nothing.png", option, out) == 1
+        assert capsys.readouterr() == ("", f"gng-fast: cannot write '{out}': {reason}\n")
+    assert run(command, "nothing.png", option, "new.png") == 1
+    assert "nothing.png does not exist" in capsys.readouterr().err
+
+
 def test_a_built_in_picture_is_no_file(tmp_path, monkeypatch):
     """A drawing may be called as the picture is."""
     monkeypatch.chdir(tmp_path)
