@@ -4,8 +4,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from typing_extensions import disjoint_base
 
-MAX_REDRAWS: int
-
 @disjoint_base
 class Signals:
     def __new__(

@@ -50,7 +50,7 @@ def draw_many(
 
     Parameters
     ----------
-    pictures : path of a folder, pattern such as "photos/*.jpg", or iterable of paths
+    pictures : path of a folder, pattern such as ``photos/*.jpg``, or iterable of paths
         A folder's pictures are its files ending in .png, .jpg, .jpeg, .gif, .webp, .bmp, .tif and .tiff. All may be
         URLs that fsspec knows ("s3://bucket/photos", with s3fs installed), and must be within reach of all workers.
     out : path or URL of a folder

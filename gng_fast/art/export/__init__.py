@@ -29,8 +29,8 @@ class Format:
     ----------
     takes : "graph" or "drawing"
         What a file of the format holds.
-    write : callable(content, path, **options)
-        Writes a file of it.
+    write : callable
+        Writes a file of it; it is given the content, the path and the format's own options.
     """
 
     takes: Literal["graph", "drawing"]
