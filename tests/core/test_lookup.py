@@ -180,11 +180,19 @@ def test_other_kinds_of_data():
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
 @pytest.mark.parametrize("n_jobs", [1, 2])
-def test_ctrl_c_ends_it(n_jobs):
-    """Every row lies far outside, so that it looks at all nodes: the whole would take minutes."""
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["to the main thread", "to another thread"])
+def test_ctrl_c_ends_it(n_jobs, elsewhere):
+    """Every row lies far outside, so that it looks at all nodes: the whole would take minutes.
+
+    A signal that the system gives to another thread does not end a wait of the main thread: it must look itself.
+    """
     program = f"""
+import signal, threading, time
 import numpy as np
 from gng_fast import Network
+if {elsewhere}:
+    threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
 network = Network(2, max_nodes=200_000)
 network.start(np.random.default_rng(0).random((200_000, 2)))
 X = np.full((1_000_000, 2), 1e6)

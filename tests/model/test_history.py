@@ -25,6 +25,7 @@ class InterruptAt:
         if frame.f_code.co_filename not in FILES:
             return None
         if not frame.f_trace_opcodes:
+            frame.f_trace = self.trace  # Python 3.13 heeds the switch only in a frame that is traced
             frame.f_trace_opcodes = True
             sys.settrace(self.trace)  # Python 3.12 looks at the switch only here
         if event == "opcode":
