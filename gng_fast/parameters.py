@@ -78,7 +78,7 @@ RANGES = {
     "epochs": EPOCHS,
 }
 
-CHOICES = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
+CHOICES: dict[str, tuple[str, ...]] = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
 
 #: The square of this is still a number, and a distance that no data comes near.
 MOST_SQUARED = 1e150
