@@ -11,7 +11,8 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, float smallest, p
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
         LANES old = NAME(load)(w + k);
         LANES new = NAME(add)(old, NAME(mul)(step, NAME(sub)(NAME(load)(x + k), old)));
-        new = NAME(flushed)(new, smallest);
+        if (smallest > 0.0f) /* of the winner only, so neighbours do not pay for it */
+            new = NAME(flushed)(new, smallest);
         NAME(store)(w + k, new);
         if (low) {
             LANES below = NAME(sub)(NAME(load)(low + k), new), above = NAME(sub)(new, NAME(load)(high + k));
