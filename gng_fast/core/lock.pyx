@@ -9,7 +9,7 @@ from cpython.pythread cimport (
     NOWAIT_LOCK, WAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
     PyThread_type_lock,
 )
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int64_t
 
 cdef extern from * nogil:
     int PY_LOCK_ACQUIRED
@@ -132,11 +132,11 @@ cdef class Share:
 
     cdef PyThread_type_lock under_way
     cdef object work, error
-    cdef uint8_t[::1] stopped
+    cdef object stopped
     cdef tuple helping
     cdef Py_ssize_t first, stop
 
-    def __cinit__(self, work, Py_ssize_t first, Py_ssize_t stop, uint8_t[::1] stopped, tuple helping):
+    def __cinit__(self, work, Py_ssize_t first, Py_ssize_t stop, object stopped, tuple helping):
         self.work, self.first, self.stop, self.stopped, self.helping = work, first, stop, stopped, helping
         self.under_way = new_lock()
         PyThread_acquire_lock(self.under_way, WAIT_LOCK)
@@ -175,7 +175,7 @@ def _run(Share share not None):
     share.run()
 
 
-def share_rows(work, Py_ssize_t n, Py_ssize_t n_threads, uint8_t[::1] stopped, Lock lock not None):
+def share_rows(work, Py_ssize_t n, Py_ssize_t n_threads, stopped, Lock lock not None):
     """Let `work(first, stop)` do n rows in n_threads threads; `stopped[0] = True` must end it early.
 
     The caller has `lock`, which is of use to the threads. An exception, such as Ctrl-C, ends the threads, and is raised
