@@ -82,6 +82,7 @@ cdef class Lock:
         if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
             with gil:  # the caller may have it, and who has the lock may need it
                 self.wait(use)
+        gng_load(&self.owner)  # the 0 of the last owner: a thread sanitizer does not see what all locks of Python's do
         gng_store(&self.forks, forks)
         gng_store(&self.owner, me)
         self.depth = 1
