@@ -284,6 +284,8 @@ def name_too_long(path):
     [read_only_folder, read_only_file, closed_folder, no_folder, file_for_a_folder, folder_for_a_file, name_too_long],
 )
 def test_a_target_that_cannot_be_written(obstacle, writers, open_folder):
+    # reads the page that the package brings along, which nobody may where the package is installed for its owner alone
+    writers["animated .html"](open_folder / "first.html")
     for kind in KINDS[:-4]:  # of the commands, one
         folder = open_folder / obstacle.__name__ / kind.strip(".").replace(" ", "-")
         folder.mkdir(parents=True)

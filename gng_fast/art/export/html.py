@@ -8,6 +8,7 @@ import html
 import json
 import re
 from collections.abc import Iterable
+from functools import cache
 from importlib import resources
 from typing import Any
 
@@ -58,9 +59,14 @@ def write_html(
         "N": str(len(drawings)),
         "DATA": json.dumps(data, separators=(",", ":")),
     }
-    page = resources.files("gng_fast.art.export").joinpath("growth.html").read_text(encoding="utf-8")
-    text = re.sub(f"@({'|'.join(values)})@", lambda found: values[found[1]], page)
+    text = re.sub(f"@({'|'.join(values)})@", lambda found: values[found[1]], _page())
     write_file(path, text.encode())
+
+
+@cache
+def _page() -> str:
+    """The page of this package, read once."""
+    return resources.files("gng_fast.art.export").joinpath("growth.html").read_text(encoding="utf-8")
 
 
 def _shown(drawing: Drawing) -> dict[str, Any]:
