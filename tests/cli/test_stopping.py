@@ -6,9 +6,10 @@ import sys
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from gng_fast import cli
+
+Image = pytest.importorskip("PIL.Image")
 
 # Runs the command line with a signal on the way: when a module is first looked for, or when a frame is drawn.
 PROGRAM = """

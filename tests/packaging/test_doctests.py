@@ -19,10 +19,14 @@ PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(enc
 # libraries that are not installed with the package, by what is read there
 NEEDED = {
     "gng_fast.graph.graph": ["scipy"],
+    "gng_fast.art.drawing.paths": ["scipy"],
+    "gng_fast.art.image.loading": ["skimage"],
+    "gng_fast.art.image.pixels": ["skimage"],
     "gng_fast.art.recipes": ["skimage"],
     "gng_fast.art.writing.words": ["skimage"],
     "gng_fast.distributed": ["dask"],
     "gng_fast.distributed.fitting": ["dask"],
+    "gng_fast.distributed.prediction": ["dask"],
 }
 
 
