@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 import struct
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from skimage import color, data, filters, util
 
 from gng_fast import image
 from gng_fast.art.image import ImageError, loading
+from gng_fast.art.image.libtiff import quiet
 
 RAMP = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
@@ -307,7 +309,6 @@ def tiled_tiff(width, height, tile):
     [
         ("bomb.png", png_header(13_000, 13_000)),
         ("bomb.gif", gif_header(65_000, 2_700)),
-        ("bomb.webp", webp_header(13_000, 13_000)),
         ("bomb.tif", tiled_tiff(16, 16, 13_008)),
     ],
 )
@@ -319,6 +320,119 @@ def test_the_size_in_the_header_is_judged_before_anything_is_decoded(monkeypatch
     (tmp_path / name).write_bytes(content)
     fails(f"{name} is too big: more than 50,331,648 pixels", image.load, tmp_path / name)
     fails(f"{name} is too big", image.dark_points, tmp_path / name)
+
+
+LOAD_PEAK = """
+import re, sys
+from gng_fast import image
+image.load("moon")
+def peak():
+    return int(re.search(r"VmHWM:\\s*(\\d+) kB", open("/proc/self/status").read())[1]) * 1024
+before = peak()
+height, width = image.load(sys.argv[1], limit=10**9).shape[:2]
+print((peak() - before) / (height * width))
+"""
+
+
+def greedy(path, mode, **options):
+    """Write a picture of one shade, which takes a few kB, of 17 million pixels."""
+    Image.new(mode, (4096, 4096)).save(path, **options)
+
+
+@pytest.mark.parametrize(
+    "name, mode, options",
+    [
+        ("a.webp", "RGB", {"lossless": True, "method": 0}),
+        ("b.webp", "RGBA", {"lossless": True, "method": 0}),
+        ("a.jp2", "L", {}),
+        ("b.jp2", "LA", {}),
+        ("c.jp2", "RGB", {}),
+        ("d.jp2", "RGBA", {}),
+        ("a.avif", "RGB", {"subsampling": "4:4:4", "speed": 10}),
+        ("b.avif", "RGBA", {"subsampling": "4:4:4", "speed": 10}),
+        ("a.jpg", "RGB", {"progressive": True, "subsampling": 0}),
+        ("b.jpg", "CMYK", {"progressive": True}),
+        ("a.tif", "RGBA", {"compression": "tiff_adobe_deflate", "tiffinfo": {278: 4096}}),
+        ("b.tif", "F", {"compression": "tiff_adobe_deflate", "tiffinfo": {278: 4096}}),
+        ("a.png", "LA", {}),
+        ("a.gif", "P", {"transparency": 0}),
+        ("a.tga", "RGBA", {"compression": "tga_rle"}),
+        ("a.pcx", "P", {}),
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the peak of one process")
+def test_no_format_takes_more_memory_than_its_default_limit_allows(monkeypatch, tmp_path, name, mode, options):
+    path = tmp_path / name
+    try:
+        greedy(path, mode, **options)
+    except (KeyError, OSError) as error:
+        pytest.skip(f"this Pillow does not write {name}: {error}")
+    done = subprocess.run([sys.executable, "-c", LOAD_PEAK, path], capture_output=True, text=True, check=True)
+    # the default limit of a format, as many times smaller as the one of the test
+    monkeypatch.setattr("gng_fast.art.image.loading.LOAD_LIMIT", 4096**2 - 1)
+    with pytest.raises(ImageError) as refused:
+        image.load(path)
+    most = int(re.search(r"more than ([\d,]+) pixels", str(refused.value))[1].replace(",", ""))
+    # the libraries of a format take some MB themselves
+    assert float(done.stdout) * most < 10.5 * 4096**2 + 8e6
+
+
+def test_the_limits_of_formats_that_take_more_memory(tmp_path):
+    bomb = tmp_path / "bomb.webp"
+    bomb.write_bytes(webp_header(8192, 6144))
+    message = (
+        "bomb.webp is too big: more than 31,457,280 pixels of WEBP (RGB), the limit of image.load: scale the picture "
+        "down, or give limit=... to image.load"
+    )
+    fails(message, image.load, bomb)
+    fails(message, image.dark_points, bomb)
+    # a limit that is given is that of every format
+    small = tmp_path / "small.webp"
+    Image.new("RGB", (2, 1)).save(small, lossless=True)
+    assert image.load(small, limit=2).shape == (1, 2, 3)
+
+
+def damaged_tiff(path, compression):
+    """Write a TIFF of which libtiff says in a line what is wrong with it."""
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path, compression=compression)
+    content = bytearray(path.read_bytes())
+    content[200:260] = b"\xff\x13" * 30
+    path.write_bytes(content)
+
+
+def decode_by_pillow(path):
+    with pytest.raises(OSError), Image.open(path) as opened:
+        opened.load()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="libtiff is out of reach there")
+@pytest.mark.parametrize("compression", ["tiff_adobe_deflate", "tiff_lzw"])
+def test_of_a_damaged_tiff_only_our_line_is_seen(tmp_path, capfd, compression):
+    path = tmp_path / "damaged.tif"
+    damaged_tiff(path, compression)
+    fails("damaged.tif is truncated or damaged", image.load, path)
+    assert capfd.readouterr().err == ""
+    # to others libtiff speaks as before
+    decode_by_pillow(path)
+    assert capfd.readouterr().err != ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="libtiff is out of reach there")
+def test_libtiff_is_quiet_until_the_last_thread_is_done(tmp_path, capfd):
+    path = tmp_path / "damaged.tif"
+    damaged_tiff(path, "tiff_lzw")
+    first, second = quiet(Image.core), quiet(Image.core)
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)  # not the one that came last
+    decode_by_pillow(path)
+    assert capfd.readouterr().err == ""
+    second.__exit__(None, None, None)
+    decode_by_pillow(path)
+    assert capfd.readouterr().err != ""
+    with quiet(None):  # a Pillow in which libtiff cannot be found
+        pass
 
 
 def chunk_after(path, name, claimed):

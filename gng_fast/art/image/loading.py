@@ -9,10 +9,12 @@ import math
 import os
 import stat
 import warnings
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
+from gng_fast.art.image.libtiff import quiet
 from gng_fast.art.image.picture import ImageError, Picture, Source, as_picture
 from gng_fast.art.image.planes import grey
 from gng_fast.optional import need
@@ -50,9 +52,17 @@ BUILT_IN = tuple(_BUILT_IN_FILES)
 _BLACK_AND_WHITE = {"horse"}
 
 #: Pictures with more pixels are refused unless the caller raises the limit: as many as the largest photos of most
-#: phones have. `dark_points` takes 11 bytes a pixel, 0.55 GB in all; WebP files take 17 while they are decoded.
+#: phones have. `dark_points` takes 11 bytes a pixel, 0.55 GB in all.
 LOAD_LIMIT = 8192 * 6144
 _LIMIT = Range(1, math.inf, integer=True)
+# No picture of the default limit takes more than 503 MB until it is an array, however small its file: 8 bytes a pixel
+# are usual, and there are fewer pixels where a decoder takes more than 10. The bytes are what Pillow 13 takes.
+_MOST_BYTES = 10
+_DECODER_BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16}
+# OpenJPEG takes 32 bits for each channel, and up to 16 for what it hands over; Pillow's picture takes 4 bytes more.
+_JPEG2000_BYTES, _JPEG2000_CHANNEL_BYTES = 4, 6
+# A progressive JPEG is kept in 16 bits a channel until its last part has come.
+_CMYK_JPEG_BYTES = 12
 _ADVICE = (
     "the limit of image.load: scale the picture down, or give limit=... to image.load and use the array it returns"
 )
@@ -85,7 +95,7 @@ _BAND_PIXELS = 1 << 20
 _READ = 1 << 20
 
 
-def load(source: Source, *, limit: int = LOAD_LIMIT) -> Picture:
+def load(source: Source, *, limit: int | None = None) -> Picture:
     """Return the picture as an array.
 
     Files and PIL images: the EXIF rotation is applied, of several frames the first is taken (of a PIL image the one it
@@ -96,8 +106,10 @@ def load(source: Source, *, limit: int = LOAD_LIMIT) -> Picture:
     ----------
     source : str, path-like, array or PIL image
         A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that name wins over a built-in picture.
-    limit : int
-        Files and PIL images with more pixels, width x height, are refused before they are decoded.
+    limit : int, optional
+        Files and PIL images with more pixels, width x height, are refused before they are decoded. By default that is
+        `LOAD_LIMIT`, and fewer where decoding takes more memory than usual (WebP, AVIF, HEIF, JPEG 2000 in colour, JPEG
+        in CMYK), so that none takes more than about 0.5 GB.
 
     Returns
     -------
@@ -116,7 +128,7 @@ def load(source: Source, *, limit: int = LOAD_LIMIT) -> Picture:
     >>> load("camera").shape
     (512, 512)
     """
-    limit = int(_LIMIT.check("limit", limit))
+    limit = None if limit is None else int(_LIMIT.check("limit", limit))
     if isinstance(source, np.ndarray):
         return as_picture(source)
     pil = need("PIL.Image", "loading a picture")
@@ -145,7 +157,7 @@ class _Bounded(io.BufferedReader):
         return super().read(size)
 
 
-def _load_built_in(name: str, limit: int, pil: Any) -> Picture:
+def _load_built_in(name: str, limit: int | None, pil: Any) -> Picture:
     # Not by skimage.data: it imports every reader of pictures there is, and downloads a picture that its wheel lacks.
     package = need("skimage", "a built-in picture")
     path = os.path.join(os.path.dirname(package.__file__), "data", _BUILT_IN_FILES[name])
@@ -155,7 +167,7 @@ def _load_built_in(name: str, limit: int, pil: Any) -> Picture:
     return grey(picture) > 0.5 if name in _BLACK_AND_WHITE else picture
 
 
-def _load_file(path: str, limit: int, pil: Any) -> Picture:
+def _load_file(path: str, limit: int | None, pil: Any) -> Picture:
     name = path if path and path.isprintable() else repr(path)
     try:
         _check_kind(os.stat(path).st_mode, name)
@@ -173,7 +185,7 @@ def _load_file(path: str, limit: int, pil: Any) -> Picture:
         return _decoded(_opened(file, name, limit, pil), name, limit, pil)
 
 
-def _opened(file: BinaryIO, name: str, limit: int, pil: Any) -> "PIL.Image.Image":
+def _opened(file: BinaryIO, name: str, limit: int | None, pil: Any) -> "PIL.Image.Image":
     """The PIL image of a file, of which only the header is read so far."""
     if not file.read(1):
         raise ImageError(f"{name} is empty")
@@ -183,8 +195,8 @@ def _opened(file: BinaryIO, name: str, limit: int, pil: Any) -> "PIL.Image.Image
         image: PIL.Image.Image = pil.open(file, formats=[name for name in FORMATS if name in pil.OPEN])
     except pil.DecompressionBombError:
         most = 2 * pil.MAX_IMAGE_PIXELS
-        if limit <= most:
-            raise _too_big(name, limit, _ADVICE) from None
+        if (limit or LOAD_LIMIT) <= most:
+            raise _too_big(name, limit or LOAD_LIMIT, _ADVICE) from None
         raise _too_big(name, most, "which Pillow refuses: raise PIL.Image.MAX_IMAGE_PIXELS") from None
     except pil.UnidentifiedImageError:
         raise ImageError(f"{name} is not an image that can be read") from None
@@ -210,11 +222,14 @@ def _check_format(image: "PIL.Image.Image") -> None:
         raise ImageError(f"the PIL image is read from a file in the format {image.format}; give a copy() of it instead")
 
 
-def _decoded(image: "PIL.Image.Image", name: str, limit: int, pil: Any) -> Picture:
-    if max(image.width * image.height, _tile_pixels(image)) > limit:
-        raise _too_big(name, limit, _ADVICE)
+def _decoded(image: "PIL.Image.Image", name: str, limit: int | None, pil: Any) -> Picture:
+    most = _default_limit(image) if limit is None else limit
+    if max(image.width * image.height, _tile_pixels(image)) > most:
+        kind = "" if most >= LOAD_LIMIT or limit is not None else f" of {image.format} ({image.mode})"
+        raise _too_big(name, most, _ADVICE, kind)
     try:
-        image.load()
+        with quiet(pil.core) if image.format == "TIFF" else nullcontext():
+            image.load()
         image = _upright(image, pil.Transpose)
         deep = image.mode in ("I", "F") or image.mode.startswith("I;16")
         if image.has_transparency_data and not deep:
@@ -228,6 +243,16 @@ def _decoded(image: "PIL.Image.Image", name: str, limit: int, pil: Any) -> Pictu
     except Exception as error:
         raise _damaged(name, error) from None
     return as_picture(array, name)
+
+
+def _default_limit(image: "PIL.Image.Image") -> int:
+    """The most pixels of a picture whose header is read, if the caller names no limit."""
+    n_bytes = _DECODER_BYTES.get(image.format or "", 0)
+    if image.format == "JPEG2000":
+        n_bytes = _JPEG2000_BYTES + _JPEG2000_CHANNEL_BYTES * len(image.getbands())
+    elif image.format in ("JPEG", "MPO") and image.mode == "CMYK":
+        n_bytes = _CMYK_JPEG_BYTES
+    return LOAD_LIMIT * _MOST_BYTES // max(n_bytes, _MOST_BYTES)
 
 
 def _tile_pixels(image: "PIL.Image.Image") -> int:
@@ -265,5 +290,5 @@ def _damaged(name: str, error: Exception) -> ImageError:
     return ImageError(f"{name} is truncated or damaged ({reason})")
 
 
-def _too_big(name: str, limit: int, advice: str) -> ImageError:
-    return ImageError(f"{name} is too big: more than {limit:,} pixels, {advice}")
+def _too_big(name: str, limit: int, advice: str, kind: str = "") -> ImageError:
+    return ImageError(f"{name} is too big: more than {limit:,} pixels{kind}, {advice}")
