@@ -19,7 +19,7 @@ pytest.importorskip("skimage")
 from PIL import Image, ImageOps
 from skimage import color, data, filters, util
 
-from gng_fast import image
+from gng_fast import image, recipes
 from gng_fast.art.image import ImageError, loading
 from gng_fast.art.image.libtiff import quiet
 
@@ -416,6 +416,25 @@ def test_of_a_damaged_tiff_only_our_line_is_seen(tmp_path, capfd, compression):
     # to others libtiff speaks as before
     decode_by_pillow(path)
     assert capfd.readouterr().err != ""
+
+
+LOAD = """
+import sys
+from gng_fast import image
+try:
+    image.load(sys.argv[1])
+except image.ImageError as error:
+    print(error)
+"""
+
+
+def test_what_pillow_logs_of_a_damaged_tiff_is_not_printed(tmp_path):
+    samples = struct.pack("<HHII", 277, 3, 1, 1)
+    content = tiled_tiff(16, 16, 16).replace(samples, samples[:8] + struct.pack("<I", 728))
+    (tmp_path / "many.tif").write_bytes(content)
+    command = [sys.executable, "-c", LOAD, tmp_path / "many.tif"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (done.stdout.count("\n"), done.stderr) == (1, "")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="libtiff is out of reach there")
@@ -923,12 +942,49 @@ def test_dark_points_adds_the_articles_offset_to_otsu_only():
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("method", [*image.THRESHOLDS, 0.0])
+@pytest.mark.parametrize(
+    "shade, words, more",
+    [
+        (255, "all white, as transparent pixels are", ""),
+        (0, "all black", ", or a number above 0 as threshold, which takes every pixel"),
+        (
+            51,
+            "all of one shade, 0.2 between black and white",
+            ", or a number above 0.2 as threshold, which takes every",
+        ),
+    ],
+)
+def test_pictures_of_one_shade_get_advice_that_helps(method, shade, words, more):
+    picture = np.full((20, 30), shade, dtype=np.uint8)
+    fails(
+        f"the picture is {words}: nothing in it is darker than the rest, whatever the threshold finds; give a picture "
+        f"or crop that shows something{more}",
+        image.dark_points,
+        picture,
+        threshold=method,
+    )
+    fails(f"the picture is {words}", recipes.shape, picture, threshold=method)
+    if more:
+        assert len(image.dark_points(picture, threshold=shade / 255 + 0.01)[0]) == picture.size
+
+
+def test_a_picture_of_one_pixel():
+    for draw in image.dark_points, recipes.shape:
+        message = (
+            "the picture is a single pixel, and two dark ones are needed: give a larger picture, crop or max_pixels"
+        )
+        fails(message, draw, np.zeros((1, 1)))
+        fails(message, draw, np.zeros((9, 9)), crop=(3, 3, 1, 1))
+        fails(message, draw, np.zeros((1, 1)), threshold=0.5)
+
+
 def test_dark_points_of_pictures_without_any():
-    white = np.full((20, 20), 255, dtype=np.uint8)
-    fails("no dark pixels: raise offset (now 0.1)", image.dark_points, white)
-    fails("as threshold (now otsu)", image.dark_points, np.zeros((5, 5)))
-    fails("no dark pixels", image.dark_points, white, threshold=0.5)
-    speck = white.copy()
+    faint = np.full((20, 20), 255, dtype=np.uint8)
+    faint[5:10] = 200
+    advice = "no dark pixels: raise offset (now 0) or give a higher number in [0, 1] as threshold (now 0.5)"
+    fails(advice, image.dark_points, faint, threshold=0.5)
+    speck = np.full((20, 20), 255, dtype=np.uint8)
     speck[3, 4] = 0
     fails("only one dark pixel", image.dark_points, speck, blur=0, threshold=0.5)
     speck[3, 5] = 0

@@ -194,7 +194,7 @@ def test_animate(photo, tmp_path, capsys):
     [
         (["draw", "nothing.png", "-o", "a.svg"], "nothing.png does not exist"),
         (["draw", "text.png", "-o", "a.svg"], "text.png is not an image that can be read"),
-        (["draw", "white.png", "-o", "a.svg"], "no dark pixels: raise offset"),
+        (["draw", "white.png", "-o", "a.svg"], "the picture is all white"),
         (["draw", "ring.png", "-o", "a.bmp"], "cannot write 'a.bmp': the ending must be one of .svg"),
         (["draw", "ring.png", "-o", "missing/a.svg", *FEW], "cannot write 'missing/a.svg': its folder does not exist"),
         (["draw", "ring.png", "-o", "a.svg", "--nodes", "1"], "nodes must be in [2, 1073741824], got 1"),
@@ -219,7 +219,7 @@ def test_animate(photo, tmp_path, capsys):
             "levels must be two rising numbers in [0, 1]",
         ),
         (["draw", "white.png", "-o", "a.svg", "--style", "tone"], "the picture has no tone to draw"),
-        (["draw", "white.png", "-o", "a.svg", "--style", "shape"], "no dark pixels: raise offset"),
+        (["draw", "white.png", "-o", "a.svg", "--style", "shape"], "the picture is all white"),
         (["draw", "ring.png", "-o", "a.svg", "--mask", "nothing.png", *FEW], "nothing.png does not exist"),
         (["draw", "ring.png", "-o", "a.svg", "--mask", "black.png", *FEW], "the mask is all black"),
         (["draw", "ring.png", "-o", "a.svg", "--pixels", "9", *FEW], "pixels is for .png and .gif, not for 'a.svg'"),

@@ -1,7 +1,7 @@
 """Quiet around libtiff, which decodes the TIFFs for Pillow and prints what is wrong with them on standard error itself.
 
 Pillow offers no way to stop that. What is done here is narrower than turning standard error off, which would lose the
-lines of other threads as well: libtiff has a pointer to the function that prints its errors, and that is null meanwhile.
+lines of other threads as well: libtiff has a pointer to the function that prints its errors, which is null meanwhile.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ _printer: int | None = None
 def quiet(imaging: Any) -> Iterator[None]:
     """Context manager: libtiff says nothing on standard error, if it can be reached.
 
-    imaging : the compiled module of Pillow. On Windows libtiff is a part of it that cannot be seen, and goes on printing.
+    imaging : the compiled module of Pillow; on Windows libtiff is a part of it that cannot be seen, and prints on
     """
     set_printer = _set_printer_of(imaging)
     if set_printer is None:

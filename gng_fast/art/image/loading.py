@@ -5,6 +5,7 @@ program, and the size in the file's header is compared with a limit before any p
 """
 
 import io
+import logging
 import math
 import os
 import stat
@@ -90,6 +91,9 @@ _TILE_TAGS = 322, 323
 
 # A decoded picture becomes an array in bands of rows of about this many pixels: a whole second copy would be large.
 _BAND_PIXELS = 1 << 20
+
+# Without a handler Python prints on standard error what Pillow logs of damaged files. Handlers of the user still get it.
+_NO_OUTPUT = logging.NullHandler()
 
 # As many bytes of a file are read at once without a look at its size.
 _READ = 1 << 20
@@ -190,6 +194,7 @@ def _opened(file: BinaryIO, name: str, limit: int | None, pil: Any) -> "PIL.Imag
     if not file.read(1):
         raise ImageError(f"{name} is empty")
     file.seek(0)
+    logging.getLogger("PIL").addHandler(_NO_OUTPUT)
     pil.init()  # else Pillow would not know which of the formats it has
     try:
         image: PIL.Image.Image = pil.open(file, formats=[name for name in FORMATS if name in pil.OPEN])

@@ -8,6 +8,7 @@ from gng_fast.art.image.picture import Box, ImageError, Plane, Source
 from gng_fast.art.image.planes import bands, shrink
 from gng_fast.art.image.planes import blur as blurred
 from gng_fast.art.image.planes import crop as cropped
+from gng_fast.art.image.thresholding import is_one_shade
 from gng_fast.art.image.thresholding import threshold as ink_of
 
 #: The article's portrait in "astronaut": left, top, width, height.
@@ -136,15 +137,51 @@ def dark_points(
     """
     if offset is None:
         offset = ARTICLE_OFFSET if threshold == "otsu" else 0.0
-    mask = ink_of(prepare(source, crop=crop, blur=blur, max_pixels=max_pixels), threshold, offset, block_size, classes)
-    result = points(mask)
+    plane = prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
+    result = points(ink_of(plane, threshold, offset, block_size, classes))
     if len(result) < 2:
-        found = "only one dark pixel" if len(result) else "no dark pixels"
-        raise ImageError(
-            f"{found}: raise offset (now {offset:g}) or give a higher number in [0, 1] as threshold (now {threshold})"
-        )
-    height, width = mask.shape
+        raise too_little_ink(plane, threshold, offset, n_dark=len(result))
+    height, width = plane.shape
     return result, (height, width)
+
+
+def too_little_ink(plane: Plane, threshold: str | float, offset: float, n_dark: int = 0) -> ImageError:
+    """Return the error for a picture with too few dark pixels, which says what helps.
+
+    Parameters
+    ----------
+    plane : array of shape (h, w)
+        The picture as `prepare` leaves it.
+    threshold, offset
+        As in `dark_points`.
+    n_dark : int
+        How many dark pixels there are.
+
+    Returns
+    -------
+    ImageError
+    """
+    if plane.size == 1:
+        return ImageError(
+            "the picture is a single pixel, and two dark ones are needed: give a larger picture, crop or max_pixels"
+        )
+    if is_one_shade(plane):
+        return ImageError(_of_one_shade(float(plane.flat[0])))
+    found = "only one dark pixel" if n_dark else "no dark pixels"
+    return ImageError(
+        f"{found}: raise offset (now {offset:g}) or give a higher number in [0, 1] as threshold (now {threshold})"
+    )
+
+
+def _of_one_shade(shade: float) -> str:
+    """What is said of a picture of one shade, in which no offset finds anything."""
+    grey = round(shade, 3)
+    words = {0: "all black", 1: "all white, as transparent pixels are"}
+    message = (
+        f"the picture is {words.get(grey, f'all of one shade, {grey:g} between black and white')}: nothing in it is "
+        "darker than the rest, whatever the threshold finds; give a picture or crop that shows something"
+    )
+    return message if grey == 1 else f"{message}, or a number above {grey:g} as threshold, which takes every pixel"
 
 
 def article_points() -> NDArray[np.float32]:

@@ -110,6 +110,11 @@ def level_set(
     return result
 
 
+def is_one_shade(plane: Plane) -> bool:
+    """Whether a grey picture is of one shade, but for rounding: no named method finds anything dark in it."""
+    return bool(np.ptp(plane) < _SAME_SHADE)
+
+
 def _levels(
     image: ArrayLike, method: str | float, offset: float, block_size: int, classes: int
 ) -> tuple[Plane, Iterator[tuple[slice, float | Plane]]]:
@@ -123,7 +128,7 @@ def _levels_of(
     plane: Plane, method: str | float, offset: float, block_size: int, classes: int
 ) -> Iterator[tuple[slice, float | Plane]]:
     everything = slice(0, len(plane))
-    if isinstance(method, str) and np.ptp(plane) < _SAME_SHADE:
+    if isinstance(method, str) and is_one_shade(plane):
         yield everything, _NOTHING
     elif method in _LOCAL:
         size = min(block_size, 2 * max(plane.shape) + 1)

@@ -73,7 +73,9 @@ def weighted_network(
 
 def _without_tone() -> image.ImageError:
     """The error for a picture in which there is nothing to learn."""
-    return image.ImageError("the picture has no tone to draw: it is all of one shade, or its levels make it so")
+    return image.ImageError(
+        "the picture has no tone to draw: it is all white or a single pixel, or its levels or mask leave nothing"
+    )
 
 
 # ---- on a whole picture in colours ----------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from gng_fast.art import image, styles
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import contours
 from gng_fast.art.image.picture import Box, Mask, Plane, Source
+from gng_fast.art.image.pixels import too_little_ink
 from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, Points, importance_of, shades_at, train
 from gng_fast.art.recipes.networks import ANNEALED, CELL
 from gng_fast.graph import Graph
@@ -91,6 +92,8 @@ def shape(
     plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
     importance = None if mask is None else importance_of(mask, plane.shape, crop)
     level_set = image.level_set(plane, threshold, offset, block_size)
+    if plane.size == 1 or not (level_set < 0).any():
+        raise too_little_ink(plane, threshold, offset)
     model, filled, outline = _filled(level_set, check("nodes", nodes), importance, seed, callback)
 
     def draw(graph: Graph) -> Drawing:
@@ -132,8 +135,6 @@ def _filled(
 def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], Mask, float]:
     """Outlines and pixels of the shapes that are not too small for the spacing, and that spacing in pixels."""
     dark = level_set < 0
-    if not dark.any():
-        raise image.ImageError("no dark pixels: raise offset or give a higher number in [0, 1] as threshold")
     everything = contours.outlines(level_set)
     areas = np.array([abs(contours.enclosed_area(line)) for line in everything])
     spacing, least, kept = 0.0, 0.0, everything
