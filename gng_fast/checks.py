@@ -1,6 +1,8 @@
 """Arrays at the door: tables, points, weights and flags are checked here before anything is done with them."""
 
+import os
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -16,15 +18,18 @@ _FEW_VALUES = 1024
 
 
 def as_table(X: Any, name: str = "X") -> NDArray[Any]:
-    """Return `X` as an array of shape (n, d) of real numbers; whether they are finite is not looked at.
+    """Return `X` as an array of shape (n, d) of real numbers; of an array, whether they are finite is not looked at.
 
     An array is not copied, unless it holds objects: they become float64; a memory-mapped one stays that. Raises
     TypeError where X does not hold real numbers, ValueError for complex numbers, masked or missing ones, a wrong shape,
-    no rows or no columns.
+    no rows or no columns; and what `check_values` raises of a data frame, since only here its columns have names.
     """
     array = _as_array(X, name)
+    columns = None if isinstance(X, np.ndarray) else column_names(X)
     if array.dtype.kind not in "biuf":
-        array = _as_real_numbers(array, name, getattr(X, "column_names", getattr(X, "columns", None)))
+        if array.ndim == 0:
+            raise _no_array(X, name)
+        array = _as_real_numbers(array, name, columns)
     if array.ndim != 2:
         hint = (
             ". Reshape your data: X.reshape(-1, 1) is one column, X.reshape(1, -1) one row" if array.ndim == 1 else ""
@@ -36,7 +41,28 @@ def as_table(X: Any, name: str = "X") -> NDArray[Any]:
         raise ValueError(f"{name} must have at least one row and one column, got shape {array.shape}{hint}")
     if d > RANGES["n_features"].high:
         check("n_features", d)
+    if columns is not None:
+        check_values(array, name, columns=columns)
     return array
+
+
+def column_names(X: Any) -> list[Any] | None:
+    """The names of the columns of a data frame of any library; None if X is none."""
+    names = getattr(X, "column_names", None)  # of PyArrow's tables, whose `columns` are the columns themselves
+    if names is None:
+        names = getattr(X, "columns", None)
+    return None if names is None else list(names)
+
+
+def _no_array(X: Any, name: str) -> TypeError:
+    """The error for something of which NumPy makes no array but one object, with what to do."""
+    what = "None" if X is None else f"a {type(X).__name__}"
+    advice = ""
+    if isinstance(X, (str, bytes, os.PathLike)):
+        advice = ": load the file first, for instance with np.load or np.loadtxt"
+    elif isinstance(X, Mapping):
+        advice = f": make columns of its values, for instance with np.column_stack(list({name}.values()))"
+    return TypeError(f"{name} must be an array of numbers of shape (n, d), got {what}{advice}")
 
 
 def _as_array(X: Any, name: str) -> NDArray[Any]:
@@ -89,40 +115,54 @@ def _refuse_masked(X: Any, name: str) -> None:
         )
 
 
-def _as_real_numbers(array: NDArray[Any], name: str, columns: Any = None) -> NDArray[np.float64]:
+def _as_real_numbers(array: NDArray[Any], name: str, columns: list[Any] | None) -> NDArray[np.float64]:
     """The numbers of an array of objects as float64; `columns` are the names of its columns, if they have any."""
     if array.dtype.kind == "c":
         raise ValueError(f"Complex data not supported: {name} must hold real numbers, got dtype {array.dtype}")
-    if array.dtype != object or array.ndim == 0:
-        raise TypeError(f"{name} must hold real numbers, got dtype {array.dtype}")
+    if array.dtype != object:
+        text = f", which is text: convert it, for instance with np.asarray({name}, dtype=float)"
+        raise TypeError(
+            f"{name} must hold real numbers, got dtype {array.dtype}{text if array.dtype.kind in 'UST' else ''}"
+        )
     try:
-        return array.astype(np.float64)
+        numbers = array.astype(np.float64)
     except (TypeError, ValueError) as error:
         _name_what_is_no_number(array, name, columns)
         raise TypeError(f"{name} must hold real numbers, got dtype object: {error}") from error
     except OverflowError as error:
         raise ValueError(f"{_allowed(name)}, got an integer larger than any float") from error
+    if any(isinstance(entry, (str, bytes)) for entry in array.flat):  # which NumPy reads as numbers
+        _name_what_is_no_number(array, name, columns)
+    return numbers
 
 
-def _name_what_is_no_number(array: NDArray[Any], name: str, columns: Any) -> None:
-    """Raise an error that says where the first entry is that is no number, if it is in a table."""
-    if array.ndim != 2:
-        return
-    for row, entries in enumerate(array):
-        for column, entry in enumerate(entries):
-            try:
-                float(entry)
-            except (TypeError, ValueError) as error:
-                if entry is None:  # NumPy takes it for NaN
-                    continue
-                label = column if columns is None or len(columns) != len(entries) else repr(columns[column])
-                place = f"row {row}, column {label}"
-                if type(entry).__name__ == "NAType":
-                    raise ValueError(f"{_allowed(name)}, got {entry} in {place} (no infinity, no NaN)") from error
-                reason = str(error).replace(repr(entry), _short(entry))
-                raise TypeError(f"{name} must hold real numbers, got dtype object: {reason} ({place})") from error
-            except OverflowError:
+def _name_what_is_no_number(array: NDArray[Any], name: str, columns: list[Any] | None) -> None:
+    """Raise an error that says where the first entry is that is no number."""
+    for index, entry in np.ndenumerate(array):
+        place = _place(index, columns)
+        if isinstance(entry, (str, bytes)):
+            raise TypeError(
+                f"{name} must hold real numbers, got the text {_short(entry)} in {place}: convert its column to "
+                "numbers, or leave it out"
+            )
+        try:
+            float(entry)
+        except (TypeError, ValueError) as error:
+            if entry is None:  # NumPy takes it for NaN
                 continue
+            if type(entry).__name__ == "NAType":
+                raise ValueError(f"{_allowed(name)}, got {entry} in {place} (no infinity, no NaN)") from error
+            reason = str(error).replace(repr(entry), _short(entry))
+            raise TypeError(f"{name} must hold real numbers, got dtype object: {reason} ({place})") from error
+        except OverflowError:
+            continue
+
+
+def _place(index: tuple[int, ...], columns: list[Any] | None, first_row: int = 0) -> str:
+    """Where an entry of a table is, in words; its column by name, if there are names."""
+    row, *rest = index
+    labels = [repr(columns[at]) if columns is not None and at < len(columns) else str(at) for at in rest]
+    return f"row {first_row + row}" + "".join(f", column {label}" for label in labels)
 
 
 def _short(entry: Any) -> str:
@@ -136,10 +176,11 @@ def _allowed(name: str) -> str:
     return f"{name} must hold finite numbers in [{-LARGEST_COORDINATE:g}, {LARGEST_COORDINATE:g}]"
 
 
-def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0) -> None:
+def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0, columns: list[Any] | None = None) -> None:
     """Raise ValueError for NaN, infinity or a number beyond `LARGEST_COORDINATE` in a table of `as_table`.
 
     first_row : number of its first row in the message, for a table that is a piece of a longer one
+    columns : names of its columns, by which they are called instead of by their numbers
     """
     if array.dtype.kind != "f":
         return
@@ -149,10 +190,8 @@ def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0) -> No
     smallest, largest = float(array.min()), float(array.max())
     if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
         row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
-        raise ValueError(
-            f"{_allowed(name)}, got {array[row, column]} in row {first_row + row}, column {column} "
-            "(no infinity, no NaN)"
-        )
+        place = _place((row, column), columns, first_row)
+        raise ValueError(f"{_allowed(name)}, got {array[row, column]} in {place} (no infinity, no NaN)")
 
 
 def as_points(

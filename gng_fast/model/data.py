@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gng_fast.checks import column_names
+
 if TYPE_CHECKING:
     from typing_extensions import TypeIs  # type checkers know it, nothing need be installed
 
@@ -33,12 +35,10 @@ def feature_names(X: Any) -> NDArray[np.object_] | None:
 
     Raises TypeError where only some of them are.
     """
-    columns = getattr(X, "column_names", None)  # of PyArrow's tables, whose `columns` are the columns themselves
-    if columns is None:
-        columns = getattr(X, "columns", None)
+    columns = column_names(X)
     if columns is None:
         return None
-    names = np.asarray(list(columns), dtype=object)
+    names = np.asarray(columns, dtype=object)
     are_str = [isinstance(name, str) for name in names]
     if any(are_str) and not all(are_str):
         raise TypeError(

@@ -1,7 +1,9 @@
 """What a model says is true of the data it was given: labels, streams, tiny data, parameters, copies, distances."""
 
 import copy
+import pathlib
 import pickle
+import re
 import sys
 import threading
 import warnings
@@ -10,7 +12,7 @@ import numpy as np
 import pytest
 
 import gng_fast
-from gng_fast import Graph, GrowingNeuralGas
+from gng_fast import Graph, GrowingNeuralGas, Signals
 from gng_fast.model.fitted import training_state
 
 pytestmark = pytest.mark.quick
@@ -312,13 +314,81 @@ def test_frames_with_text_or_missing_values_name_the_column():
     ):
         model().fit(frame)
     frame = pandas.DataFrame({"size": [1.0, 2.0], "city": ["Rome", "Oslo"]})
-    with pytest.raises(TypeError, match=r"could not convert string to float: 'Rome' \(row 0, column 'city'\)$"):
+    with pytest.raises(TypeError, match="got the text 'Rome' in row 0, column 'city': convert its column to numbers"):
         model().fit(frame)
 
 
+FRAMES = {
+    "pandas": lambda library, columns: library.DataFrame(columns),
+    "polars": lambda library, columns: library.DataFrame(columns, strict=False),
+    "pyarrow": lambda library, columns: library.table(columns),
+}
+
+
+def frame_of(library, **columns):
+    return FRAMES[library](pytest.importorskip(library), columns)
+
+
+@pytest.mark.parametrize("library", FRAMES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_values_of_frames_are_named_by_row_and_column(library, dtype):
+    good = frame_of(library, size=np.array([1, 2, 3, 4], dtype), more=np.array([5, 4, 8, 7], dtype))
+    fitted = model().fit(good)
+    for value in np.nan, np.inf, 1e30:
+        bad = frame_of(library, size=np.array([1, 2, 3, 4], dtype), more=np.array([5, 4, value, 7], dtype))
+        message = r"^X must hold finite numbers .*, got (nan|inf|1e\+30|1\.\d+e\+30) in row 2, column 'more' \(no inf"
+        calls = [model().fit, model().partial_fit, fitted.predict, fitted.partial_fit, fitted.reconnect, fitted.score]
+        for call in [*calls, lambda X: model().partial_fit(iter([X]))]:
+            with pytest.raises(ValueError, match=message):
+                call(bad)
+    with pytest.raises(ValueError, match="^init must hold finite numbers .* in row 2, column 'more'"):
+        model(init=bad).fit(X)
+    holes = frame_of(library, size=[1, 2, 3, 4], more=[5, None, 6, 7])
+    with pytest.raises(ValueError, match="got nan in row 1, column 'more'"):
+        model().fit(holes)
+
+
+@pytest.mark.parametrize("library", FRAMES)
+@pytest.mark.parametrize("text", [["1", "2"], ["1", "two"]])
+def test_text_of_frames_is_no_number_even_if_it_looks_like_one(library, text):
+    message = "^X must hold real numbers, got the text '1' in row 0, column 'city': convert its column to numbers, or"
+    for columns in {"size": [1.0, 2.0], "city": text}, {"city": text, "more": text}:
+        with pytest.raises(TypeError, match=message):
+            model().fit(frame_of(library, **columns))
+
+
 def test_an_object_of_numpy_with_text_names_row_and_column():
-    with pytest.raises(TypeError, match=r"could not convert string to float: 'b' \(row 1, column 1\)$"):
-        model().fit(np.array([[1, 2], [3, "b"]], dtype=object))
+    for text in "b", "4", b"4":
+        with pytest.raises(TypeError, match=f"got the text {text!r} in row 1, column 1: convert"):
+            model().fit(np.array([[1, 2], [3, text]], dtype=object))
+    with pytest.raises(TypeError, match="got the text '1' in row 0: convert"):
+        model().fit(np.array(["1", "2"], dtype=object))
+    with pytest.raises(
+        TypeError, match=r"^X must hold real numbers, got dtype <U1, which is text: convert it, for inst"
+    ):
+        model().fit([["1", "2"], ["3", "4"]])
+    assert model().fit(X.astype(object)).graph_ == model().fit(X.astype("f8")).graph_
+
+
+@pytest.mark.parametrize(
+    "given, message",
+    [
+        ("data.csv", "a str: load the file first, for instance with np.load or np.loadtxt"),
+        (b"data.csv", "a bytes: load the file first, for instance with np.load or np.loadtxt"),
+        (pathlib.PurePosixPath("data.csv"), "a PurePosixPath: load the file first, for instance with np.load or"),
+        ({"a": [1, 2]}, "a dict: make columns of its values, for instance with np.column_stack(list(X.values()))"),
+        (None, "None"),
+        ({1, 2}, "a set"),
+        (print, "a builtin_function_or_method"),
+    ],
+)
+def test_what_is_no_array_says_what_to_do(given, message):
+    fitted = model().fit(X)
+    for call in model().fit, model().partial_fit, fitted.partial_fit, fitted.predict, fitted.score, Signals:
+        with pytest.raises(
+            TypeError, match=f"^X must be an array of numbers of shape \\(n, d\\), got {re.escape(message)}"
+        ):
+            call(given)
 
 
 class Tensor:

@@ -92,7 +92,7 @@ _TILE_TAGS = 322, 323
 # A decoded picture becomes an array in bands of rows of about this many pixels: a whole second copy would be large.
 _BAND_PIXELS = 1 << 20
 
-# Without a handler Python prints on standard error what Pillow logs of damaged files. Handlers of the user still get it.
+# Without a handler Python prints what Pillow logs of damaged files on standard error. Those of the user still get it.
 _NO_OUTPUT = logging.NullHandler()
 
 # As many bytes of a file are read at once without a look at its size.

@@ -176,7 +176,7 @@ def too_little_ink(plane: Plane, threshold: str | float, offset: float, n_dark: 
 def _of_one_shade(shade: float) -> str:
     """What is said of a picture of one shade, in which no offset finds anything."""
     grey = round(shade, 3)
-    words = {0: "all black", 1: "all white, as transparent pixels are"}
+    words: dict[float, str] = {0: "all black", 1: "all white, as transparent pixels are"}
     message = (
         f"the picture is {words.get(grey, f'all of one shade, {grey:g} between black and white')}: nothing in it is "
         "darker than the rest, whatever the threshold finds; give a picture or crop that shows something"
