@@ -25,9 +25,9 @@ def is_iterator(X: Any) -> "TypeIs[Iterator[Any]]":
 def has_no_rows(X: Any) -> bool:
     """Whether X is an array or a sequence of no rows; what is neither is for `as_table` to refuse."""
     shape = getattr(X, "shape", None)
-    if isinstance(shape, tuple) and shape:
-        return bool(shape[0] == 0)
-    return isinstance(X, Sequence) and len(X) == 0
+    if isinstance(shape, tuple):
+        return len(shape) in (1, 2) and bool(shape[0] == 0)
+    return isinstance(X, Sequence) and not isinstance(X, (str, bytes)) and len(X) == 0
 
 
 def feature_names(X: Any) -> NDArray[np.object_] | None:

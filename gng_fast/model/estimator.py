@@ -319,7 +319,9 @@ class GrowingNeuralGas(LookUps):
 
         The first call takes the start nodes from its X: the first two rows that differ (or `init`). Data in chunks
         gives the same model, bit for bit, as the same rows in one piece, or `fit` with sampling="order" and n_epochs=1,
-        if the first chunk leads to the same coordinates (see the Notes of the class; 1024 rows are enough).
+        but only if the first chunk has 1024 rows or leads to the same coordinates as the first 1024: whether data is
+        moved and scaled is decided by the first rows that come, and never again (see the Notes of the class). Of float32
+        data whose first chunk has an extent from 1e-6 to 1e12, as the first 1024 rows have, any chunks do.
 
         What `set_params` has changed since the last call takes effect: `max_nodes` may grow, or shrink to the nodes
         that there are; `variant` cannot change. What belongs to the start (`init`, `fixed_init`, `n_start_nodes`,
@@ -328,8 +330,8 @@ class GrowingNeuralGas(LookUps):
         Parameters
         ----------
         X : array of shape (n, d), or an iterator of such arrays
-            An array may be memory-mapped and larger than memory. Of an iterator, each array is trained on as it comes,
-            and one without rows is left out.
+            An array may be memory-mapped and larger than memory. Of an iterator, each array is trained on as it comes.
+            An array without rows is left out, also as the first; its columns must be those of the model.
         y : ignored
         sample_weight : array of shape (n,), optional
             A row of weight k is presented k times in a row, one of weight 0 not at all. Fractions add up from row to
@@ -339,7 +341,7 @@ class GrowingNeuralGas(LookUps):
         Returns
         -------
         GrowingNeuralGas
-            This model, with one more entry in `history_` for each array, NaN if nothing was presented.
+            This model, with one more entry in `history_` for each array that has rows, NaN if nothing was presented.
 
         Raises
         ------
@@ -364,6 +366,9 @@ class GrowingNeuralGas(LookUps):
                     "sample_weight cannot be used with an iterator: call partial_fit for each of its arrays"
                 )
             return self._fit_chunks(X)
+        if has_no_rows(X):
+            self._check_empty(X, sample_weight)
+            return self
         if self.__sklearn_is_fitted__():
             self._go_on(self._state, X, sample_weight)
             return self
@@ -433,12 +438,19 @@ class GrowingNeuralGas(LookUps):
         """`partial_fit` of one array after another; those without rows are left out, but not all may be."""
         rows_came = False
         for chunk in chunks:
-            if not has_no_rows(chunk):
-                self.partial_fit(chunk)
-                rows_came = True
+            self.partial_fit(chunk)
+            rows_came = rows_came or not has_no_rows(chunk)
         if not rows_came:
             raise ValueError("X must give at least one row, got an iterator that gives none")
         return self
+
+    def _check_empty(self, X: Data, sample_weight: ArrayLike | None) -> None:
+        """Raise what is wrong with an array without rows, which is left out: it may have columns, and weights."""
+        if sample_weight is not None:
+            check_weights(sample_weight, 0)
+        shape: tuple[int, ...] = getattr(X, "shape", ())
+        if self.__sklearn_is_fitted__() and len(shape) == 2 and shape[1]:
+            self._check_columns(self._state, X, shape[1])
 
     def _go_on(self, state: TrainingState, X: Data, sample_weight: ArrayLike | None) -> None:
         """`partial_fit` of a model that is fitted: what can be refused is refused before anything is changed."""

@@ -301,9 +301,42 @@ def test_masked_entries_are_refused():
 
 
 def test_empty_chunks_are_left_out():
-    chunks = [X[:0], X[:300], [], X[300:], np.empty((0, 5))]
-    fitted = model().partial_fit(iter(chunks))
-    assert fitted.graph_ == model().partial_fit(X).graph_ and len(fitted.history_) == 2
+    chunks = [X[:0], X[:300], [], X[300:], np.empty((0, 2))]
+    whole, one_by_one = model().partial_fit(X), model()
+    for chunk in chunks:
+        assert one_by_one.partial_fit(chunk) is one_by_one
+    for fitted in one_by_one, model().partial_fit(iter(chunks)):
+        assert fitted.graph_ == whole.graph_ and len(fitted.history_) == 2
+    before = fitted.graph_
+    assert fitted.partial_fit(X[:0], sample_weight=[]).graph_ is before
+    for wrong in np.empty((0, 5)), iter([np.empty((0, 5))]):
+        with pytest.raises(
+            ValueError, match="^X has 5 features, but GrowingNeuralGas is expecting 2 features as input"
+        ):
+            fitted.partial_fit(wrong)
+    with pytest.raises(ValueError, match=r"^sample_weight must have shape \(0,\)"):
+        fitted.partial_fit(X[:0], sample_weight=[1])
+    for wrong in "", np.empty((0, 2, 2)):
+        with pytest.raises((TypeError, ValueError), match="^X must "):
+            fitted.partial_fit(wrong)
+    assert fitted.graph_ is before
+
+
+def test_an_empty_first_chunk_leaves_a_model_unfitted():
+    empty = model().partial_fit(X[:0])
+    assert not hasattr(empty, "graph_")
+    with pytest.raises(ValueError, match=r"^X must have at least one row and one column, got shape \(0, 2\)"):
+        empty.fit(X[:0])
+    assert empty.partial_fit(X).graph_ == model().partial_fit(X).graph_
+
+
+@pytest.mark.parametrize("library", ["pandas", "polars", "pyarrow"])
+def test_empty_frames_are_left_out(library):
+    frame = frame_of(library, east=X[:, 0], north=X[:, 1])
+    fitted = model().partial_fit(frame[:0]).partial_fit(frame).partial_fit(frame[:0])
+    assert fitted.graph_ == model().partial_fit(X).graph_
+    with pytest.raises(ValueError, match="feature names should match"):
+        fitted.partial_fit(frame_of(library, east=X[:0, 0], south=X[:0, 1]))
 
 
 def test_frames_with_text_or_missing_values_name_the_column():
