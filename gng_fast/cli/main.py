@@ -5,7 +5,6 @@ libraries of the commands, which take a while, are imported within it.
 """
 
 import os
-import re
 import signal
 import sys
 import warnings
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 # What a shell reports of a program that these signals end.
 _STOPPED, _TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
-# The options by the parameters of the network, in whose words it warns.
+# What the parameters of the network are called here.
 _OPTIONS = {"max_nodes": "--nodes", "n_epochs": "--epochs", "lam": "--lam"}
 
 
@@ -34,7 +33,8 @@ def main(arguments: list[str] | None = None) -> int:
     Returns
     -------
     int
-        The exit code: 0, 1 after an error that was said in one line, 130 after Ctrl-C.
+        The exit code: 0, 1 after an error that was said in one line (or a warning, if Python takes these for errors),
+        130 after Ctrl-C.
 
     Raises
     ------
@@ -45,8 +45,10 @@ def main(arguments: list[str] | None = None) -> int:
         try:
             with signals.end_the_process():
                 parser = _parser()
+                from gng_fast.model.growth import calling_parameters
             options = parser.parse_args(arguments)
-            options.run(options)
+            with calling_parameters(**_OPTIONS):
+                options.run(options)
             sys.stdout.flush()
         except KeyboardInterrupt:
             return _fail("stopped, nothing written", _STOPPED)
@@ -56,7 +58,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 1
         except MemoryError as error:
             return _fail(f"out of memory: {error}" if str(error) else "out of memory")
-        except (ValueError, TypeError, OSError, ImportError) as error:
+        except (ValueError, TypeError, OSError, ImportError, Warning) as error:
             # compiled modules turn whatever interrupts their import into an ImportError
             return _fail("stopped, nothing written", _STOPPED) if signals.interrupted else _fail(str(error))
     return 0
@@ -75,11 +77,10 @@ def _fail(message: str, code: int = 1) -> int:
 
 @contextmanager
 def _plain_warnings() -> Iterator[None]:
-    """Show warnings in one line and in the words of the options, without the line of code that Python adds."""
+    """Show warnings in one line, without the line of code that Python adds."""
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        words = re.sub(r"\w+", lambda word: _OPTIONS.get(word[0], word[0]), str(message))
-        _say(f"warning: {words}")
+        _say(f"warning: {message}")
 
     shown = warnings.showwarning
     warnings.showwarning = show

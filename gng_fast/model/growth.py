@@ -2,11 +2,28 @@
 
 import math
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 
 # Who wants no growth says so with a lam that nobody waits for.
 _NO_GROWTH = 2**31
 # A network that lacks no more than this share of its nodes has grown, for all that anybody would notice.
 _SHARE_MISSING = 0.05
+
+
+# What the parameters are called by who is warned: recipes and the command line have names of their own.
+_names: ContextVar[dict[str, str]] = ContextVar("_names")
+
+
+@contextmanager
+def calling_parameters(**names: str) -> Iterator[None]:
+    """Context manager: warnings call parameters by these names, unless the caller is in such a context already."""
+    token = _names.set(_names.get(names))
+    try:
+        yield
+    finally:
+        _names.reset(token)
 
 
 class GrowthWarning(UserWarning):
@@ -27,17 +44,23 @@ def warn_of_growth(
     unfinished = n_nodes < (1 - _SHARE_MISSING) * max_nodes and n_signals < needed
     if not unfinished and n_nodes <= n_rows:
         return
-    grown = f"the network has {n_nodes} of max_nodes = {max_nodes} nodes"
+    nodes, epochs, every = map(_name_of, ("max_nodes", "n_epochs", "lam"))
+    grown = f"the network has {n_nodes} of {nodes} = {max_nodes} nodes"
     if max_nodes > n_rows:
-        message = f"{grown}, and X has {n_rows} rows: lower max_nodes, to a fraction of the rows"
+        message = f"{grown}, and X has {n_rows} rows: lower {nodes}, to a fraction of the rows"
         if unfinished:
-            message += f" (with these n_epochs and lam, {n_nodes} nodes grow)"
+            message += f" (with these {epochs} and {every}, {n_nodes} nodes grow)"
     else:
         message = (
-            f"{grown} after {n_signals} signals, since one grows every lam = {lam}: raise n_epochs to "
+            f"{grown} after {n_signals} signals, since one grows every {every} = {lam}: raise {epochs} to "
             f"{math.ceil(needed / n_rows)}"
         )
         if lam_enough := n_signals // (max_nodes - n_start_nodes):
-            message += f", lower lam to {lam_enough}"
-        message += f", or lower max_nodes to {n_nodes}"
+            message += f", lower {every} to {lam_enough}"
+        message += f", or lower {nodes} to {n_nodes}"
     warnings.warn(message, GrowthWarning, stacklevel=stacklevel + 1)
+
+
+def _name_of(parameter: str) -> str:
+    """What the caller calls a parameter."""
+    return _names.get({}).get(parameter, parameter)

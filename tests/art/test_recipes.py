@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from gng_fast import export, recipes
+from gng_fast import GrowingNeuralGas, GrowthWarning, export, recipes
 from gng_fast.art.drawing import paths
 
 pytestmark = pytest.mark.quick
@@ -26,6 +26,17 @@ def test_enough_epochs_to_grow_all_nodes(disc):
     assert recipes.train(disc, nodes=50, lam=7).graph_.n_nodes == 50
     model = recipes.train(disc, nodes=50, epochs=2.5)
     assert model.network_.n_signals == round(2.5 * len(disc.X))
+
+
+def test_a_warning_calls_parameters_as_the_recipe_does(disc):
+    message = (
+        "^the network has 3 of nodes = 50 nodes after 181 signals, .*: raise epochs to 11, lower lam to 3, or lower n"
+    )
+    with pytest.warns(GrowthWarning, match=message):
+        recipes.train(disc, nodes=50, epochs=0.41)
+    # and the network as the network does, also afterwards
+    with pytest.warns(GrowthWarning, match="of max_nodes = 50 nodes .*: raise n_epochs to 11"):
+        GrowingNeuralGas(50, n_epochs=0.41, random_state=0).fit(disc.X)
 
 
 def test_never_more_nodes_than_points(disc):

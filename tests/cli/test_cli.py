@@ -304,6 +304,19 @@ def test_a_warning_shows_no_line_of_code(photo, tmp_path, filters):
     assert [line.startswith("gng-fast: warning: the network has") for line in lines] == ([] if filters else [True])
 
 
+@pytest.mark.parametrize("epochs, code", [("0.1", 1), ("100", 0)])
+def test_where_warnings_are_errors_they_are_one_line_too(photo, tmp_path, epochs, code):
+    out = tmp_path / "a.svg"
+    command = [sys.executable, "-W", "error", "-m", "gng_fast", "draw", photo, "-q", "--epochs", epochs, "-o", out]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, out.exists()) == (code, "", not code)
+    expected = (
+        "gng-fast: the network has 4 of --nodes = 2100 nodes after 210 signals, since one grows every "
+        "--lam = 100: raise --epochs to 100, or lower --nodes to 4\n"
+    )
+    assert done.stderr == (expected if code else "")
+
+
 def test_an_existing_file_survives_an_error(photo, tmp_path, monkeypatch):
     out = tmp_path / "a.svg"
     out.write_text("precious")

@@ -13,6 +13,7 @@ from gng_fast.art.drawing import Drawing
 from gng_fast.art.image.picture import Box, Extent, Plane, Source
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
+from gng_fast.model.growth import calling_parameters
 from gng_fast.optional import need
 from gng_fast.parameters import ARTICLE_EPS_N, DRAWING_DEFAULTS, check
 
@@ -175,12 +176,13 @@ def train(
     if epochs is None:
         epochs = float(_TRAINING_PER_GROWTH * max_nodes * check("lam", model.lam) / n_points)
     model.n_epochs = check("epochs", epochs)
-    return model.fit(
-        points.X,
-        sample_weight=sample_weight,
-        callback=callback,
-        callback_every=math.ceil(max(1, epochs * n_points) / CALLS),
-    )
+    with calling_parameters(max_nodes="nodes", n_epochs="epochs"):
+        return model.fit(
+            points.X,
+            sample_weight=sample_weight,
+            callback=callback,
+            callback_every=math.ceil(max(1, epochs * n_points) / CALLS),
+        )
 
 
 def importance_of(mask: Source, shape: tuple[int, ...], crop: Box | None = None) -> Plane:
