@@ -84,8 +84,10 @@ def at_rest(scale):
     "rest, moves",
     [
         (at_rest(1e-17), 0.1),
+        (at_rest(1e-17), 1000),
+        (at_rest(1e-20), 0.1),
         (np.array([[0, 0], [1e-12, 0]]), 1e4),
-        (np.sin(np.pi * np.arange(2000)).reshape(-1, 2), 100),
+        (np.sin(np.pi * np.arange(2000)).reshape(-1, 2), 1e5),
         (at_rest(1e-17).astype(np.float32), 0.1),
     ],
 )
