@@ -138,11 +138,13 @@ def dark_points(
     if offset is None:
         offset = ARTICLE_OFFSET if threshold == "otsu" else 0.0
     plane = prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
-    result = points(ink_of(plane, threshold, offset, block_size, classes))
-    if len(result) < 2:
-        raise too_little_ink(plane, threshold, offset, n_dark=len(result))
-    height, width = plane.shape
-    return result, (height, width)
+    mask = ink_of(plane, threshold, offset, block_size, classes)
+    n_dark = int(np.count_nonzero(mask))
+    if n_dark < 2:
+        raise too_little_ink(plane, threshold, offset, n_dark)
+    del plane  # as large as the points may be
+    height, width = mask.shape
+    return points(mask), (height, width)
 
 
 def too_little_ink(plane: Plane, threshold: str | float, offset: float, n_dark: int = 0) -> ImageError:
