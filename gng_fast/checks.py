@@ -1,9 +1,10 @@
 """Arrays at the door: tables, points, weights and flags are checked here before anything is done with them."""
 
+import functools
 import os
 import sys
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,26 @@ LARGEST_COORDINATE = 1e15
 
 # Up to so many values the sum of their squares is a faster check than their smallest and largest.
 _FEW_VALUES = 1024
+
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def whatever_errstate(function: Callable[_P, _T]) -> Callable[_P, _T]:
+    """Let `function` compute in floats as if the caller had NumPy say nothing about underflow, overflow or NaN.
+
+    Underflow is part of every conversion to a smaller type of float, and what is too large or no number is refused by
+    checks that name row and column.
+    """
+
+    @functools.wraps(function)
+    def computed(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        # not errstate as a decorator: in NumPy 1.26 threads would restore each other's settings
+        with np.errstate(all="ignore"):
+            return function(*args, **kwargs)
+
+    return computed
 
 
 def as_table(X: Any, name: str = "X") -> NDArray[Any]:
@@ -189,7 +210,8 @@ def check_values(array: NDArray[Any], name: str = "X", first_row: int = 0, colum
     # they let NaN through and need no second array of the data's size
     smallest, largest = float(array.min()), float(array.max())
     if not (-LARGEST_COORDINATE <= smallest and largest <= LARGEST_COORDINATE):
-        row, column = np.argwhere(~(np.abs(array) <= LARGEST_COORDINATE))[0]
+        # compared as float64: float16 would take the bound for infinity
+        row, column = np.argwhere(~(np.abs(array) <= np.float64(LARGEST_COORDINATE)))[0]
         place = _place((row, column), columns, first_row)
         raise ValueError(f"{_allowed(name)}, got {array[row, column]} in {place} (no infinity, no NaN)")
 
@@ -224,6 +246,7 @@ def as_weights(weights: Any, n: int, name: str = "weights") -> NDArray[np.float6
         return array / largest
 
 
+@whatever_errstate
 def check_weights(weights: Any, n: int, name: str = "sample_weight") -> NDArray[np.float64]:
     """Return `weights` as a float64 array of shape (n,).
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gng_fast.graph.lengths import lengths_of
 from gng_fast.graph.validation import Floats
 from gng_fast.optional import need
 
@@ -139,7 +140,7 @@ def _nearest_node(nodes: Floats, name: str, given: ArrayLike) -> int:
         raise ValueError(f"{name} must be a point of {nodes.shape[1]} coordinates, got shape {point.shape}")
     if not np.isfinite(point).all():
         raise ValueError(f"{name} must be finite, got {point.tolist()}")
-    return int(np.square(nodes - point).sum(axis=1).argmin())
+    return int(lengths_of(nodes - point).argmin())
 
 
 def plot(

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.graph import conversions
+from gng_fast.graph.lengths import lengths_of
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
 from gng_fast.graph.validation import Floats, canonical, numbers
@@ -120,8 +121,7 @@ class Graph:
         ndarray of float64, shape (m,)
         """
         ends = self.nodes.astype(np.float64)[self.edges]
-        lengths: NDArray[np.float64] = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
-        return lengths
+        return lengths_of(ends[:, 1] - ends[:, 0])
 
     # ---- parts ------------------------------------------------------------------------------------------------------
 

@@ -5,9 +5,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gng_fast.checks import whatever_errstate
+
 Floats = NDArray[np.floating[Any]]
 
 
+@whatever_errstate
 def canonical(
     nodes: ArrayLike, edges: ArrayLike, ages: ArrayLike | None, errors: ArrayLike | None
 ) -> tuple[Floats, NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:

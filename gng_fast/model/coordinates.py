@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from gng_fast.checks import LARGEST_COORDINATE, as_table, check_values
+from gng_fast.checks import LARGEST_COORDINATE, as_table, check_values, whatever_errstate
 from gng_fast.graph import Graph
 from gng_fast.model.data import Data
 from gng_fast.parameters import MOST_SQUARED, check, skip_distance
@@ -35,9 +35,6 @@ _VALUES_AT_ONCE = 2**20
 # A memory-mapped array of so many values or more (64 MB of float32) is converted on disk, not in memory.
 _VALUES_ON_DISK = 2**24
 
-# What the caller has NumPy do about underflow does not matter: it is part of every conversion to float32.
-_IGNORING_UNDERFLOW = np.errstate(under="ignore")
-
 
 @dataclass(frozen=True, eq=False)
 class Coordinates:
@@ -55,6 +52,7 @@ class Coordinates:
     scale: float = 1.0
 
     @classmethod
+    @whatever_errstate
     def of(cls, table: NDArray[Any]) -> Self:
         """The coordinates for data that begins with this table of `as_table`.
 
@@ -62,8 +60,8 @@ class Coordinates:
         that is scaled or not float32, and whose first rows lie further from the origin than 8 times their extent, is
         moved by its first row.
         """
+        check_values(table[:_ROWS_LOOKED_AT])
         rows = table[:_ROWS_LOOKED_AT].astype(np.float64)
-        check_values(rows)
         extent = float(np.ptp(rows, axis=0).max())
         scale = _scale_of(extent)
         if table.dtype == np.float32 and scale == 1:
@@ -78,7 +76,7 @@ class Coordinates:
         """How far from the offset the network's coordinates go, in the units of the data."""
         return LARGEST_COORDINATE / self.scale
 
-    @_IGNORING_UNDERFLOW
+    @whatever_errstate
     def points(self, table: NDArray[Any], name: str = "X") -> NDArray[np.float32]:
         """A table of `as_table` as C-contiguous float32 in the network's coordinates, (n, d).
 
@@ -134,7 +132,7 @@ class Coordinates:
             file.flush()
             return np.memmap(file, np.float32, "r", shape=table.shape)
 
-    @_IGNORING_UNDERFLOW
+    @whatever_errstate
     def lengths(self, lengths: NDArray[Any]) -> NDArray[Any]:
         """Lengths of the network in the units of the data: float64 where they are other ones."""
         return lengths if self.scale == 1 else np.divide(lengths, self.scale, dtype=np.float64)
@@ -145,7 +143,7 @@ class Coordinates:
             raise ValueError(f"jitter must be in [0, {self.reach:g}], got {jitter:g}")
         return float(jitter) * self.scale
 
-    @_IGNORING_UNDERFLOW
+    @whatever_errstate
     def graph(self, graph: Graph, variant: str) -> Graph:
         """The network's graph in the units of the data: float64 nodes, if they are not its own.
 

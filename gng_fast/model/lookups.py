@@ -5,7 +5,7 @@ from typing import Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gng_fast.checks import as_table, as_weights, check_values
+from gng_fast.checks import as_table, as_weights, check_values, whatever_errstate
 from gng_fast.model.data import Data
 from gng_fast.model.fitted import TrainingState
 from gng_fast.model.sklearn_protocol import SklearnProtocol
@@ -90,7 +90,7 @@ class LookUps(SklearnProtocol):
         components: NDArray[np.int64] = graph.components
         return components[nodes]
 
-    @np.errstate(under="ignore")
+    @whatever_errstate
     def transform(self, X: Data) -> Any:
         """Return the Euclidean distances of each row to all nodes.
 

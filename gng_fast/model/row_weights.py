@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
+from gng_fast.checks import whatever_errstate
 from gng_fast.parameters import Range
 
 # Weights are counted in whole units of 2^-32: sums of them are exact, so chunks give what one piece gives.
@@ -21,6 +22,7 @@ CARRY_RANGE = Range(0, (1 << _UNIT_BITS) - 1, integer=True)
 _REPEATED_AT_ONCE = 65536
 
 
+@whatever_errstate
 def presentations(weights: NDArray[np.float64], carry: int) -> tuple[NDArray[np.int64], int]:
     """How often each row is presented, (n,) int64, and the fraction left over for the rows to come.
 

@@ -143,6 +143,13 @@ def test_shortest_path_by_hand():
         Graph(np.empty((0, 2)), []).shortest_path([0, 0], [1, 1])
 
 
+def test_shortest_path_between_tiny_places():
+    pytest.importorskip("scipy")
+    tiny = Graph(np.array([[0, 0], [3e-200, 4e-200], [1, 1]]), [(0, 1)])
+    path, length = tiny.shortest_path(tiny.nodes[1], [0, 0])
+    assert path.tolist() == [1, 0] and np.isclose(length / 5e-200, 1, rtol=1e-15)
+
+
 def test_shortest_path_over_nodes_in_one_place():
     pytest.importorskip("scipy")
     assert Graph([[0, 0], [5, 0], [5, 0]], [(0, 1), (1, 2)]).shortest_path([0, 0], [5, 0])[1] == 5

@@ -116,6 +116,16 @@ def test_degrees_and_lengths():
     assert Graph(np.empty((0, 2)), []).degrees.tolist() == []
 
 
+def test_lengths_of_any_size():
+    nodes = np.array([[0, 0], [3e-200, 4e-200], [0, 1], [3e200, 4e200], [3e200, 5e-320]])
+    with np.errstate(all="raise"):
+        graph = Graph(nodes, [(0, 1), (0, 2), (0, 3), (0, 4)])
+        assert np.allclose(graph.edge_lengths() / [5e-200, 1, 5e200, 3e200], 1, rtol=1e-15, atol=0)
+    plain = np.random.default_rng(0).normal(size=(1000, 5))
+    graph = Graph(plain, np.arange(1000).reshape(-1, 2))
+    assert np.array_equal(graph.edge_lengths(), np.linalg.norm(plain[1::2] - plain[::2], axis=1))
+
+
 @pytest.mark.parametrize(
     "n_nodes, edges, labels",
     [
