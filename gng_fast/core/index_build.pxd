@@ -1,6 +1,11 @@
 # cython: language_level=3
-"""Building the spatial index (index.pxd) for the nodes there are: the only part of it that takes memory."""
+"""Building the spatial index (index.pxd) for the nodes there are: the only part of it that takes memory.
 
+With many nodes it takes seconds, so signals of the system are answered until the first node is put into the new index:
+handlers may read the network, and the old index stays when they raise.
+"""
+
+from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, ceil, pow
 from libc.stdint cimport int32_t, uint8_t
 from libc.string cimport memcpy, memset
@@ -27,6 +32,12 @@ cdef enum:
     SPARE_LEAVES = 4            # and so many more leaves
     MOST_IMBALANCE = 8          # a large set of nodes is not parted into less than an eighth and the rest
     ROUNDS_OF_K_MEANS = 3
+    NODES_AT_A_TIME = 16384     # are looked at between two checks for signals of the system
+
+
+cdef inline int answer_signals(Py_ssize_t i) except -1:
+    """Let handlers of signals run after the i-th of many nodes, once in a while. Raises what they raise."""
+    return PyErr_CheckSignals() if i % NODES_AT_A_TIME == NODES_AT_A_TIME - 1 else 0
 
 
 cdef inline void free_index(Index *index) noexcept:
@@ -157,11 +168,14 @@ cdef inline bint lay_grid(Index *index, const float *low, const float *high, dou
 cdef inline Py_ssize_t count_occupied(Index *index, const int32_t *nodes, Py_ssize_t n, const float *w) except -1:
     cdef char *found = <char *>zeroed(index.panels.n_cells, 1)
     cdef Py_ssize_t occupied = 0, cell, i
-    for i in range(n):
-        cell = gng_cell_at(&index.panels, index.panels.d, w + nodes[i] * gng_row_stride(index.panels.d))
-        occupied += not found[cell]
-        found[cell] = 1
-    gng_release(found)
+    try:
+        for i in range(n):
+            cell = gng_cell_at(&index.panels, index.panels.d, w + nodes[i] * gng_row_stride(index.panels.d))
+            occupied += not found[cell]
+            found[cell] = 1
+            answer_signals(i)
+    finally:
+        gng_release(found)
     return occupied
 
 
@@ -201,12 +215,12 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
 
 
 cdef inline Py_ssize_t cut(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
-                           int32_t *sizes, float *scratch) noexcept:
+                           int32_t *sizes, float *scratch) except -1:
     """Order the nodes by leaves of at most `fill` of them, write the sizes of the leaves, and return how many there are.
 
     What is still to be cut waits in `sizes` too, from its end: there are never more parts than nodes.
     """
-    cdef Py_ssize_t n_leaves = 0, waiting = n - 1, first = 0, part, count
+    cdef Py_ssize_t n_leaves = 0, waiting = n - 1, first = 0, since_check = 0, part, count
     sizes[waiting] = <int32_t>n
     while waiting < n:
         count = sizes[waiting]
@@ -220,11 +234,15 @@ cdef inline Py_ssize_t cut(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssi
             sizes[waiting - 1] = <int32_t>(count - part)
             sizes[waiting - 2] = <int32_t>part
             waiting -= 2
+            since_check += count
+            if since_check >= NODES_AT_A_TIME:
+                PyErr_CheckSignals()
+                since_check = 0
     return n_leaves
 
 
 cdef inline Py_ssize_t cut_in_two(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
-                                  float *scratch) noexcept:
+                                  float *scratch) except -1:
     """Reorder the nodes and return how many of them the first part has: between clusters, unless that gets nowhere."""
     cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, middle = n * (n_leaves // 2) // n_leaves
     cdef Py_ssize_t part = part_clusters(nodes, n, d, w, scratch)
@@ -236,7 +254,8 @@ cdef inline Py_ssize_t cut_in_two(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill,
     return part
 
 
-cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *scratch) noexcept:
+cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w,
+                                     float *scratch) except -1:
     """Part the nodes in two by k-means from two nodes far from each other; return the size of the first part."""
     cdef Py_ssize_t stride = gng_row_stride(d), rounds, part = 0, i, k
     cdef Py_ssize_t a = farthest(nodes, n, d, w, w + nodes[0] * stride)
@@ -257,6 +276,7 @@ cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d,
             if not product(normal, w + nodes[i] * stride, d) > bound:
                 nodes[i], nodes[part] = nodes[part], nodes[i]
                 part += 1
+            answer_signals(i)
         if part == 0 or part == n:
             return part
         mean_of(nodes, part, d, w, centre_a)
@@ -273,17 +293,20 @@ cdef inline float product(const float *a, const float *b, Py_ssize_t d) noexcept
     return even + odd + (a[d - 1] * b[d - 1] if d % 2 else 0)
 
 
-cdef inline void mean_of(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *mean) noexcept:
+cdef inline int mean_of(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *mean) except -1:
     cdef Py_ssize_t i, k
     memset(mean, 0, d * sizeof(float))
     for i in range(n):
         for k in range(d):
             mean[k] += w[nodes[i] * gng_row_stride(d) + k]
+        answer_signals(i)
     for k in range(d):
         mean[k] /= n
+    return 0
 
 
-cdef inline Py_ssize_t farthest(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, const float *x) noexcept:
+cdef inline Py_ssize_t farthest(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w,
+                                const float *x) except -1:
     """The node farthest from x."""
     cdef Py_ssize_t node = nodes[0], i, k
     cdef float distance, difference, largest = -1
@@ -294,10 +317,11 @@ cdef inline Py_ssize_t farthest(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d
             distance += difference * difference
         if distance > largest:
             largest, node = distance, nodes[i]
+        answer_signals(i)
     return node
 
 
-cdef inline void halve(int32_t *nodes, Py_ssize_t n, Py_ssize_t middle, Py_ssize_t d, const float *w) noexcept:
+cdef inline int halve(int32_t *nodes, Py_ssize_t n, Py_ssize_t middle, Py_ssize_t d, const float *w) except -1:
     """Reorder the nodes so that along the axis of widest spread none before `middle` lies above those after."""
     cdef Py_ssize_t axis = widest_axis(nodes, n, d, w), low = 0, high = n - 1, i, j
     cdef float pivot
@@ -318,10 +342,11 @@ cdef inline void halve(int32_t *nodes, Py_ssize_t n, Py_ssize_t middle, Py_ssize
         elif middle >= i:
             low = i
         else:
-            return
+            break
+    return 0
 
 
-cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w) noexcept:
+cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w) except -1:
     cdef Py_ssize_t axis = 0, i, k
     cdef float low, high, x, widest = -1
     for k in range(d):
@@ -330,6 +355,7 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_
             x = w[nodes[i] * gng_row_stride(d) + k]
             low = x if x < low else low
             high = x if x > high else high
+            answer_signals(i)
         if high - low > widest:
             widest, axis = high - low, k
     return axis
@@ -338,7 +364,7 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_
 # ---- all kinds ------------------------------------------------------------------------------------------------------
 
 cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing) except -1:
-    """Build an index of this kind for the given nodes in place of the old one; without memory the old one stays.
+    """Build an index of this kind for the given nodes in place of the old one, which stays where this raises.
 
     `dummy` is the node that unused entries of lists of edges name.
     """
@@ -358,7 +384,7 @@ cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n
             build_leaves(&new, nodes, n, w, growing)
         else:
             build_flat(&new, nodes, n, w)
-    except MemoryError:
+    except:
         free_index(&new)
         raise
     new.n_built = n

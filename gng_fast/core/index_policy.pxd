@@ -10,6 +10,7 @@ from libc.stdint cimport int32_t, int64_t
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D
 from gng_fast.core.index_build cimport build_index
+from gng_fast.core.memory cimport allocated, gng_release
 from gng_fast.core.state cimport State, is_hole
 
 cdef enum:
@@ -97,18 +98,19 @@ cdef inline int tend_index(State *net) except -1 nogil:
 
 
 cdef inline int rebuild_index(State *net) except -1:
-    """Build the index anew for the nodes there are."""
+    """Build the index anew for the nodes there are. Raises what handlers of signals of the system raise: see there."""
+    cdef int32_t *nodes = <int32_t *>allocated(net.n_nodes + 1, sizeof(int32_t))
     cdef Py_ssize_t slot, n = 0
-    net.numbered = -1  # the list takes the place of the numbers
     for slot in range(net.n_slots):
         if not is_hole(net, slot):
-            net.scratch.nodes[n] = <int32_t>slot
+            nodes[n] = <int32_t>slot
             n += 1
     cdef gng_floats before = gng_usual_floats()
     try:
-        build_index(&net.index, kind_of_index(net), net.scratch.nodes, n, net.capacity, net.n_nodes < net.max_nodes)
+        build_index(&net.index, kind_of_index(net), nodes, n, net.capacity, net.n_nodes < net.max_nodes)
     finally:
         gng_restore_floats(before)
+        gng_release(nodes)
     choose_batches(net)
     net.since_build = net.n_visited = 0
     return 0

@@ -39,6 +39,7 @@ cdef class Network:
                  const uint8_t[::1] permanent) except -1
     cdef int _add_nodes(self, const float[:, ::1] w, const uint8_t[::1] fixed) except -1
     cdef int _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except -1
+    cdef int tend(self) except -1 nogil
     cdef int64_t _present_some(self, SignalSource *source, int64_t left, bint frozen) noexcept nogil
     cdef int _make(self, n_features, seed, search, parameters) except -1
     cdef int _take_over(self, dict about, dict arrays) except -1

@@ -467,7 +467,7 @@ cdef class Network:
             with gil:
                 raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
         while left:
-            tend_index(net)
+            self.tend()
             taken = self._present_some(source, left, frozen)
             left -= taken
             net.since_build += taken
@@ -479,6 +479,15 @@ cdef class Network:
             if left:
                 with gil:
                     self.lock.check_signals()
+        return 0
+
+    cdef int tend(self) except -1 nogil:
+        """`tend_index`, while handlers of signals of the system may read the network."""
+        self.lock.at_rest = True
+        try:
+            tend_index(&self.state)
+        finally:
+            self.lock.at_rest = False
         return 0
 
     cdef int64_t _present_some(self, SignalSource *source, int64_t left, bint frozen) noexcept nogil:
@@ -506,7 +515,7 @@ cdef class Network:
                     raise ValueError(f"a network must have at least {k} node{'s'[:k - 1]} to look up the nearest, "
                                      f"got {self.state.n_nodes}")
             if self.lock.depth == 1:  # else somebody is at work with the index as it is
-                tend_index(&self.state)
+                self.tend()
                 self.publish()
             self.number()
             self.lock.at_rest = True

@@ -42,7 +42,6 @@ cdef enum Variant:
 cdef union Scratch:             # (capacity,) one piece of memory, for one use at a time
     int32_t *new_slot           # close_holes: where the node of each slot goes
     int32_t *number             # number_nodes: the number of the node in each slot
-    int32_t *nodes              # rebuild_index: the slots that hold nodes
 
 cdef struct State:
     const gng_kernels *kernels
