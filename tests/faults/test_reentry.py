@@ -159,6 +159,36 @@ def test_what_is_read_in_the_middle_of_training_is_of_one_moment():
 
 
 @needs_timer
+@pytest.mark.parametrize("call, d, n_reads", [("nearest", 8, 3), ("train", 8, 3), ("train", 2, 1)])
+def test_signals_of_the_system_are_answered_while_an_index_is_built(call, d, n_reads):
+    """Handlers read the network meanwhile, and where one raises the index is as before: what follows is the same."""
+    X = np.random.default_rng(d).random((150_000, d), dtype=np.float32)
+    it, twin = (SimpleNamespace(network=Network(d, max_nodes=len(X)), signals=Signals(X[:1000]), X=X) for _ in range(2))
+    for each in it, twin:
+        # of full size, with an index that was built for half as many nodes: the next call builds it anew
+        each.network.start(X[: len(X) // 2])
+        each.network.nearest(X[:1])
+        each.network.start(X[len(X) // 2 :])
+    seen = []
+
+    class Stopped(Exception):
+        pass
+
+    def read():
+        seen.append((it.network.graph() == twin.network.graph(), it.network.nearest(X[:9])[0].tolist()))
+        if len(seen) == n_reads:
+            raise Stopped
+
+    calls = {"nearest": lambda: it.network.nearest(X[:1]), "train": lambda: it.network.train(it.signals, 1)}
+    # with one row or signal to do, only the building takes long enough for a signal of the system
+    with pytest.raises(Stopped):
+        Handler(read).during(calls[call])
+    assert seen == [(True, list(range(9)))] * n_reads
+    assert it.network.n_signals == 0
+    sound(it, twin)
+
+
+@needs_timer
 def test_signals_that_are_drawn_from_are_drawn_from_by_nobody_else():
     it, twin = made(2), made(2)
     other = made(2).network
