@@ -54,7 +54,8 @@ from gng_fast.parameters import check, count_threads, network_parameters, skip_d
 LEAST_ROWS_OF_THREAD = 256
 
 cdef enum:
-    NODES_AT_A_TIME = 1024  # are added between two checks for Ctrl-C
+    NODES_AT_A_TIME = 1024  # are added between two checks for Ctrl-C,
+    EDGES_AT_A_TIME = 4096  # and so many edges are read or added
 
 # The kinds of index that `search` asks for.
 SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
@@ -122,13 +123,15 @@ cdef int64_t as_count(n_signals) except -1:
 
 def _as_pairs(edges, Py_ssize_t n_nodes):
     """The edges as an array of shape (m, 2). Raise ValueError where no network of n nodes could have them."""
-    pairs = []
+    cdef list ends = []
     for edge in edges:
         a, b = (int(end) for end in edge)
         if not (abs(a) < 2**62 and abs(b) < 2**62):
             check_pair(a, b, n_nodes)
-        pairs.append((a, b))
-    return np.array(pairs, np.int64).reshape(-1, 2)
+        ends += (a, b)
+        if len(ends) % (2 * EDGES_AT_A_TIME) == 0:
+            PyErr_CheckSignals()
+    return np.array(ends, np.int64).reshape(-1, 2)
 
 
 cdef int check_pair(a, b, Py_ssize_t n_nodes) except -1:
@@ -291,7 +294,8 @@ cdef class Network:
         ValueError, TypeError
             If shapes, numbers or the room do not fit. The network is then as it was.
         MemoryError
-            If there is no memory for the search or the edges. The network may then have some of the nodes and edges.
+            If there is no memory for the search or the edges. The network may then have some of the nodes and edges, and
+            after Ctrl-C too.
         """
         cdef const float[:, ::1] w = np.array(as_points(nodes, "nodes", n_features=self.state.d))
         # all that may call the user's own code comes before the lock: that code could use the network
@@ -330,6 +334,8 @@ cdef class Network:
                 list_slots(net, &slots[0])
             for i in range(pairs.shape[0]):
                 self._join(slots[pairs[i, 0]], slots[pairs[i, 1]], permanent[i])
+                if i % EDGES_AT_A_TIME == EDGES_AT_A_TIME - 1:
+                    PyErr_CheckSignals()
         finally:
             self.end_change()
         return 0

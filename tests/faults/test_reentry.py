@@ -189,6 +189,19 @@ def test_signals_of_the_system_are_answered_while_an_index_is_built(call, d, n_r
 
 
 @needs_timer
+def test_signals_of_the_system_are_answered_while_edges_are_read_and_added():
+    X = np.random.default_rng(0).random((100, 2))
+    edges = np.random.default_rng(1).integers(0, 50, (200_000, 2)) + [0, 50]
+    network, twin = Network(2), Network(2)
+    twin.start(X, edges)
+    handler = Handler(lambda: network.graph())
+    handler.during(lambda: network.start(X, edges))
+    assert handler.done > 10  # while they are read the network is not locked
+    assert set(handler.errors) == {"this network is being changed by this thread: it cannot be read before that ends"}
+    assert network.graph() == twin.graph()
+
+
+@needs_timer
 def test_signals_that_are_drawn_from_are_drawn_from_by_nobody_else():
     it, twin = made(2), made(2)
     other = made(2).network
