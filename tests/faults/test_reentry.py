@@ -189,16 +189,33 @@ def test_signals_of_the_system_are_answered_while_an_index_is_built(call, d, n_r
 
 
 @needs_timer
-def test_signals_of_the_system_are_answered_while_edges_are_read_and_added():
-    X = np.random.default_rng(0).random((100, 2))
-    edges = np.random.default_rng(1).integers(0, 50, (200_000, 2)) + [0, 50]
-    network, twin = Network(2), Network(2)
-    twin.start(X, edges)
-    handler = Handler(lambda: network.graph())
-    handler.during(lambda: network.start(X, edges))
-    assert handler.done > 10  # while they are read the network is not locked
-    assert set(handler.errors) == {"this network is being changed by this thread: it cannot be read before that ends"}
-    assert network.graph() == twin.graph()
+def test_a_handler_may_end_the_adding_of_edges():
+    """The network is whole, and has some of them."""
+    X = np.random.default_rng(0).random((500, 2))
+    edges = [(i, j) for i in range(500) for j in range(i)]
+    network = Network(2, max_nodes=500)
+
+    refused = []
+
+    class Stopped(Exception):
+        pass
+
+    def stop():
+        try:
+            network.graph()  # while the edges are read the network is not locked
+        except RuntimeError as error:
+            refused.append(str(error))
+        if len(refused) == 3:  # the first can come before there is an edge
+            raise Stopped(refused[-1])
+
+    with pytest.raises(
+        Stopped, match="^this network is being changed by this thread: it cannot be read before that ends"
+    ):
+        Handler(stop).during(lambda: network.start(X, edges))
+    assert network.n_nodes == 500 and network.n_edges < len(edges)
+    assert broken(network, X, connected=False) == []
+    network.train(Signals(X), 500)
+    assert broken(network, X, connected=False) == []
 
 
 @needs_timer
