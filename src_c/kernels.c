@@ -77,6 +77,20 @@ INLINE float cells_within(const gng_panels *panels, float d2)
     return (distance * panels->per_cell * 1.0001f + panels->slack) * 1.0001f;
 }
 
+#if GNG_X86_64
+/* The two least of a, b and c, where c holds nothing less than the lanes of a and b in its place. */
+INLINE void two_least_of_eight(__m128 a, __m128 b, __m128 c, float *d1, float *d2)
+{
+    __m128 second = _mm_min_ps(_mm_max_ps(a, b), c), least = _mm_min_ps(a, b);
+    __m128 other = _mm_movehl_ps(least, least);
+    second = _mm_min_ps(_mm_max_ps(least, other), _mm_min_ps(second, _mm_movehl_ps(second, second)));
+    least = _mm_min_ps(least, other);
+    other = _mm_shuffle_ps(least, least, 1);
+    *d2 = _mm_cvtss_f32(_mm_min_ss(_mm_max_ss(least, other), _mm_min_ss(second, _mm_shuffle_ps(second, second, 1))));
+    *d1 = _mm_cvtss_f32(_mm_min_ss(least, other));
+}
+#endif
+
 /* Cells from `low` to `high` along each axis. */
 typedef struct {
     int32_t low[GNG_MAX_GRID_D], high[GNG_MAX_GRID_D];

@@ -16,10 +16,6 @@ TARGET LANES NAME(min)(LANES a, LANES b) { return _mm256_min_ps(a, b); }
 TARGET LANES NAME(max)(LANES a, LANES b) { return _mm256_max_ps(a, b); }
 TARGET unsigned NAME(le)(LANES a, LANES b) { return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LE_OQ)); }
 TARGET unsigned NAME(eq)(LANES a, LANES b) { return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ)); }
-TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
-{
-    return _mm256_blendv_ps(a, _mm256_set1_ps(INFINITY), _mm256_cmp_ps(a, b, _CMP_EQ_OQ));
-}
 TARGET LANES NAME(flushed)(LANES a, float smallest)
 {
     LANES size = _mm256_andnot_ps(_mm256_set1_ps(-0.0f), a);
@@ -31,11 +27,23 @@ TARGET float NAME(total)(LANES a)
     t = _mm_add_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
 }
-TARGET float NAME(least)(LANES a)
+/* Of lanes whose least and second least are given, the two least of all. */
+TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
 {
-    __m128 m = _mm_min_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
-    m = _mm_min_ps(m, _mm_movehl_ps(m, m));
-    return _mm_cvtss_f32(_mm_min_ss(m, _mm_shuffle_ps(m, m, 1)));
+    __m128 a = _mm256_castps256_ps128(least), b = _mm256_extractf128_ps(least, 1);
+    __m128 c = _mm_min_ps(_mm256_castps256_ps128(second), _mm256_extractf128_ps(second, 1));
+    two_least_of_eight(a, b, c, d1, d2);
+}
+/* The masks of four registers, packed to bytes in the order of the lanes, are read at once. */
+TARGET uint32_t NAME(four_eq)(const LANES *v, LANES a)
+{
+    __m256i m0 = _mm256_castps_si256(_mm256_cmp_ps(v[0], a, _CMP_EQ_OQ));
+    __m256i m1 = _mm256_castps_si256(_mm256_cmp_ps(v[1], a, _CMP_EQ_OQ));
+    __m256i m2 = _mm256_castps_si256(_mm256_cmp_ps(v[2], a, _CMP_EQ_OQ));
+    __m256i m3 = _mm256_castps_si256(_mm256_cmp_ps(v[3], a, _CMP_EQ_OQ));
+    __m256i packed = _mm256_packs_epi16(_mm256_packs_epi32(m0, m1), _mm256_packs_epi32(m2, m3));
+    const __m256i order = _mm256_setr_epi32(0, 4, 1, 5, 2, 6, 3, 7);
+    return (uint32_t)_mm256_movemask_epi8(_mm256_permutevar8x32_epi32(packed, order));
 }
 
 #elif defined(ISA_SSE2)
@@ -56,12 +64,6 @@ TARGET LANES NAME(max)(LANES u, LANES v) { return BOTH(_mm_max_ps, u, v); }
 TARGET unsigned NAME(bits)(LANES u) { return (unsigned)(_mm_movemask_ps(u.a) | _mm_movemask_ps(u.b) << 4); }
 TARGET unsigned NAME(le)(LANES u, LANES v) { return NAME(bits)(BOTH(_mm_cmple_ps, u, v)); }
 TARGET unsigned NAME(eq)(LANES u, LANES v) { return NAME(bits)(BOTH(_mm_cmpeq_ps, u, v)); }
-TARGET __m128 NAME(half_infinite)(__m128 a, __m128 b)
-{
-    __m128 equal = _mm_cmpeq_ps(a, b);
-    return _mm_or_ps(_mm_andnot_ps(equal, a), _mm_and_ps(equal, _mm_set1_ps(INFINITY)));
-}
-TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v) { return BOTH(NAME(half_infinite), u, v); }
 TARGET __m128 NAME(half_flushed)(__m128 a, float smallest)
 {
     return _mm_and_ps(a, _mm_cmpnlt_ps(_mm_andnot_ps(_mm_set1_ps(-0.0f), a), _mm_set1_ps(smallest)));
@@ -76,11 +78,14 @@ TARGET float NAME(total)(LANES u)
     t = _mm_add_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
 }
-TARGET float NAME(least)(LANES u)
+TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
 {
-    __m128 m = _mm_min_ps(u.a, u.b);
-    m = _mm_min_ps(m, _mm_movehl_ps(m, m));
-    return _mm_cvtss_f32(_mm_min_ss(m, _mm_shuffle_ps(m, m, 1)));
+    __m128 a = least.a, b = least.b, c = _mm_min_ps(second.a, second.b);
+    two_least_of_eight(a, b, c, d1, d2);
+}
+TARGET uint32_t NAME(four_eq)(const LANES *v, LANES a)
+{
+    return NAME(eq)(v[0], a) | NAME(eq)(v[1], a) << 8 | NAME(eq)(v[2], a) << 16 | NAME(eq)(v[3], a) << 24;
 }
 #undef BOTH
 
@@ -106,11 +111,6 @@ TARGET unsigned NAME(bits)(uint32x4_t a, uint32x4_t b)
 }
 TARGET unsigned NAME(le)(LANES u, LANES v) { return NAME(bits)(vcleq_f32(u.a, v.a), vcleq_f32(u.b, v.b)); }
 TARGET unsigned NAME(eq)(LANES u, LANES v) { return NAME(bits)(vceqq_f32(u.a, v.a), vceqq_f32(u.b, v.b)); }
-TARGET LANES NAME(infinite_where_eq)(LANES u, LANES v)
-{
-    float32x4_t infinite = vdupq_n_f32(INFINITY);
-    return (LANES){vbslq_f32(vceqq_f32(u.a, v.a), infinite, u.a), vbslq_f32(vceqq_f32(u.b, v.b), infinite, u.b)};
-}
 TARGET float32x4_t NAME(half_flushed)(float32x4_t a, float smallest)
 {
     return vreinterpretq_f32_u32(vbicq_u32(vreinterpretq_u32_f32(a), vcaltq_f32(a, vdupq_n_f32(smallest))));
@@ -125,7 +125,19 @@ TARGET float NAME(total)(LANES u)
     float32x2_t pair = vadd_f32(vget_low_f32(t), vget_high_f32(t));
     return vget_lane_f32(pair, 0) + vget_lane_f32(pair, 1);
 }
-TARGET float NAME(least)(LANES u) { return vminvq_f32(vminq_f32(u.a, u.b)); }
+TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
+{
+    float32x4_t a = vminq_f32(least.a, least.b);
+    float32x4_t c = vminq_f32(vmaxq_f32(least.a, least.b), vminq_f32(second.a, second.b));
+    float32x2_t low = vpmin_f32(vget_low_f32(a), vget_high_f32(a)), high = vpmax_f32(vget_low_f32(a), vget_high_f32(a));
+    float rest = vminv_f32(vmin_f32(high, vpmin_f32(vget_low_f32(c), vget_high_f32(c)))), larger = vmaxv_f32(low);
+    *d1 = vminv_f32(low);
+    *d2 = larger < rest ? larger : rest;
+}
+TARGET uint32_t NAME(four_eq)(const LANES *v, LANES a)
+{
+    return NAME(eq)(v[0], a) | NAME(eq)(v[1], a) << 8 | NAME(eq)(v[2], a) << 16 | NAME(eq)(v[3], a) << 24;
+}
 #undef BOTH
 
 #else
@@ -145,17 +157,39 @@ TARGET LANES NAME(min)(LANES a, LANES b) { EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i
 TARGET LANES NAME(max)(LANES a, LANES b) { EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return a; }
 TARGET unsigned NAME(le)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] <= b.v[i]) << i; return r; }
 TARGET unsigned NAME(eq)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] == b.v[i]) << i; return r; }
-TARGET LANES NAME(infinite_where_eq)(LANES a, LANES b)
-{
-    EACH a.v[i] = a.v[i] == b.v[i] ? INFINITY : a.v[i];
-    return a;
-}
 TARGET LANES NAME(flushed)(LANES a, float smallest) { EACH a.v[i] = gng_flushed(a.v[i], smallest); return a; }
 TARGET float NAME(total)(LANES a)
 {
     return ((a.v[0] + a.v[4]) + (a.v[2] + a.v[6])) + ((a.v[1] + a.v[5]) + (a.v[3] + a.v[7]));
 }
-TARGET float NAME(least)(LANES a) { float r = a.v[0]; EACH r = a.v[i] < r ? a.v[i] : r; return r; }
+TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
+{
+    float a = least.v[0], b = second.v[0];
+    for (int i = 1; i < GNG_LANES; i++) {
+        float larger = least.v[i] > a ? least.v[i] : a;
+        a = least.v[i] < a ? least.v[i] : a;
+        b = second.v[i] < b ? second.v[i] : b;
+        b = larger < b ? larger : b;
+    }
+    *d1 = a;
+    *d2 = b;
+}
+TARGET uint32_t NAME(four_eq)(const LANES *v, LANES a)
+{
+    return NAME(eq)(v[0], a) | NAME(eq)(v[1], a) << 8 | NAME(eq)(v[2], a) << 16 | NAME(eq)(v[3], a) << 24;
+}
 #undef EACH
 
 #endif
+
+/* Bit GNG_LANES * j + i says whether lane i of v[j] equals a, for n registers: two, or a multiple of four. */
+TARGET uint64_t NAME(where_eq)(const LANES *v, int n, float a)
+{
+    LANES all = NAME(all)(a);
+    if (n < 4)
+        return NAME(eq)(v[0], all) | (uint64_t)NAME(eq)(v[1], all) << GNG_LANES;
+    uint64_t bits = 0;
+    for (int j = 0; j < n; j += 4)
+        bits |= (uint64_t)NAME(four_eq)(v + j, all) << (j * GNG_LANES);
+    return bits;
+}

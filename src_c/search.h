@@ -23,6 +23,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#if GNG_X86_64
+#include <emmintrin.h>
+#endif
+
 #define GNG_LANES 8
 #define GNG_LEAF 8
 #define GNG_LEAF_SHIFT 6 /* of the number of lanes in a leaf */
@@ -108,8 +112,12 @@ static inline float gng_along(const gng_panels *panels, int axis, float x)
 /* The cell at `along`, from 0 to `last`; what is outside belongs to the outermost cells. */
 static inline int32_t gng_clamp_cell(float along, float last)
 {
+#if GNG_X86_64 /* the same, but compilers make branches of it */
+    return _mm_cvttss_si32(_mm_min_ss(_mm_max_ss(_mm_set_ss(along), _mm_setzero_ps()), _mm_set_ss(last)));
+#else
     along = along > 0.0f ? along : 0.0f;
     return (int32_t)(along < last ? along : last);
+#endif
 }
 
 /* Where in `x` the first coordinate of the node at a place stands; d is given apart for the compiler to know it. */

@@ -109,130 +109,7 @@ TARGET void NAME(search_flat)(const gng_panels *panels, ptrdiff_t d, const float
         NAME(search_some)(panels, p, d, x, hit);
 }
 
-/* ---- grid ------------------------------------------------------------------------------------------------------- */
-
-/* Offer the panels that follow panel p in the chain of its cell. */
-TARGET void NAME(search_chain)(const gng_panels *panels, int32_t p, ptrdiff_t d, const float *x, gng_hit *hit)
-{
-    while ((p = panels->next[p]) >= 0) {
-        NAME(offer_panel)(panels, p, NAME(distances)(panels->x + p * d * GNG_LANES, d, x), hit);
-        hit->visited++;
-    }
-}
-
-/* Search the cells from `low` to `high` along each axis, but for those that `done` covers. */
-TARGET void NAME(search_cells)(const gng_panels *panels, const gng_cells *cells, const gng_cells *done, ptrdiff_t d,
-                               const float *x, gng_hit *hit)
-{
-    for (int32_t c2 = d > 2 ? cells->low[2] : 0; c2 <= (d > 2 ? cells->high[2] : 0); c2++)
-        for (int32_t c1 = d > 1 ? cells->low[1] : 0; c1 <= (d > 1 ? cells->high[1] : 0); c1++) {
-            int done_row = done && (d < 2 || (c1 >= done->low[1] && c1 <= done->high[1]))
-                           && (d < 3 || (c2 >= done->low[2] && c2 <= done->high[2]));
-            for (int32_t c0 = cells->low[0]; c0 <= cells->high[0]; c0++) {
-                if (done_row && c0 == done->low[0] && (c0 = done->high[0] + 1) > cells->high[0])
-                    break;
-                ptrdiff_t c = c0 + (ptrdiff_t)panels->side[0] * (c1 + (d > 2 ? (ptrdiff_t)panels->side[1] * c2 : 0));
-                int32_t p = panels->cells[c].panel & ~GNG_CHAINED;
-                hit->visited++;
-                if (p == GNG_EMPTY)
-                    continue;
-                NAME(offer_panel)(panels, p, NAME(distances)(panels->x + p * d * GNG_LANES, d, x), hit);
-                NAME(search_chain)(panels, p, d, x, hit);
-            }
-        }
-}
-
-/* `done` has been searched, and leaves something out: search on to where nothing nearer than the second node can lie. */
-TARGET void NAME(search_wider)(const gng_panels *panels, gng_cells done, ptrdiff_t d, const float *x, gng_hit *hit)
-{
-    gng_cells cells;
-    for (int32_t more = 1; !(hit->d2 < INFINITY); more *= 2) {
-        int whole = 1;
-        for (int axis = 0; axis < d; axis++) {
-            int32_t last = panels->side[axis] - 1;
-            cells.low[axis] = done.low[axis] > more ? done.low[axis] - more : 0;
-            cells.high[axis] = done.high[axis] < last - more ? done.high[axis] + more : last;
-            whole &= cells.low[axis] == 0 && cells.high[axis] == last;
-        }
-        NAME(search_cells)(panels, &cells, &done, d, x, hit);
-        done = cells;
-        if (whole)
-            return;
-    }
-    float reach = cells_within(panels, hit->d2);
-    for (int axis = 0; axis < d; axis++) {
-        float along = gng_along(panels, axis, x[axis]);
-        int32_t low = gng_clamp_cell(along - reach, panels->last[axis]);
-        int32_t high = gng_clamp_cell(along + reach, panels->last[axis]);
-        cells.low[axis] = low < done.low[axis] ? low : done.low[axis];
-        cells.high[axis] = high > done.high[axis] ? high : done.high[axis];
-    }
-    NAME(search_cells)(panels, &cells, &done, d, x, hit);
-}
-
-/* Look at the 2^d cells nearest to x. What is out of the ordinary (equal distances, fewer than two nodes, a second node too
-   far away to be sure of) takes the slow way. */
-TARGET void NAME(search_grid)(const gng_panels *panels, const int d, const float *x, gng_hit *hit)
-{
-    gng_cells near;
-    ptrdiff_t cells[1 << GNG_MAX_GRID_D], stride = 1;
-    float margin = INFINITY;
-    const int n = 1 << d;
-    cells[0] = 0;
-    for (int axis = 0; axis < d; axis++) {
-        float along = gng_along(panels, axis, x[axis]);
-        int32_t low = near.low[axis] = gng_clamp_cell(along - 0.5f, panels->last[axis] - 1.0f);
-        near.high[axis] = low + 1;
-        margin = smaller(margin, smaller(along - (float)low, (float)(low + 2) - along));
-        for (int j = 0; j < 1 << axis; j++) {
-            cells[j] += low * stride;
-            cells[j + (1 << axis)] = cells[j] + stride;
-        }
-        stride *= panels->side[axis];
-    }
-    LANES v[1 << GNG_MAX_GRID_D];
-    int32_t panel[1 << GNG_MAX_GRID_D], chained = 0;
-    for (int j = 0; j < n; j++) {
-        int32_t named = panels->cells[cells[j]].panel;
-        chained |= named & GNG_CHAINED;
-        panel[j] = named & ~GNG_CHAINED;
-        v[j] = NAME(distances)(panels->x + (ptrdiff_t)panel[j] * d * GNG_LANES, d, x);
-    }
-    LANES least = v[0];
-    for (int j = 1; j < n; j++)
-        least = NAME(min)(least, v[j]);
-    hit->d1 = NAME(least)(least);
-    LANES d1 = NAME(all)(hit->d1);
-    uint64_t first = 0, second = 0;
-    for (int j = 0; j < n; j++) {
-        first |= (uint64_t)NAME(eq)(v[j], d1) << (j * GNG_LANES);
-        v[j] = NAME(infinite_where_eq)(v[j], d1);
-    }
-    least = v[0];
-    for (int j = 1; j < n; j++)
-        least = NAME(min)(least, v[j]);
-    hit->d2 = NAME(least)(least);
-    LANES d2 = NAME(all)(hit->d2);
-    for (int j = 0; j < n; j++)
-        second |= (uint64_t)NAME(eq)(v[j], d2) << (j * GNG_LANES);
-    hit->cell = (int32_t)cells[0];
-    if (several_bits(first) | several_bits(second) | !(hit->d2 < INFINITY)) {
-        forget(hit);
-        NAME(search_cells)(panels, &near, NULL, d, x, hit);
-    } else {
-        int lane = lowest_bit64(first);
-        hit->s1 = panels->id[panel[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
-        lane = lowest_bit64(second);
-        hit->s2 = panels->id[panel[lane / GNG_LANES] * GNG_LANES + lane % GNG_LANES];
-        if (chained)
-            for (int j = 0; j < n; j++)
-                NAME(search_chain)(panels, panel[j], d, x, hit);
-    }
-    if (!proven(panels, margin, hit->d2)) {
-        hit->cell = -1;
-        NAME(search_wider)(panels, near, d, x, hit);
-    }
-}
+#include "grid_kernels.h"
 
 /* ---- leaves ----------------------------------------------------------------------------------------------------- */
 
@@ -291,7 +168,7 @@ TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const flo
 
 /* ----------------------------------------------------------------------------------------------------------------- */
 
-TARGET void NAME(search_one)(const gng_panels *panels, const float *x, float *work, gng_hit *hit)
+TARGET void NAME(search_panels)(const gng_panels *panels, const float *x, float *work, gng_hit *hit)
 {
     forget(hit);
     hit->cell = -1;
@@ -299,19 +176,20 @@ TARGET void NAME(search_one)(const gng_panels *panels, const float *x, float *wo
     /* a constant d lets the compiler unroll the sums */
     if (panels->kind == GNG_FLAT)
         panels->d == 2 ? NAME(search_flat)(panels, 2, x, hit) : NAME(search_flat)(panels, panels->d, x, hit);
-    else if (panels->kind == GNG_LEAVES)
+    else
         panels->d == 16 ? NAME(search_leaves)(panels, 16, x, work, hit)
                        : NAME(search_leaves)(panels, panels->d, x, work, hit);
-    else if (panels->d == 2)
-        NAME(search_grid)(panels, 2, x, hit);
-    else if (panels->d == 3)
-        NAME(search_grid)(panels, 3, x, hit);
-    else
-        NAME(search_grid)(panels, 1, x, hit);
 }
 
 ENTRY void NAME(search)(const gng_panels *panels, const float *const *signals, int n, float *work, gng_hit *hits)
 {
-    for (int i = 0; i < n; i++)
-        NAME(search_one)(panels, signals[i], work, hits + i);
+    if (panels->kind != GNG_GRID)
+        for (int i = 0; i < n; i++)
+            NAME(search_panels)(panels, signals[i], work, hits + i);
+    else if (panels->d == 2)
+        NAME(search_grid_of)(panels, 2, NAME(staged), signals, n, hits);
+    else if (panels->d == 3)
+        NAME(search_grid_of)(panels, 3, NAME(staged_3d), signals, n, hits);
+    else
+        NAME(search_grid_of)(panels, 1, NAME(staged), signals, n, hits);
 }
