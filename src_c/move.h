@@ -33,16 +33,34 @@ static inline void gng_write_lane(const gng_panels *panels, ptrdiff_t d, const g
 
 #if GNG_MOVE_SSE2
 
-/* What does not change from one four to the next, four times beside itself. */
+/* What does not change from one four to the next, for four nodes side by side in one register an axis; in two dimensions
+   for two nodes side by side in the first register, as they lie in memory. */
 typedef struct {
     __m128 step, x[GNG_MAX_GRID_D], origin[GNG_MAX_GRID_D], last[GNG_MAX_GRID_D], stride[GNG_MAX_GRID_D], per_cell;
+    __m128i strides; /* in two dimensions: of the cells along both axes, as 16-bit numbers */
 } gng_move_all;
+
+GNG_ASSERT(cells_along_an_axis_fit_into_16_bits, GNG_MOST_CELLS_ALONG <= INT16_MAX);
+
+/* Both coordinates of a position, twice. */
+static inline __m128 gng_twice(const float *w)
+{
+    __m128 both = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)w));
+    return _mm_movelh_ps(both, both);
+}
 
 static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
 {
     gng_move_all all;
     all.step = _mm_set1_ps(eps);
     all.per_cell = _mm_set1_ps(panels->per_cell);
+    if (d == 2) {
+        all.x[0] = gng_twice(x);
+        all.origin[0] = gng_twice(panels->origin);
+        all.last[0] = gng_twice(panels->last);
+        all.strides = _mm_set1_epi32((int)((uint32_t)panels->side[0] << 16 | 1));
+        return all;
+    }
     for (int axis = 0; axis < d; axis++) {
         all.x[axis] = _mm_set1_ps(x[axis]);
         all.origin[axis] = _mm_set1_ps(panels->origin[axis]);
@@ -52,14 +70,59 @@ static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, 
     return all;
 }
 
+/* Where positions lie along an axis (or, in two dimensions, along both), in whole cells. */
+static inline __m128i gng_cells_along(const gng_move_all *all, int axis, __m128 w)
+{
+    __m128 along = _mm_mul_ps(_mm_sub_ps(w, all->origin[axis]), all->per_cell);
+    return _mm_cvttps_epi32(_mm_min_ps(_mm_max_ps(along, _mm_setzero_ps()), all->last[axis]));
+}
+
+/* ---- two dimensions: pairs of nodes ---- */
+
+static inline __m128 gng_load_pair(gng_node *const *pair)
+{
+    __m128 first = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(pair[0] + 1)));
+    return _mm_loadh_pi(first, (const __m64 *)(pair[1] + 1));
+}
+
+/* Write the new positions of two nodes to the nodes and their lanes, the second first: an unused entry of the chunk may
+   name the same node. */
+static inline void gng_store_pair(const gng_panels *panels, gng_node *const *pair, __m128 w, uint32_t batch)
+{
+    float *lane = panels->x + pair[0]->place, *other = panels->x + pair[1]->place;
+    __m128 high = _mm_movehl_ps(w, w);
+    _mm_storeh_pi((__m64 *)(pair[1] + 1), w);
+    _mm_storel_pi((__m64 *)(pair[0] + 1), w);
+    _mm_store_ss(lane, w);
+    _mm_store_ss(lane + GNG_LANES, _mm_shuffle_ps(w, w, 1));
+    _mm_store_ss(other, high);
+    _mm_store_ss(other + GNG_LANES, _mm_shuffle_ps(w, w, 3));
+    panels->cells[pair[0]->cell].stamp = batch;
+    panels->cells[pair[1]->cell].stamp = batch;
+}
+
+static inline unsigned gng_move_two_pairs(const gng_panels *panels, const gng_move_all *all, gng_node *const *four,
+                                          uint32_t batch)
+{
+    __m128 low = gng_load_pair(four), high = gng_load_pair(four + 2);
+    __m128i cell = _mm_set_epi32(four[3]->cell, four[2]->cell, four[1]->cell, four[0]->cell);
+    low = _mm_add_ps(low, _mm_mul_ps(all->step, _mm_sub_ps(all->x[0], low)));
+    high = _mm_add_ps(high, _mm_mul_ps(all->step, _mm_sub_ps(all->x[0], high)));
+    __m128i along = _mm_packs_epi32(gng_cells_along(all, 0, low), gng_cells_along(all, 0, high));
+    __m128i same = _mm_cmpeq_epi32(cell, _mm_madd_epi16(along, all->strides));
+    gng_store_pair(panels, four + 2, high, batch);
+    gng_store_pair(panels, four, low, batch);
+    return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) ^ 15;
+}
+
+/* ---- one and three dimensions: four nodes, an axis after the other ---- */
+
 /* The cells of four positions w[axis][node]. There are fewer than 2^24 of them, so that floats hold their numbers. */
 static inline __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const __m128 *w)
 {
     __m128 cell = _mm_setzero_ps();
     for (int axis = 0; axis < d; axis++) {
-        __m128 along = _mm_mul_ps(_mm_sub_ps(w[axis], all->origin[axis]), all->per_cell);
-        along = _mm_min_ps(_mm_max_ps(along, _mm_setzero_ps()), all->last[axis]);
-        along = _mm_cvtepi32_ps(_mm_cvttps_epi32(along));
+        __m128 along = _mm_cvtepi32_ps(gng_cells_along(all, axis, w[axis]));
         cell = axis ? _mm_add_ps(cell, _mm_mul_ps(along, all->stride[axis])) : along;
     }
     return _mm_cvttps_epi32(cell);
@@ -69,7 +132,9 @@ static inline __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const
 static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
                                      uint32_t batch)
 {
-    /* the 16 bytes up to the end of the position: below three dimensions place, cell, w[0], w[1]; else cell, w[0], w[1],
+    if (d == 2)
+        return gng_move_two_pairs(panels, all, four, batch);
+    /* the 16 bytes up to the end of the position: in one dimension place, cell, w[0], unused; in three cell, w[0], w[1],
        w[2] */
     const int first = d < 3 ? 2 : 1;
     __m128 row[4], *w = row + first;
@@ -80,17 +145,9 @@ static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_al
     for (int axis = 0; axis < d; axis++)
         w[axis] = _mm_add_ps(w[axis], _mm_mul_ps(all->step, _mm_sub_ps(all->x[axis], w[axis])));
     __m128i same = _mm_cmpeq_epi32(cell, gng_four_cells(all, d, w));
-    if (d == 2) {
-        __m128 low = _mm_unpacklo_ps(w[0], w[1]), high = _mm_unpackhi_ps(w[0], w[1]);
-        _mm_storeh_pi((__m64 *)(four[3] + 1), high);
-        _mm_storel_pi((__m64 *)(four[2] + 1), high);
-        _mm_storeh_pi((__m64 *)(four[1] + 1), low);
-        _mm_storel_pi((__m64 *)(four[0] + 1), low);
-    } else {
-        _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
-        for (int i = 3; i >= 0; i--)
-            _mm_storeu_ps((float *)(four[i] + 1) - first, row[i]);
-    }
+    _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
+    for (int i = 3; i >= 0; i--)
+        _mm_storeu_ps((float *)(four[i] + 1) - first, row[i]);
     for (int i = 0; i < 4; i++)
         gng_write_lane(panels, d, four[i], batch);
     return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) ^ 15;

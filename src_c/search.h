@@ -35,6 +35,7 @@
 #define GNG_MAX_GRID_D 3
 #define GNG_STRIDE_2D 8 /* floats of a node's record with its position, below three dimensions */
 #define GNG_STRIDE_3D 10
+#define GNG_MOST_CELLS_ALONG 16384 /* an axis of the grid */
 #define GNG_SMALLEST_CELL 1e-18f /* edge of a cell of the grid: squares of smaller distances are no normal floats */
 
 #define GNG_EMPTY 0

@@ -20,6 +20,7 @@ cdef extern from "search.h" nogil:
         GNG_BRANCH
         GNG_ROWS_FROM
         GNG_MAX_GRID_D
+        GNG_MOST_CELLS_ALONG
         GNG_EMPTY
         GNG_CHAINED
     const float GNG_SMALLEST_CELL

@@ -11,15 +11,14 @@ from libc.stdint cimport int32_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from gng_fast.core.index cimport (
-    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM, GNG_SMALLEST_CELL,
-    Index, add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record, open_leaf, set_place,
-    take_panel,
+    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG, GNG_ROWS_FROM,
+    GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record,
+    open_leaf, set_place, take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
 from gng_fast.core.signals cimport SIGNALS_UNDER_WAY
 
 cdef enum:
-    MOST_CELLS_ALONG = 16384
     MOST_CELLS = 1 << 24        # floats count that far
     CELLS_PER_NODE = 8          # at most, however unevenly the nodes lie,
     LEAST_CELLS = 64            # and so many more
@@ -148,7 +147,7 @@ cdef inline bint lay_grid(Index *index, const float *low, const float *high, dou
     cdef double n_cells = 1, side, largest = 0
     for k in range(index.panels.d):
         side = ceil((<double>high[k] - low[k]) / cell) + 2
-        if not side <= MOST_CELLS_ALONG:
+        if not side <= GNG_MOST_CELLS_ALONG:
             return False
         largest = max(largest, side)
         index.panels.side[k] = <int32_t>side
