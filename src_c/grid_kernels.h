@@ -105,14 +105,7 @@ TARGET void NAME(measure_cells)(const gng_panels *panels, const int d, const flo
         look->panel[j] = named & ~GNG_CHAINED;
         look->distances[j] = NAME(distances)(panels->x + (ptrdiff_t)look->panel[j] * (d * GNG_LANES), d, x);
     }
-    look->least = NAME(min)(look->distances[0], look->distances[1]);
-    look->second = NAME(max)(look->distances[0], look->distances[1]);
-    for (int j = 2; j < 1 << d; j += 2) {
-        LANES low = NAME(min)(look->distances[j], look->distances[j + 1]);
-        LANES high = NAME(max)(look->distances[j], look->distances[j + 1]);
-        look->second = NAME(min)(NAME(max)(look->least, low), NAME(min)(look->second, high));
-        look->least = NAME(min)(look->least, low);
-    }
+    NAME(least_of_lanes)(look->distances, 1 << d, &look->least, &look->second);
 }
 
 /* Name the two nodes at the least distances, if these are finite and there is one node at each. */

@@ -182,6 +182,18 @@ TARGET uint32_t NAME(four_eq)(const LANES *v, LANES a)
 
 #endif
 
+/* Of n registers, an even number, the least and the second least value in each lane. */
+TARGET void NAME(least_of_lanes)(const LANES *v, int n, LANES *least, LANES *second)
+{
+    *least = NAME(min)(v[0], v[1]);
+    *second = NAME(max)(v[0], v[1]);
+    for (int j = 2; j < n; j += 2) {
+        LANES low = NAME(min)(v[j], v[j + 1]), high = NAME(max)(v[j], v[j + 1]);
+        *second = NAME(min)(NAME(max)(*least, low), NAME(min)(*second, high));
+        *least = NAME(min)(*least, low);
+    }
+}
+
 /* Bit GNG_LANES * j + i says whether lane i of v[j] equals a, for n registers: two, or a multiple of four. */
 TARGET uint64_t NAME(where_eq)(const LANES *v, int n, float a)
 {

@@ -56,6 +56,7 @@ typedef struct {
 typedef struct {
     int kind; /* GNG_FLAT, GNG_GRID or GNG_LEAVES */
     ptrdiff_t d;
+    ptrdiff_t n_inside; /* nodes in the panels; in flat ones they take the first lanes */
     ptrdiff_t n_panels; /* panels that may hold nodes, a multiple of GNG_LEAF but for the grid */
     float *x;           /* (panels, d, GNG_LANES), below GNG_ROWS_FROM dimensions */
     const float *rows;  /* position of node i: rows[i * gng_row_stride(d)] */

@@ -58,6 +58,44 @@ TARGET void NAME(search_leaf)(const gng_panels *panels, ptrdiff_t first, ptrdiff
         NAME(offer_panel)(panels, first + j, sum[j], hit);
 }
 
+/* Search n panels, all of them at once and without a branch; of equal distances search_leaf finds the right node. */
+TARGET void NAME(search_small)(const gng_panels *panels, const int n, ptrdiff_t d, const float *x, gng_hit *hit)
+{
+    LANES sum[GNG_LEAF], least, second;
+    for (int j = 0; j < n; j++) {
+        LANES diff = NAME(sub)(NAME(load)(panels->x + j * d * GNG_LANES), NAME(all)(x[0]));
+        sum[j] = NAME(mul)(diff, diff);
+    }
+    for (ptrdiff_t k = 1; k < d; k++) {
+        LANES xk = NAME(all)(x[k]);
+        for (int j = 0; j < n; j++) {
+            LANES diff = NAME(sub)(NAME(load)(panels->x + (j * d + k) * GNG_LANES), xk);
+            sum[j] = NAME(add)(sum[j], NAME(mul)(diff, diff));
+        }
+    }
+    NAME(least_of_lanes)(sum, n, &least, &second);
+    NAME(two_least)(least, second, &hit->d1, &hit->d2);
+    uint64_t first = NAME(where_eq)(sum, n, hit->d1), next = NAME(where_eq)(sum, n, hit->d2);
+    if (several_bits(first) | several_bits(next) | !(hit->d2 < INFINITY)) {
+        forget(hit);
+        NAME(search_leaf)(panels, 0, d, x, hit);
+        return;
+    }
+    hit->s1 = panels->id[lowest_bit64(first)];
+    hit->s2 = panels->id[lowest_bit64(next)];
+}
+
+/* Search no more panels than hold nodes, two, four or eight. A constant number lets the compiler unroll the loops. */
+TARGET void NAME(search_few)(const gng_panels *panels, ptrdiff_t d, const float *x, gng_hit *hit)
+{
+    if (panels->n_inside <= 2 * GNG_LANES)
+        NAME(search_small)(panels, 2, d, x, hit);
+    else if (panels->n_inside <= 4 * GNG_LANES)
+        NAME(search_small)(panels, 4, d, x, hit);
+    else
+        NAME(search_small)(panels, 8, d, x, hit);
+}
+
 /* The squared distance of x to a row, or something above `bound` if it is above that. */
 TARGET float NAME(distance_to_row)(const float *w, ptrdiff_t d, const float *x, float bound)
 {
@@ -105,8 +143,11 @@ TARGET void NAME(search_some)(const gng_panels *panels, ptrdiff_t first, ptrdiff
 
 TARGET void NAME(search_flat)(const gng_panels *panels, ptrdiff_t d, const float *x, gng_hit *hit)
 {
-    for (ptrdiff_t p = 0; p < panels->n_panels; p += GNG_LEAF)
-        NAME(search_some)(panels, p, d, x, hit);
+    if (panels->n_inside <= GNG_LEAF * GNG_LANES && d < GNG_ROWS_FROM)
+        NAME(search_few)(panels, d, x, hit);
+    else
+        for (ptrdiff_t p = 0; p < panels->n_panels; p += GNG_LEAF)
+            NAME(search_some)(panels, p, d, x, hit);
 }
 
 #include "grid_kernels.h"
@@ -175,7 +216,14 @@ TARGET void NAME(search_panels)(const gng_panels *panels, const float *x, float 
     hit->visited = 0;
     /* a constant d lets the compiler unroll the sums */
     if (panels->kind == GNG_FLAT)
-        panels->d == 2 ? NAME(search_flat)(panels, 2, x, hit) : NAME(search_flat)(panels, panels->d, x, hit);
+        switch (panels->d) {
+        case 2: NAME(search_flat)(panels, 2, x, hit); break;
+        case 3: NAME(search_flat)(panels, 3, x, hit); break;
+        case 4: NAME(search_flat)(panels, 4, x, hit); break;
+        case 8: NAME(search_flat)(panels, 8, x, hit); break;
+        case 16: NAME(search_flat)(panels, 16, x, hit); break;
+        default: NAME(search_flat)(panels, panels->d, x, hit);
+        }
     else
         panels->d == 16 ? NAME(search_leaves)(panels, 16, x, work, hit)
                        : NAME(search_leaves)(panels, panels->d, x, work, hit);

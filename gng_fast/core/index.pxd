@@ -30,6 +30,7 @@ cdef extern from "search.h" nogil:
     ctypedef struct gng_panels:
         int kind
         Py_ssize_t d
+        Py_ssize_t n_inside
         Py_ssize_t n_panels
         float *x
         const float *rows
@@ -96,7 +97,6 @@ cdef struct Index:
     char *nodes                 # the records of the network's nodes
     Py_ssize_t n_allocated      # panels there is memory for
     Py_ssize_t room             # nodes that may be in the index before it must be built anew
-    Py_ssize_t n_inside
     Py_ssize_t n_built          # nodes when it was built
     bint due                    # there may be no room for the nodes of another batch of signals
     uint8_t *count              # grid: nodes in each panel; leaves: nodes in each leaf
@@ -285,11 +285,11 @@ cdef inline void index_add(Index *index, Py_ssize_t node, const float *w, Py_ssi
                 leaf = open_leaf(index)
         add_to_leaf(index, leaf, node, w)
     else:
-        if index.n_inside == index.panels.n_panels * GNG_LANES:
+        if index.panels.n_inside == index.panels.n_panels * GNG_LANES:
             open_panels(index)
-        enter(index, index.n_inside, node, w)
-    index.n_inside += 1
-    if index.n_inside >= index.room:
+        enter(index, index.panels.n_inside, node, w)
+    index.panels.n_inside += 1
+    if index.panels.n_inside >= index.room:
         index.due = True
     if index.panels.kind == GNG_LEAVES and index.panels.n_panels + 2 * GNG_LEAF > index.n_allocated:
         index.due = True
@@ -297,7 +297,7 @@ cdef inline void index_add(Index *index, Py_ssize_t node, const float *w, Py_ssi
 
 cdef inline void index_remove(Index *index, Py_ssize_t node) noexcept nogil:
     cdef Py_ssize_t place = place_of(index, node), leaf
-    index.n_inside -= 1
+    index.panels.n_inside -= 1
     if index.panels.kind == GNG_GRID:
         remove_from_cell(index, node_record(index, node).cell, place)
     elif index.panels.kind == GNG_LEAVES:
@@ -305,7 +305,7 @@ cdef inline void index_remove(Index *index, Py_ssize_t node) noexcept nogil:
         index.count[leaf] -= 1
         move_lane(index, leaf * GNG_LEAF * GNG_LANES + index.count[leaf], place)
     else:
-        move_lane(index, index.n_inside, place)
+        move_lane(index, index.panels.n_inside, place)
 
 
 cdef inline void index_move(Index *index, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:

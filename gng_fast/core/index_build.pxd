@@ -209,7 +209,7 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
     finally:
         gng_release(sizes)
         gng_release(scratch)
-    index.n_inside = n
+    index.panels.n_inside = n
     return 0
 
 

@@ -16,7 +16,7 @@ from gng_fast.core.state cimport State, is_hole
 cdef enum:
     # the kind of index: with so many nodes or fewer, brute force is as fast
     TOO_FEW_FOR_ANY = 7         # even where an index is asked for
-    TOO_FEW_FOR_GRID = 100
+    TOO_FEW_FOR_GRID = 64
     TOO_FEW_FOR_LEAVES = 256
     # signals searched for at once, in a grid of so many nodes or more
     MEDIUM_GRID = 300
