@@ -18,11 +18,12 @@ cdef enum:
     TOO_FEW_FOR_ANY = 7         # even where an index is asked for
     TOO_FEW_FOR_GRID = 64
     TOO_FEW_FOR_LEAVES = 256
-    # signals searched for at once, in a grid of so many nodes or more
-    MEDIUM_GRID = 300
-    LARGE_GRID = 5000           # its nodes are in no near cache: batches are searched for one ahead as well
-    MEDIUM_BATCH = 4
-    LARGE_BATCH = 8
+    # signals searched for at once
+    BATCH = 4
+    LARGE_GRID = 5000           # in one of so many nodes they are in no near cache: batches are searched for one ahead,
+    LARGE_BATCH = 8             # and are larger
+    SMALL_3D_GRID = 300         # with fewer nodes in three dimensions nearly every signal spoils the search for the next
+    BATCH_3D = 2
     # an index is stale
     STALE_GRID_VISITS = 16      # when a signal visits more than so many cells and panels beyond the nearest,
     STALE_LEAVES_SIGNALS = 16   # after so many signals for each node: the boxes of the leaves have only grown,
@@ -54,7 +55,12 @@ cdef inline void choose_batches(State *net) noexcept nogil:
     """How many signals are searched for at once, and how early: only a grid can tell which searches became stale."""
     cdef bint grid = net.index.panels.kind == GNG_GRID
     net.search_ahead = grid and net.n_nodes >= LARGE_GRID
-    net.batch_size = LARGE_BATCH if net.search_ahead else MEDIUM_BATCH if grid and net.n_nodes >= MEDIUM_GRID else 1
+    if net.search_ahead:
+        net.batch_size = LARGE_BATCH
+    elif not grid or net.d == 3 and net.n_nodes < SMALL_3D_GRID:
+        net.batch_size = 1
+    else:
+        net.batch_size = BATCH_3D if net.d == 3 else BATCH
 
 
 cdef inline bint is_stale(const State *net) noexcept nogil:
