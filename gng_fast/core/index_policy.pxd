@@ -20,7 +20,7 @@ cdef enum:
     TOO_FEW_FOR_LEAVES = 256
     # signals searched for at once
     BATCH = 4
-    LARGE_GRID = 5000           # in one of so many nodes they are in no near cache: batches are searched for one ahead,
+    LARGE_GRID = 12000          # in one of so many nodes they are in no near cache: batches are searched for one ahead,
     LARGE_BATCH = 8             # and are larger
     SMALL_3D_GRID = 300         # with fewer nodes in three dimensions nearly every signal spoils the search for the next
     BATCH_3D = 2
