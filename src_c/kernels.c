@@ -10,10 +10,8 @@
 #error "floats must be rounded to float by every operation: on 32-bit x86 compile with -msse2 -mfpmath=sse"
 #endif
 
-#if defined(__GNUC__) || defined(__clang__)
-#define INLINE static inline __attribute__((always_inline))
-#else
-#define INLINE static __forceinline
+#define INLINE GNG_INLINE
+#if defined(_MSC_VER)
 #include <intrin.h>
 #endif
 

@@ -22,7 +22,7 @@ typedef struct {
 } gng_moved;
 
 /* Write a new position to the lane of its node, and mark its cell as changed in this batch of signals. */
-static inline void gng_write_lane(const gng_panels *panels, ptrdiff_t d, const gng_node *node, uint32_t batch)
+GNG_INLINE void gng_write_lane(const gng_panels *panels, ptrdiff_t d, const gng_node *node, uint32_t batch)
 {
     const float *w = (const float *)(node + 1);
     float *lane = panels->x + node->place;
@@ -43,13 +43,13 @@ typedef struct {
 GNG_ASSERT(cells_along_an_axis_fit_into_16_bits, GNG_MOST_CELLS_ALONG <= INT16_MAX);
 
 /* Both coordinates of a position, twice. */
-static inline __m128 gng_twice(const float *w)
+GNG_INLINE __m128 gng_twice(const float *w)
 {
     __m128 both = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)w));
     return _mm_movelh_ps(both, both);
 }
 
-static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
+GNG_INLINE gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
 {
     gng_move_all all;
     all.step = _mm_set1_ps(eps);
@@ -71,7 +71,7 @@ static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, 
 }
 
 /* Where positions lie along an axis (or, in two dimensions, along both), in whole cells. */
-static inline __m128i gng_cells_along(const gng_move_all *all, int axis, __m128 w)
+GNG_INLINE __m128i gng_cells_along(const gng_move_all *all, int axis, __m128 w)
 {
     __m128 along = _mm_mul_ps(_mm_sub_ps(w, all->origin[axis]), all->per_cell);
     return _mm_cvttps_epi32(_mm_min_ps(_mm_max_ps(along, _mm_setzero_ps()), all->last[axis]));
@@ -79,7 +79,7 @@ static inline __m128i gng_cells_along(const gng_move_all *all, int axis, __m128 
 
 /* ---- two dimensions: pairs of nodes ---- */
 
-static inline __m128 gng_load_pair(gng_node *const *pair)
+GNG_INLINE __m128 gng_load_pair(gng_node *const *pair)
 {
     __m128 first = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)(pair[0] + 1)));
     return _mm_loadh_pi(first, (const __m64 *)(pair[1] + 1));
@@ -87,7 +87,7 @@ static inline __m128 gng_load_pair(gng_node *const *pair)
 
 /* Write the new positions of two nodes to the nodes and their lanes, the second first: an unused entry of the chunk may
    name the same node. */
-static inline void gng_store_pair(const gng_panels *panels, gng_node *const *pair, __m128 w, uint32_t batch)
+GNG_INLINE void gng_store_pair(const gng_panels *panels, gng_node *const *pair, __m128 w, uint32_t batch)
 {
     float *lane = panels->x + pair[0]->place, *other = panels->x + pair[1]->place;
     __m128 high = _mm_movehl_ps(w, w);
@@ -101,7 +101,7 @@ static inline void gng_store_pair(const gng_panels *panels, gng_node *const *pai
     panels->cells[pair[1]->cell].stamp = batch;
 }
 
-static inline unsigned gng_move_two_pairs(const gng_panels *panels, const gng_move_all *all, gng_node *const *four,
+GNG_INLINE unsigned gng_move_two_pairs(const gng_panels *panels, const gng_move_all *all, gng_node *const *four,
                                           uint32_t batch)
 {
     __m128 low = gng_load_pair(four), high = gng_load_pair(four + 2);
@@ -118,7 +118,7 @@ static inline unsigned gng_move_two_pairs(const gng_panels *panels, const gng_mo
 /* ---- one and three dimensions: four nodes, an axis after the other ---- */
 
 /* The cells of four positions w[axis][node]. There are fewer than 2^24 of them, so that floats hold their numbers. */
-static inline __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const __m128 *w)
+GNG_INLINE __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const __m128 *w)
 {
     __m128 cell = _mm_setzero_ps();
     for (int axis = 0; axis < d; axis++) {
@@ -129,7 +129,7 @@ static inline __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const
 }
 
 /* Bit i says whether node i of the four has left its cell. */
-static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
+GNG_INLINE unsigned gng_move_four(const gng_panels *panels, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
                                      uint32_t batch)
 {
     if (d == 2)
@@ -153,7 +153,7 @@ static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_al
     return (unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) ^ 15;
 }
 
-static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base, uint32_t wins, uint32_t max_age)
+GNG_INLINE unsigned gng_four_old(gng_node *const *four, const uint32_t *base, uint32_t wins, uint32_t max_age)
 {
     /* signed comparison of numbers with their highest bit turned round is unsigned comparison */
     const __m128i top = _mm_set1_epi32((int)0x80000000u);
@@ -170,14 +170,14 @@ typedef struct {
     float step;
 } gng_move_all;
 
-static inline gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
+GNG_INLINE gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
 {
     gng_move_all all = {x, eps};
     (void)panels, (void)d;
     return all;
 }
 
-static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
+GNG_INLINE unsigned gng_move_four(const gng_panels *panels, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
                                      uint32_t batch)
 {
     unsigned crossed = 0;
@@ -191,7 +191,7 @@ static inline unsigned gng_move_four(const gng_panels *panels, const gng_move_al
     return crossed;
 }
 
-static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base, uint32_t wins, uint32_t max_age)
+GNG_INLINE unsigned gng_four_old(gng_node *const *four, const uint32_t *base, uint32_t wins, uint32_t max_age)
 {
     unsigned old = 0;
     for (int i = 0; i < 4; i++)
@@ -202,7 +202,7 @@ static inline unsigned gng_four_old(gng_node *const *four, const uint32_t *base,
 #endif
 
 /* Bit i: the edge to neighbour i, of n in an edge chunk of a node that has won `wins` signals, is older than max_age. */
-static inline unsigned gng_old_edges(char *nodes, ptrdiff_t d, const gng_edge_chunk *chunk, ptrdiff_t n, uint32_t wins,
+GNG_INLINE unsigned gng_old_edges(char *nodes, ptrdiff_t d, const gng_edge_chunk *chunk, ptrdiff_t n, uint32_t wins,
                                      uint32_t max_age)
 {
     unsigned old = 0;
@@ -215,9 +215,8 @@ static inline unsigned gng_old_edges(char *nodes, ptrdiff_t d, const gng_edge_ch
     return old & ((1u << n) - 1);
 }
 
-/* Move the n neighbours in an edge chunk, of a node that has won `wins` signals, towards x. They are taken four by four:
-   unused entries move the dummy node. */
-static inline gng_moved gng_move_chunk(const gng_panels *panels, char *nodes, ptrdiff_t d, const gng_edge_chunk *chunk,
+/* gng_move_chunk for a constant d. */
+GNG_INLINE gng_moved gng_move_chunk_in(const gng_panels *panels, char *nodes, const ptrdiff_t d, const gng_edge_chunk *chunk,
                                        ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age,
                                        uint32_t batch)
 {
@@ -231,6 +230,19 @@ static inline gng_moved gng_move_chunk(const gng_panels *panels, char *nodes, pt
         moved.crossed |= gng_move_four(panels, &all, d, four, batch) << i;
     }
     return moved;
+}
+
+/* Move the n neighbours in an edge chunk, of a node that has won `wins` signals, towards x. They are taken four by four:
+   unused entries move the dummy node. */
+static inline gng_moved gng_move_chunk(const gng_panels *panels, char *nodes, ptrdiff_t d, const gng_edge_chunk *chunk,
+                                       ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age,
+                                       uint32_t batch)
+{
+    if (d == 2)
+        return gng_move_chunk_in(panels, nodes, 2, chunk, n, x, eps, wins, max_age, batch);
+    if (d == 3)
+        return gng_move_chunk_in(panels, nodes, 3, chunk, n, x, eps, wins, max_age, batch);
+    return gng_move_chunk_in(panels, nodes, 1, chunk, n, x, eps, wins, max_age, batch);
 }
 
 #endif

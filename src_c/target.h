@@ -10,4 +10,13 @@
 #define GNG_ARM64 1
 #endif
 
+/* Compilers judge by themselves what to inline, and would often leave out what only then has a constant dimension. */
+#if defined(__GNUC__) || defined(__clang__)
+#define GNG_INLINE static inline __attribute__((always_inline))
+#elif defined(_MSC_VER)
+#define GNG_INLINE static __forceinline
+#else
+#define GNG_INLINE static inline
+#endif
+
 #endif
