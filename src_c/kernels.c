@@ -34,6 +34,10 @@ INLINE int lowest_bit(unsigned bits) { unsigned long i; _BitScanForward(&i, bits
 INLINE int lowest_bit64(uint64_t bits) { unsigned long i; _BitScanForward64(&i, bits); return (int)i; }
 #endif
 
+#define GNG_ROWS_ABREAST 4
+
+GNG_ASSERT(a_leaf_is_searched_some_rows_at_a_time, GNG_LEAF * GNG_LANES % GNG_ROWS_ABREAST == 0);
+
 INLINE int several_bits(uint64_t bits) { return (bits & (bits - 1)) != 0; }
 INLINE float smaller(float a, float b) { return a < b ? a : b; }
 

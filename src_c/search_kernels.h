@@ -96,41 +96,57 @@ TARGET void NAME(search_few)(const gng_panels *panels, ptrdiff_t d, const float 
         NAME(search_small)(panels, 8, d, x, hit);
 }
 
-/* The squared distance of x to a row, or something above `bound` if it is above that. */
-TARGET float NAME(distance_to_row)(const float *w, ptrdiff_t d, const float *x, float bound)
+/* The squared distances of x to n rows, side by side to hide the latency of the additions. */
+TARGET void NAME(distances_to_rows)(const float *const *rows, const int n, ptrdiff_t d, const float *x, float *distance)
 {
-    LANES sums = NAME(all)(0.0f);
+    LANES sums[GNG_ROWS_ABREAST];
     ptrdiff_t k = 0;
-    while (k + GNG_LANES <= d) {
-        ptrdiff_t whole = d - d % GNG_LANES, stop = k + 8 * GNG_LANES < whole ? k + 8 * GNG_LANES : whole;
-        for (; k < stop; k += GNG_LANES) {
-            LANES diff = NAME(sub)(NAME(load)(w + k), NAME(load)(x + k));
-            sums = NAME(add)(sums, NAME(mul)(diff, diff));
+    for (int i = 0; i < n; i++)
+        sums[i] = NAME(all)(0.0f);
+    for (; k + GNG_LANES <= d; k += GNG_LANES) {
+        LANES xs = NAME(load)(x + k);
+        for (int i = 0; i < n; i++) {
+            LANES diff = NAME(sub)(NAME(load)(rows[i] + k), xs);
+            sums[i] = NAME(add)(sums[i], NAME(mul)(diff, diff));
         }
-        if (k < d && NAME(total)(sums) > bound)
-            return INFINITY; /* more coordinates can only add to it */
     }
-    if (k < d) {
-        float sum[GNG_LANES];
-        NAME(store)(sum, sums);
-        for (; k < d; k++) {
-            float diff = w[k] - x[k];
-            sum[k % GNG_LANES] += diff * diff;
+    for (int i = 0; i < n; i++) {
+        if (k < d) {
+            float sum[GNG_LANES];
+            NAME(store)(sum, sums[i]);
+            for (ptrdiff_t rest = k; rest < d; rest++) {
+                float diff = rows[i][rest] - x[rest];
+                sum[rest - k] += diff * diff;
+            }
+            sums[i] = NAME(load)(sum);
         }
-        sums = NAME(load)(sum);
+        distance[i] = NAME(total)(sums[i]);
     }
-    return NAME(total)(sums);
+}
+
+/* Search n rows, those of the nodes `id`. */
+TARGET void NAME(search_rows_of)(const gng_panels *panels, const int32_t *id, const int n, ptrdiff_t d, const float *x,
+                                 gng_hit *hit)
+{
+    const float *rows[GNG_ROWS_ABREAST];
+    float distance[GNG_ROWS_ABREAST];
+    for (int i = 0; i < n; i++)
+        rows[i] = panels->rows + id[i] * gng_row_stride(d);
+    NAME(distances_to_rows)(rows, n, d, x, distance);
+    for (int i = 0; i < n; i++)
+        if (distance[i] <= hit->d2)
+            offer(hit, distance[i], id[i]);
 }
 
 /* Search the rows of GNG_LEAF panels. */
 TARGET void NAME(search_rows)(const gng_panels *panels, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
 {
     const int32_t *id = panels->id + first * GNG_LANES;
-    for (int i = 0; i < GNG_LEAF * GNG_LANES && id[i] >= 0; i++) {
-        float distance = NAME(distance_to_row)(panels->rows + id[i] * gng_row_stride(d), d, x, hit->d2);
-        if (distance <= hit->d2)
-            offer(hit, distance, id[i]);
-    }
+    int i = 0;
+    for (; i < GNG_LEAF * GNG_LANES && id[i + GNG_ROWS_ABREAST - 1] >= 0; i += GNG_ROWS_ABREAST)
+        NAME(search_rows_of)(panels, id + i, GNG_ROWS_ABREAST, d, x, hit);
+    for (; i < GNG_LEAF * GNG_LANES && id[i] >= 0; i++)
+        NAME(search_rows_of)(panels, id + i, 1, d, x, hit);
 }
 
 TARGET void NAME(search_some)(const gng_panels *panels, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
