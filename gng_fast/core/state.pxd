@@ -127,8 +127,13 @@ cdef inline void find_every_error_max(State *net, Py_ssize_t n_slots) noexcept n
 
 
 cdef inline void set_error(State *net, Py_ssize_t node, double scaled) noexcept nogil:
+    cdef double *largest = net.error_max + node // NODES_PER_MAXIMUM
+    cdef bint was_largest = node_at(net, node).error == largest[0]
     node_at(net, node).error = scaled
-    find_error_max(net, node)
+    if scaled >= largest[0]:
+        largest[0] = scaled
+    elif was_largest:
+        find_error_max(net, node)
 
 
 cdef inline Py_ssize_t node_of_largest_error(State *net) noexcept nogil:
@@ -336,6 +341,7 @@ cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
     for slot in range(first, first + NODES_PER_MAXIMUM):
         node_at(net, slot).error = -1
         node_at(net, slot).degree = -1
+    net.error_max[first // NODES_PER_MAXIMUM] = -1
 
 
 cdef inline void make_slot(State *net) noexcept nogil:
