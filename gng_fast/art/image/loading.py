@@ -59,7 +59,7 @@ _LIMIT = Range(1, math.inf, integer=True)
 # No picture of the default limit takes more than 503 MB until it is an array, however small its file: 8 bytes a pixel
 # are usual, and there are fewer pixels where a decoder takes more than 10. The bytes are what Pillow 13 takes.
 _MOST_BYTES = 10
-_DECODER_BYTES = {"WEBP": 16, "AVIF": 16, "HEIF": 16}
+_DECODER_BYTES = {"WEBP": 16, "HEIF": 16}
 # OpenJPEG takes 32 bits for each channel, and up to 16 for what it hands over; Pillow's picture takes 4 bytes more.
 _JPEG2000_BYTES, _JPEG2000_CHANNEL_BYTES = 4, 6
 # A progressive JPEG is kept in 16 bits a channel until its last part has come.
@@ -70,9 +70,9 @@ _ADVICE = (
 
 #: The formats that are read, as Pillow calls them. Left out are those that run another program (EPS runs Ghostscript)
 #: or leave decoding to somebody else (WMF, GRIB, HDF5), unpack their data before their size is known (ICO, ICNS, IPTC,
-#: FITS), or are hardly met today. HEIF is there once a library has taught Pillow to read it.
+#: FITS), whose frame may be larger than the header says (AVIF: 1.4 GB from 5 kB), or are hardly met today. HEIF is there once a library has taught Pillow to read it.
 FORMATS = (
-    "PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", "AVIF", "HEIF", "JPEG2000", "TGA", "SGI", "PCX",
+    "PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", "HEIF", "JPEG2000", "TGA", "SGI", "PCX",
     "DDS", "QOI", "PSD",
 )  # fmt: skip
 
@@ -112,7 +112,7 @@ def load(source: Source, *, limit: int | None = None) -> Picture:
         A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that name wins over a built-in picture.
     limit : int, optional
         Files and PIL images with more pixels, width x height, are refused before they are decoded. By default that is
-        `LOAD_LIMIT`, and fewer where decoding takes more memory than usual (WebP, AVIF, HEIF, JPEG 2000 in colour, JPEG
+        `LOAD_LIMIT`, and fewer where decoding takes more memory than usual (WebP, HEIF, JPEG 2000 in colour, JPEG
         in CMYK), so that none takes more than about 0.5 GB.
 
     Returns
