@@ -17,15 +17,18 @@
 #define GNG_LINE 64
 #define GNG_HUGE_PAGE ((size_t)1 << 21)
 
-/* NULL where there is no memory. What is large begins on a large page, and asks for them where the system has them: a
-   signal touches memory in a dozen places, and looking up small pages would take as long as the rest. */
+/* NULL where there is no memory. What takes more than half a large page is rounded up to whole ones, and asks for them
+   where the system has them: a signal touches memory in a dozen places, and looking up small pages would take as long as
+   the rest. */
 static inline void *gng_allocate(size_t count, size_t size)
 {
     size_t bytes = count * size, line = GNG_LINE;
     if (size && count > (SIZE_MAX - 2 * GNG_HUGE_PAGE) / size)
         return NULL;
-    if (bytes >= 2 * GNG_HUGE_PAGE)
+    if (bytes >= GNG_HUGE_PAGE / 2) {
         line = GNG_HUGE_PAGE;
+        bytes = (bytes + GNG_HUGE_PAGE - 1) & ~(GNG_HUGE_PAGE - 1);
+    }
 #if defined(__SANITIZE_ADDRESS__)
     void *exact; /* no byte more: the sanitizer then sees the first one beyond */
     return posix_memalign(&exact, line, bytes) ? NULL : exact;
