@@ -7,34 +7,32 @@
 #define GNG_ROUNDING 0x1p-24       /* of one operation, relative */
 #define GNG_FAINT_ROUNDING 0x1p-149 /* and absolute where results are subnormal */
 
-/* The bounds for one row, in double: their own rounding is far below what they have to spare. */
+/* The bounds for the rows of a look-up, in double: their own rounding is far below what they have to spare. */
 typedef struct {
-    double size;   /* |x|^2 */
-    double error;  /* by which |x|^2 - 2 (h + x.w) may differ from the squared distance */
-    double faint;  /* and the canonical distance, beside a factor */
-    double factor;
+    double relative; /* times |x|^2 + |w|^2: how far |x|^2 - 2 (h + x.w) may be from the squared distance, */
+    double largest;  /* with the largest |w|^2 */
+    double faint;    /* beside the other two, where numbers are subnormal */
+    double factor;   /* how much less than the squared distance the canonical one may be */
 } gng_certificate;
 
-/* For a row with |x|^2 = size, as the filter has summed it. */
-static inline gng_certificate gng_certificate_of(const gng_groups *groups, float size)
+static inline gng_certificate gng_certificate_of(const gng_groups *groups)
 {
-    double d = (double)groups->d, both = size + groups->largest;
-    double relative = (2 * d + 8) * GNG_ROUNDING;
+    double d = (double)groups->d, relative = (2 * d + 8) * GNG_ROUNDING;
     gng_certificate certificate;
-    certificate.size = size;
+    certificate.relative = relative / (1 - relative);
+    certificate.largest = groups->largest;
     certificate.faint = (4 * d + 16) * GNG_FAINT_ROUNDING;
-    certificate.error = relative / (1 - relative) * both + certificate.faint;
     certificate.factor = 1 / (1 - (d + 4) * GNG_ROUNDING);
-    if (!(both < GNG_LARGEST_TILED)) /* NaN too */
-        certificate.error = INFINITY;
     return certificate;
 }
 
-/* Whether all nodes of no higher score than this have a greater canonical distance than `squared`. */
-static inline int gng_beyond(const gng_certificate *certificate, float score, float squared)
+/* Whether all nodes of no higher score than this have a greater canonical distance than `squared`. `size` is |x|^2 as the
+   filter has summed it. */
+static inline int gng_beyond(const gng_certificate *certificate, float size, float score, float squared)
 {
-    return certificate->size - 2 * (double)score - certificate->error
-           > (squared + certificate->faint) * certificate->factor;
+    double both = size + certificate->largest;
+    double least = size - 2 * (double)score - certificate->relative * both - certificate->faint;
+    return both < GNG_LARGEST_TILED && least > (squared + certificate->faint) * certificate->factor;
 }
 
 #endif

@@ -13,6 +13,11 @@
 #endif
 
 #define INLINE GNG_INLINE
+#if defined(__GNUC__) || defined(__clang__)
+#define UNROLLED _Pragma("GCC unroll 4")
+#else
+#define UNROLLED
+#endif
 #if defined(_MSC_VER)
 #include <intrin.h>
 #endif

@@ -111,6 +111,7 @@ TARGET void NAME(best_of_tile)(const float *w, const float *half, ptrdiff_t d, c
     for (int i = 0; i < TILE_NODES; i++)
         for (int j = 0; j < TILE_WIDTH; j++)
             score[i][j] = NAME(all)(half[i]);
+    UNROLLED
     for (ptrdiff_t k = 0; k < d; k++) {
         LANES x[TILE_WIDTH];
         for (int j = 0; j < TILE_WIDTH; j++)
@@ -165,31 +166,36 @@ TARGET void NAME(offer_group)(const gng_groups *groups, ptrdiff_t g, const float
             next = NAME(min)(next, NAME(where_greater)(distance[0][p], NAME(all)(bound), distance[0][p], infinite));
         bound = NAME(least_lane)(next);
     }
-    bound = smaller(bound, hit->d2);
+    LANES wanted = NAME(all)(smaller(bound, hit->d2));
+    float lanes[GNG_GROUP];
+    unsigned near = 0;
     for (int p = 0; p < PARTS; p++) {
-        unsigned near = NAME(le)(distance[0][p], NAME(all)(bound));
-        float lanes[TILE_LANES];
-        NAME(store)(lanes, distance[0][p]);
-        for (; near; near &= near - 1) {
-            int lane = lowest_bit(near);
-            offer(hit, lanes[lane], (int32_t)(g * GNG_GROUP + p * TILE_LANES + lane));
-        }
+        NAME(store)(lanes + p * TILE_LANES, distance[0][p]);
+        near |= NAME(le)(distance[0][p], wanted) << (p * TILE_LANES);
+    }
+    for (; near; near &= near - 1) {
+        int lane = lowest_bit(near);
+        offer(hit, lanes[lane], (int32_t)(g * GNG_GROUP + lane));
     }
 }
 
-/* Find the k nearest nodes of one row from what the filter says: `second` and `third` are the scores of the second and
-   third best group, and `size` is |x|^2. Return whether they are certain. */
-TARGET int NAME(settle)(const gng_groups *groups, const float *x, int k, ptrdiff_t group, ptrdiff_t second_group,
-                        float size, float second, float third, gng_hit *hit)
+/* What the filter says of one row: |x|^2, its two best groups, and the scores of the second and the third. */
+typedef struct {
+    float size, second, third;
+    ptrdiff_t group, second_group;
+} NAME(verdict);
+
+/* Find the k nearest nodes of a row, and return whether they are certain. */
+TARGET int NAME(settle)(const gng_groups *groups, const gng_certificate *certificate, const float *x, int k,
+                        const NAME(verdict) *of, gng_hit *hit)
 {
-    const gng_certificate certificate = gng_certificate_of(groups, size);
     forget(hit);
-    NAME(offer_group)(groups, group, x, k, hit);
-    if (k == 1 && gng_beyond(&certificate, second, hit->d1))
+    NAME(offer_group)(groups, of->group, x, k, hit);
+    if (k == 1 && gng_beyond(certificate, of->size, of->second, hit->d1))
         return 1;
-    if (second > -INFINITY)
-        NAME(offer_group)(groups, second_group, x, k, hit);
-    return gng_beyond(&certificate, third, k == 1 ? hit->d1 : hit->d2);
+    if (of->second > -INFINITY)
+        NAME(offer_group)(groups, of->second_group, x, k, hit);
+    return gng_beyond(certificate, of->size, of->third, k == 1 ? hit->d1 : hit->d2);
 }
 
 ENTRY uint32_t NAME(nearest)(const gng_groups *groups, const float *X, int n, int k, float *work, gng_hit *hits)
@@ -223,11 +229,13 @@ ENTRY uint32_t NAME(nearest)(const gng_groups *groups, const float *X, int n, in
         NAME(store)(group + j * TILE_LANES, ranking[j].group);
         NAME(store)(second_group + j * TILE_LANES, ranking[j].second_group);
     }
+    const gng_certificate certificate = gng_certificate_of(groups);
     uint32_t uncertain = 0;
-    for (int i = 0; i < n; i++)
-        if (!NAME(settle)(groups, X + i * d, k, (ptrdiff_t)group[i], (ptrdiff_t)second_group[i], size[i], second[i], third[i],
-                          hits + i))
+    for (int i = 0; i < n; i++) {
+        NAME(verdict) of = {size[i], second[i], third[i], (ptrdiff_t)group[i], (ptrdiff_t)second_group[i]};
+        if (!NAME(settle)(groups, &certificate, X + i * d, k, &of, hits + i))
             uncertain |= (uint32_t)1 << i;
+    }
     return uncertain;
 }
 

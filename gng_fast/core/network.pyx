@@ -929,15 +929,18 @@ def _as_out(out, n, k, X):
 def _look_up_rows(Network network not None, Groups groups, const float[:, ::1] X, int64_t[:, ::1] nodes,
                   float[:, ::1] distances, Py_ssize_t row, Py_ssize_t stop, const uint8_t[::1] stopped):
     """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
-    cdef float[::1] work = np.empty(work_size(&network.state), np.float32)
     cdef int k = <int>nodes.shape[1]
-    cdef RowSearch search = search_of(&network.state, &work[0])
+    cdef float *work = <float *>allocated(work_size(&network.state), sizeof(float))
+    cdef RowSearch search = search_of(&network.state, work)
     if groups is not None:
         search.groups, search.kernels = &groups.groups, groups.kernels
-    while row < stop and not stopped[0]:
-        with nogil:
-            row = look_up(&search, &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
-        PyErr_CheckSignals()
+    try:
+        while row < stop and not stopped[0]:
+            with nogil:
+                row = look_up(&search, &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
+            PyErr_CheckSignals()
+    finally:
+        gng_release(work)
 
 
 def _write_distances(Groups groups not None, const float[:, ::1] X, float[:, ::1] distances, Py_ssize_t row,
