@@ -286,16 +286,16 @@ const char *gng_isa_name(int i)
 
 static const gng_tile_kernels all_tile_kernels[] = {
 #if GNG_AVX512
-    {"avx512", 32, nearest_avx512, all_distances_avx512},
+    {"avx512", 32, 80, nearest_avx512, all_distances_avx512},
 #endif
 #if GNG_X86_64
-    {"avx2", 24, nearest_avx2, all_distances_avx2},
-    {"sse2", 0, NULL, all_distances_sse2},
+    {"avx2", 24, 40, nearest_avx2, all_distances_avx2},
+    {"sse2", 0, 0, NULL, all_distances_sse2},
 #endif
 #if GNG_ARM64
-    {"neon", 0, NULL, all_distances_neon},
+    {"neon", 0, 0, NULL, all_distances_neon},
 #endif
-    {"portable", 0, NULL, all_distances_portable},
+    {"portable", 0, 0, NULL, all_distances_portable},
 };
 
 const gng_tile_kernels *gng_tile_kernels_for(const char *isa)

@@ -36,8 +36,9 @@ typedef void (*gng_distances_fn)(const gng_groups *groups, const float *X, ptrdi
 
 typedef struct {
     const char *name;
-    int rows; /* that `nearest` takes at a time */
-    gng_nearest_fn nearest; /* NULL where there is none: without fused multiply-adds the index is as fast */
+    int rows;  /* that `nearest` takes at a time */
+    int speed; /* coordinates of nodes that it takes in a nanosecond: to be weighed with other searches */
+    gng_nearest_fn nearest; /* NULL where the index is as fast: without fused multiply-adds */
     gng_distances_fn distances;
 } gng_tile_kernels;
 

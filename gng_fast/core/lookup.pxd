@@ -24,6 +24,7 @@ cdef extern from "tiles.h" nogil:
         double largest
     ctypedef struct gng_tile_kernels:
         int rows
+        int speed
         uint32_t (*nearest)(const gng_groups *groups, const float *X, int n, int k, float *work,
                             gng_hit *hits) noexcept nogil
         void (*distances)(const gng_groups *groups, const float *X, Py_ssize_t n, float *out) noexcept nogil
@@ -48,7 +49,11 @@ cdef enum:
     LEAST_TILED_ROWS = 64       # copying the nodes into groups takes as long as searching for some ten rows
     TRIAL_ROWS = 16             # are searched for by leaves, to see how many of these they visit,
     ROWS_OF_A_TRIAL = 8192      # and that holds for so many rows
-    NODES_PER_LEAF_VISITED = 600  # that tiles take as long for as leaves for one of theirs
+    NANOSECONDS_OF_ROW = 220    # that leaves take for a row,
+    NANOSECONDS_OF_LEAF = 45    # and for each that is visited,
+    PER_ROW_COORDINATE = 3      # and more for each dimension
+    PER_LEAF_COORDINATE = 5
+    MORE_COORDINATES = 3        # are as much work for tiles as the rest of what a node takes
     UNCERTAIN_ROWS = 4          # tiles do not pay where they leave one row of so many to the index
 
 
@@ -145,6 +150,14 @@ cdef inline void search_tiles(RowSearch *search, const float *X, int n, int k, g
         search.tiled = False
 
 
+cdef inline bint tiles_pay(const RowSearch *search, int64_t n_rows, int64_t n_visited) noexcept nogil:
+    """Whether tiles are faster than leaves, of which `n_visited` were visited for so many rows."""
+    cdef int64_t d = search.net.d
+    cdef int64_t leaves = (n_rows * (NANOSECONDS_OF_ROW + PER_ROW_COORDINATE * d)
+                           + n_visited * (NANOSECONDS_OF_LEAF + PER_LEAF_COORDINATE * d))
+    return n_rows * search.net.n_nodes * (d + MORE_COORDINATES) < leaves * search.kernels.speed
+
+
 cdef inline int search_rows(RowSearch *search, const float *X, Py_ssize_t row, Py_ssize_t stop, int k,
                             gng_hit *hits) noexcept nogil:
     """Find the k nearest nodes of some rows from `row` on, and return of how many."""
@@ -163,7 +176,7 @@ cdef inline int search_rows(RowSearch *search, const float *X, Py_ssize_t row, P
     n = <int>min(min(most, TRIAL_ROWS) if trial else most, stop - row)
     n_visited = search_index(search, X + row * net.d, n, hits)
     if trial:
-        search.tiled = n_visited * NODES_PER_LEAF_VISITED > n * net.n_nodes
+        search.tiled = tiles_pay(search, n, n_visited)
     return n
 
 
