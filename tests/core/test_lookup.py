@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -251,16 +252,16 @@ def test_estimator_predicts_components():
 
 
 @pytest.mark.parametrize("d, n_nodes", [(1, 5), (3, 40), (40, 40)])
-def test_estimator_transform(d, n_nodes, monkeypatch):
+def test_estimator_transform(d, n_nodes):
     X = np.random.default_rng(4).normal(size=(500, d)).astype(np.float32) + 100
     model = GrowingNeuralGas(n_nodes, n_epochs=20, random_state=0).fit(X)
     distances = model.transform(X)
     assert distances.dtype == np.float32 and distances.shape == (500, n_nodes)
     expected = np.linalg.norm(X[:, None].astype(float) - model.graph_.nodes, axis=2)
     assert np.allclose(distances, expected, rtol=1e-5)
-    assert np.allclose(distances.min(axis=1), model.network_.nearest(X)[1], rtol=1e-6)
-    monkeypatch.setattr("gng_fast.model.lookups._DISTANCES_AT_ONCE", 1)
-    assert np.array_equal(model.transform(X), distances)
+    nodes, nearest = model.network_.nearest(X)
+    assert np.array_equal(distances.min(axis=1), nearest)
+    assert np.array_equal(distances.argmin(axis=1), nodes)
 
 
 @pytest.mark.quick
@@ -271,6 +272,37 @@ def test_estimator_follows_training(X):
         model.partial_fit(X)
     assert model.quantization_error(X) < before
     assert np.array_equal(model.predict(X), model.graph_.components[model.nearest(X)])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_number_of_many_rows_does_not_depend_on_the_pieces(weighted, model, X, monkeypatch):
+    weights = np.random.default_rng(5).integers(0, 3, len(X)) if weighted else None
+    measures = model.quantization_error, model.score, model.topographic_error
+    whole = [measure(X, sample_weight=weights) for measure in measures]
+    assert len(set(whole)) == 3
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 100)
+    assert np.allclose([measure(X, sample_weight=weights) for measure in measures], whole, rtol=1e-12)
+
+
+def test_one_number_of_many_rows_takes_little_memory(model, monkeypatch):
+    """Neither the distances of all rows nor a copy of them is kept."""
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 2**15)
+    X = np.random.default_rng(0).random((400_000, 2))
+    for measure in model.quantization_error, model.score, model.topographic_error:
+        measure(X[:10])
+        tracemalloc.start()
+        measure(X)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < len(X) * 4
+
+
+def test_an_error_names_the_row_of_the_whole(model, monkeypatch):
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 100)
+    X = np.zeros((500, 2), np.float32)
+    X[321, 1] = np.nan
+    with pytest.raises(ValueError, match="got nan in row 321, column 1"):
+        model.score(X)
 
 
 def test_estimator_n_jobs(X):
