@@ -15,14 +15,20 @@ typedef struct {
     double factor;   /* how much less than the squared distance the canonical one may be */
 } gng_certificate;
 
+/* A bound of the relative error of `m` roundings one after the other. */
+static inline double gng_gamma(double m)
+{
+    return m * GNG_ROUNDING / (1 - m * GNG_ROUNDING);
+}
+
 static inline gng_certificate gng_certificate_of(const gng_groups *groups)
 {
-    double d = (double)groups->d, relative = (2 * d + 8) * GNG_ROUNDING;
+    double d = (double)groups->d;
     gng_certificate certificate;
-    certificate.relative = relative / (1 - relative);
+    certificate.relative = gng_gamma(2 * d + 8);
     certificate.largest = groups->largest;
     certificate.faint = (4 * d + 16) * GNG_FAINT_ROUNDING;
-    certificate.factor = 1 / (1 - (d + 4) * GNG_ROUNDING);
+    certificate.factor = 1 / (1 - gng_gamma(d + 3));
     return certificate;
 }
 

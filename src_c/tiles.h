@@ -17,7 +17,8 @@
 #define GNG_GROUP 16
 #define GNG_MOST_TILE_ROWS 32
 #define GNG_MOST_TILE_NODES ((ptrdiff_t)1 << 28) /* the number of a group is exact as a float */
-#define GNG_LARGEST_TILED 0x1p120 /* |x|^2 + |w|^2 beyond which the filter may overflow */
+#define GNG_MOST_TILE_D ((ptrdiff_t)1 << 20)     /* the bound of the error holds */
+#define GNG_LARGEST_TILED 0x1p120                /* |x|^2 + |w|^2 beyond which the filter may overflow */
 
 typedef struct {
     ptrdiff_t d;
@@ -60,7 +61,7 @@ static inline void gng_enter_group(gng_groups *groups, ptrdiff_t i, const float 
         squared += (double)w[k] * w[k];
     }
     groups->half[i] = (float)(-0.5 * squared);
-    if (!(squared <= groups->largest)) /* NaN too */
+    if (squared > groups->largest || squared != squared) /* NaN stays: nothing is greater */
         groups->largest = squared;
 }
 

@@ -1,5 +1,10 @@
 # cython: language_level=3
-"""Look-ups: the nearest nodes of many rows, and their distances to all nodes, in a network that does not change meanwhile, so that threads may share it."""
+"""Look-ups: the nearest nodes of many rows, and all distances, in a network that does not change meanwhile, so that threads may
+share it.
+
+From 4 dimensions on, and for brute force in fewer, many rows are looked up by tiles (src_c/tiles.h) where these are faster
+than the index. Neither changes a result.
+"""
 
 from libc.math cimport sqrtf
 from libc.stdint cimport int32_t, int64_t, uint32_t
@@ -16,6 +21,7 @@ cdef extern from "tiles.h" nogil:
         GNG_GROUP
         GNG_MOST_TILE_ROWS
     const Py_ssize_t GNG_MOST_TILE_NODES
+    const Py_ssize_t GNG_MOST_TILE_D
     ctypedef struct gng_groups:
         Py_ssize_t d
         Py_ssize_t n
@@ -101,7 +107,8 @@ cdef inline Py_ssize_t work_size(const State *net) noexcept nogil:
 
 cdef inline bint wants_groups(const State *net, Py_ssize_t n_rows) noexcept nogil:
     """Whether tiles may be faster than the index for so many rows."""
-    return (net.index.panels.kind != GNG_GRID and n_rows >= LEAST_TILED_ROWS and net.n_nodes <= GNG_MOST_TILE_NODES
+    return (net.index.panels.kind != GNG_GRID and n_rows >= LEAST_TILED_ROWS
+            and net.n_nodes <= GNG_MOST_TILE_NODES and net.d <= GNG_MOST_TILE_D
             and gng_tile_kernels_for(net.kernels.name).nearest is not NULL)
 
 

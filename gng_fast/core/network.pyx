@@ -84,7 +84,7 @@ def available_isas():
     Returns
     -------
     tuple of str
-        Some of "avx2", "sse2", "neon", "portable". "portable" is always there.
+        Some of "avx512", "avx2", "sse2", "neon", "portable". "portable" is always there.
     """
     names = []
     cdef int i = 0
@@ -543,7 +543,7 @@ cdef class Network:
     def nearest(self, X, n_jobs=1):
         """Return the nearest node of each row of X, and its distance. The network stays as it is.
 
-        The GIL is released; Ctrl-C is answered. The search is that of training, in the same float32 operations.
+        The GIL is released; Ctrl-C is answered. Distances are those of training, in the same float32 operations.
 
         Parameters
         ----------

@@ -179,14 +179,21 @@ def test_other_kinds_of_data():
         assert network.nearest(data)[0].tolist() == [0, 1, 2, 3, 4, 5]
 
 
+# A network, and look-ups in it that take seconds to minutes: in a grid with every row far outside, by tiles, and of all distances.
+LONG_LOOK_UPS = {
+    "grid": ((200_000, 2), "network.nearest(np.full((1_000_000, 2), 1e6), n_jobs={n_jobs})"),
+    "tiles": ((20_000, 40), "network.nearest(rng.random((800_000, 40), np.float32), n_jobs={n_jobs})"),
+    "distances": ((1000, 1000), "network.distances(rng.random((60_000, 1000), np.float32), n_jobs={n_jobs})"),
+}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["to the main thread", "to another thread"])
-def test_ctrl_c_ends_it(n_jobs, elsewhere):
-    """Every row lies far outside, so that it looks at all nodes: the whole would take minutes.
-
-    A signal that the system gives to another thread does not end a wait of the main thread: it must look itself.
-    """
+@pytest.mark.parametrize("kind", LONG_LOOK_UPS)
+def test_ctrl_c_ends_it(kind, n_jobs, elsewhere):
+    """A signal that the system gives to another thread does not end a wait of the main thread: it must look itself."""
+    shape, look_up = LONG_LOOK_UPS[kind]
     program = f"""
 import signal, threading, time
 import numpy as np
@@ -194,19 +201,20 @@ from gng_fast import Network
 if {elsewhere}:
     threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-network = Network(2, max_nodes=200_000)
-network.start(np.random.default_rng(0).random((200_000, 2)))
-X = np.full((1_000_000, 2), 1e6)
+rng = np.random.default_rng(0)
+network = Network({shape[1]}, max_nodes={shape[0]})
+network.start(rng.random({shape}))
+look_up = lambda: {look_up.format(n_jobs=n_jobs)}
 print("ready", flush=True)
 try:
-    network.nearest(X, n_jobs={n_jobs})
+    look_up()
 except KeyboardInterrupt:
-    print(network.nearest([[0.5, 0.5]])[0].shape)
+    print(network.nearest(np.zeros((1, {shape[1]})))[0].shape)
 """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         try:
-            process.wait(0.5)
+            process.wait(0.8)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)
         try:
