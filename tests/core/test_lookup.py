@@ -179,7 +179,7 @@ def test_other_kinds_of_data():
         assert network.nearest(data)[0].tolist() == [0, 1, 2, 3, 4, 5]
 
 
-# A network, and look-ups in it that take seconds to minutes: in a grid with every row far outside, by tiles, and of all distances.
+# Nodes, and look-ups that take seconds or minutes: in a grid, every row far outside; by tiles; of all distances.
 LONG_LOOK_UPS = {
     "grid": ((200_000, 2), "network.nearest(np.full((1_000_000, 2), 1e6), n_jobs={n_jobs})"),
     "tiles": ((20_000, 40), "network.nearest(rng.random((800_000, 40), np.float32), n_jobs={n_jobs})"),
