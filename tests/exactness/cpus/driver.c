@@ -2,7 +2,7 @@
 
        kind data d: instruction-set digest
 
-   with a digest of all bytes that the searches, the moves, and the searches and look-ups after them have written. Which CPU, compiler
+   with a digest of all bytes that the searches, the moves and the look-ups have written. Which CPU, compiler
    or instruction set it was must not show. The inputs are made of integers and powers of two; none is NaN. Memory is laid
    out as the core does it (gng_fast/core/index.pxd, index_build.pxd), but for which nodes share a leaf. */
 #include "aligned_memory.h"
@@ -378,12 +378,12 @@ static void try_case(int kind, int which, int d)
         for (int size = 0; size < (d <= GNG_MAX_GRID_D ? N_COUNTS : 2); size++) {
             network net = made(kind, d, counts[d <= GNG_MAX_GRID_D ? size : below(most)], coordinate);
             search(kernels, &net, coordinate);
+            look_up(kernels, &net, coordinate); /* before nodes leave their cells, which only the core would notice */
             if (kind == GNG_GRID)
                 move_in_grid(&net, coordinate);
             else if (d > GNG_MAX_GRID_D)
                 move(kernels, &net, coordinate);
             search(kernels, &net, coordinate);
-            look_up(kernels, &net, coordinate);
             discard(&net);
         }
         printf(" %s %016llx", name, (unsigned long long)digest);
