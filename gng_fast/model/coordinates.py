@@ -96,7 +96,10 @@ class Coordinates:
         return points
 
     def pieces(self, table: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.float32]]]:
-        """`points` of some rows after others, each with the number of the first, and all of them checked."""
+        """`points` of some rows after others, each with the number of the first, and all of them checked.
+
+        Whoever goes through them does it within `whatever_errstate`.
+        """
         for start, rows in self._converted(table):
             yield start, np.ascontiguousarray(rows, np.float32)
 
