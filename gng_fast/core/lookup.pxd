@@ -84,6 +84,7 @@ cdef struct RowSearch:          # how one thread looks rows up
     const gng_groups *groups    # NULL where only the index is asked
     const gng_tile_kernels *kernels
     float *work                 # work_size
+    Py_ssize_t most             # rows that the index is asked for at a time
     bint tiled                  # whether tiles are faster than the index,
     Py_ssize_t judged_until     # up to this row,
     Py_ssize_t n_tiled          # rows of these that were looked up by tiles,
@@ -94,6 +95,7 @@ cdef inline RowSearch search_of(const State *net, float *work) noexcept nogil:
     """A search that asks the index alone; whoever has groups gives it these and their kernels."""
     cdef RowSearch search
     search.net, search.work = net, work
+    search.most = max(1, min(MOST_ROWS, MOST_COORDINATES // (net.n_slots * net.d)))
     search.groups, search.kernels = NULL, NULL
     search.tiled = False
     search.judged_until = search.n_tiled = search.n_uncertain = 0
@@ -125,11 +127,10 @@ cdef inline void fill_groups(State *net, gng_groups *groups) noexcept nogil:
     gng_restore_floats(before)
 
 
-cdef inline Py_ssize_t search_index(const RowSearch *search, const float *X, int n, gng_hit *hits) noexcept nogil:
-    """Find the two nearest nodes of n rows, by their numbers. Return how many leaves were visited."""
+cdef inline void search_index(const RowSearch *search, const float *X, int n, gng_hit *hits) noexcept nogil:
+    """Find the two nearest nodes of n rows, by their slots."""
     cdef const State *net = search.net
     cdef const float *rows[MOST_ROWS]
-    cdef Py_ssize_t n_visited = 0
     cdef int i
     for i in range(n):
         rows[i] = X + i * net.d
@@ -137,11 +138,6 @@ cdef inline Py_ssize_t search_index(const RowSearch *search, const float *X, int
         for i in range(n):
             gng_prefetch_cells(&net.index.panels, net.d, rows[i])
     net.kernels.search(&net.index.panels, rows, n, search.work, hits)
-    for i in range(n):
-        hits[i].s1 = number_of(net, hits[i].s1)
-        hits[i].s2 = number_of(net, hits[i].s2)
-        n_visited += hits[i].visited
-    return n_visited
 
 
 cdef inline void search_tiles(RowSearch *search, const float *X, int n, int k, gng_hit *hits) noexcept nogil:
@@ -152,6 +148,8 @@ cdef inline void search_tiles(RowSearch *search, const float *X, int n, int k, g
     for i in range(n):
         if uncertain >> i & 1:
             search_index(search, X + i * search.net.d, 1, hits + i)
+            hits[i].s1 = number_of(search.net, hits[i].s1)
+            hits[i].s2 = number_of(search.net, hits[i].s2)
             search.n_uncertain += 1
     if search.n_uncertain * UNCERTAIN_ROWS > search.n_tiled:
         search.tiled = False
@@ -165,24 +163,30 @@ cdef inline bint tiles_pay(const RowSearch *search, int64_t n_rows, int64_t n_vi
     return n_rows * search.net.n_nodes * (d + MORE_COORDINATES) < leaves * search.kernels.speed
 
 
-cdef inline int search_rows(RowSearch *search, const float *X, Py_ssize_t row, Py_ssize_t stop, int k,
-                            gng_hit *hits) noexcept nogil:
-    """Find the k nearest nodes of some rows from `row` on, and return of how many."""
+cdef inline int search_some(RowSearch *search, const float *X, Py_ssize_t row, Py_ssize_t stop, int k,
+                            gng_hit *hits, bint *numbered) noexcept nogil:
+    """Find the k nearest nodes of some rows from `row` on, and return of how many.
+
+    `numbered` says whether they are named by their numbers or by their slots.
+    """
     cdef const State *net = search.net
-    cdef Py_ssize_t most = max(1, min(MOST_ROWS, MOST_COORDINATES // (net.n_slots * net.d))), n_visited
-    cdef bint trial = search.groups is not NULL and row >= search.judged_until
-    cdef int n
+    cdef bint trial = row >= search.judged_until and search.groups is not NULL
+    cdef int64_t n_visited = 0
+    cdef int n, i
     if trial:
         search.judged_until = row + ROWS_OF_A_TRIAL
         search.n_tiled = search.n_uncertain = 0
         search.tiled = True
-    if search.tiled and not (trial and net.index.panels.kind == GNG_LEAVES):
+    numbered[0] = search.tiled and not (trial and net.index.panels.kind == GNG_LEAVES)
+    if numbered[0]:
         n = <int>min(search.kernels.rows, stop - row)
         search_tiles(search, X + row * net.d, n, k, hits)
         return n
-    n = <int>min(min(most, TRIAL_ROWS) if trial else most, stop - row)
-    n_visited = search_index(search, X + row * net.d, n, hits)
+    n = <int>min(min(search.most, TRIAL_ROWS) if trial else search.most, stop - row)
+    search_index(search, X + row * net.d, n, hits)
     if trial:
+        for i in range(n):
+            n_visited += hits[i].visited
         search.tiled = tiles_pay(search, n, n_visited)
     return n
 
@@ -194,18 +198,20 @@ cdef inline Py_ssize_t look_up(RowSearch *search, const float *X, Py_ssize_t row
     Returns the row it came to: `stop`, or one before it when time is up. The clock decides because rows differ
     thousandfold in the time they take: some look at a few cells, one far outside at every node.
     """
+    cdef const State *net = search.net
     cdef gng_hit hits[MOST_ROWS]
     cdef gng_floats before = gng_usual_floats()
     cdef timespec start
+    cdef bint numbered
     cdef int n, i
     timespec_get(&start, TIME_UTC)
     while row < stop:
-        n = search_rows(search, X, row, stop, k, hits)
+        n = search_some(search, X, row, stop, k, hits, &numbered)
         for i in range(n):
-            numbers[(row + i) * k] = hits[i].s1
+            numbers[(row + i) * k] = hits[i].s1 if numbered else number_of(net, hits[i].s1)
             distances[(row + i) * k] = sqrtf(hits[i].d1)
             if k == 2:
-                numbers[(row + i) * k + 1] = hits[i].s2
+                numbers[(row + i) * k + 1] = hits[i].s2 if numbered else number_of(net, hits[i].s2)
                 distances[(row + i) * k + 1] = sqrtf(hits[i].d2)
         row += n
         if time_is_up(&start):
