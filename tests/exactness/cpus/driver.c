@@ -222,7 +222,7 @@ static void lay_grid(network *net, const int *order)
 
 static network made(int kind, int d, int n, float (*coordinate)(void))
 {
-    network net = {.panels = {.kind = kind, .d = d}, .n = n};
+    network net = {.panels = {.kind = kind, .d = d, .n_inside = n}, .n = n};
     if (d <= GNG_MAX_GRID_D) {
         net.nodes = taken(n + 1, (size_t)gng_node_size(d));
         net.rows = (float *)(net.nodes + sizeof(gng_node));
