@@ -1,6 +1,8 @@
 #include "box.h"
+#include "certificate.h"
 #include "float_rules.h"
 #include "search.h"
+#include "tiles.h"
 
 #include <float.h>
 #include <math.h>
@@ -11,12 +13,20 @@
 #endif
 
 #define INLINE GNG_INLINE
+#if defined(__GNUC__) || defined(__clang__)
+#define UNROLLED _Pragma("GCC unroll 4")
+#else
+#define UNROLLED
+#endif
 #if defined(_MSC_VER)
 #include <intrin.h>
 #endif
 
 #if GNG_X86_64
 #include <immintrin.h>
+#if defined(__GNUC__) || defined(__clang__)
+#define GNG_AVX512 1 /* no machine with another compiler has run it */
+#endif
 #elif GNG_ARM64
 #include <arm_neon.h>
 #endif
@@ -155,6 +165,70 @@ typedef struct {
 #undef ISA
 #endif
 
+/* ---- look-ups in tiles ------------------------------------------------------------------------------------------ */
+
+#undef TARGET
+#undef ENTRY
+#define TARGET INLINE
+#define ENTRY static
+#define ISA portable
+#include "tile_lanes.h"
+#include "tile_kernels.h"
+#undef ISA
+
+#if GNG_X86_64
+#define ISA sse2
+#include "tile_lanes.h"
+#include "tile_kernels.h"
+#undef ISA
+#endif
+
+#if GNG_ARM64
+#define ISA neon
+#include "tile_lanes.h"
+#include "tile_kernels.h"
+#undef ISA
+#endif
+
+#if GNG_X86_64
+#undef TARGET
+#undef ENTRY
+#if defined(__GNUC__) || defined(__clang__)
+#define TARGET __attribute__((target("avx2,fma"))) INLINE
+#define ENTRY __attribute__((target("avx2,fma"))) static
+#else
+#define TARGET INLINE
+#define ENTRY static
+#endif
+#define ISA avx2
+#define ISA_AVX2
+#define TILE_NODES 4
+#define TILE_WIDTH 3
+#include "tile_lanes.h"
+#include "tile_kernels.h"
+#undef TILE_NODES
+#undef TILE_WIDTH
+#undef ISA_AVX2
+#undef ISA
+
+#if GNG_AVX512
+#undef TARGET
+#undef ENTRY
+#define TARGET __attribute__((target("avx512f,avx2,fma"))) INLINE
+#define ENTRY __attribute__((target("avx512f,avx2,fma"))) static
+#define ISA avx512
+#define ISA_AVX512
+#define TILE_NODES 8
+#define TILE_WIDTH 2
+#include "tile_lanes.h"
+#include "tile_kernels.h"
+#undef TILE_NODES
+#undef TILE_WIDTH
+#undef ISA_AVX512
+#undef ISA
+#endif
+#endif
+
 /* ---- choice at run time ----------------------------------------------------------------------------------------- */
 
 static int always(void) { return 1; }
@@ -164,11 +238,11 @@ static int has_avx2(void)
 {
 #if defined(__GNUC__) || defined(__clang__)
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2");
+    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
 #else
     int leaf[4];
     __cpuid(leaf, 1);
-    if (!(leaf[2] & (1 << 27)) || (_xgetbv(0) & 6) != 6) /* OSXSAVE, and the system keeps the YMM state */
+    if (!(leaf[2] & (1 << 27)) || !(leaf[2] & (1 << 12)) || (_xgetbv(0) & 6) != 6) /* OSXSAVE, FMA, and the system keeps the YMM state */
         return 0;
     __cpuidex(leaf, 7, 0);
     return (leaf[1] >> 5) & 1;
@@ -176,7 +250,14 @@ static int has_avx2(void)
 }
 #endif
 
+#if GNG_AVX512
+static int has_avx512(void) { return has_avx2() && __builtin_cpu_supports("avx512f"); }
+#endif
+
 static const gng_kernels all_kernels[] = {
+#if GNG_AVX512
+    {"avx512", has_avx512, search_avx2, move_avx2}, /* wider lanes gain little there */
+#endif
 #if GNG_X86_64
     {"avx2", has_avx2, search_avx2, move_avx2},
     {"sse2", always, search_sse2, move_sse2},
@@ -201,4 +282,26 @@ const gng_kernels *gng_kernels_for(const char *isa)
 const char *gng_isa_name(int i)
 {
     return i >= 0 && i < N_KERNELS ? all_kernels[i].name : NULL;
+}
+
+static const gng_tile_kernels all_tile_kernels[] = {
+#if GNG_AVX512
+    {"avx512", 32, 80, nearest_avx512, all_distances_avx512},
+#endif
+#if GNG_X86_64
+    {"avx2", 24, 40, nearest_avx2, all_distances_avx2},
+    {"sse2", 0, 0, NULL, all_distances_sse2},
+#endif
+#if GNG_ARM64
+    {"neon", 0, 0, NULL, all_distances_neon},
+#endif
+    {"portable", 0, 0, NULL, all_distances_portable},
+};
+
+const gng_tile_kernels *gng_tile_kernels_for(const char *isa)
+{
+    const gng_tile_kernels *kernels = all_tile_kernels;
+    while (strcmp(isa, kernels->name))
+        kernels++;
+    return kernels;
 }

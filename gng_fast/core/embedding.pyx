@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memset
 
 from gng_fast.core.lock cimport TRAINED, gng_load
-from gng_fast.core.lookup cimport look_up
+from gng_fast.core.lookup cimport RowSearch, look_up, search_of
 from gng_fast.core.network cimport Network
 from gng_fast.core.transfer cimport copy_ages, copy_edges, copy_errors, copy_nodes
 from gng_fast.core.signals cimport ORDER, SignalSource
@@ -134,11 +134,12 @@ cdef void look_up_nearest(gng_state *state, const float *X, int64_t n, int64_t *
     cdef float distance[ROWS_AT_ONCE]
     cdef Py_ssize_t d = gng_n_features(state), row, stop, i
     cdef int64_t done = 0
+    cdef RowSearch search = search_of(inside(state), inside(state).index.work)
     while done < n:
         stop = min(n - done, ROWS_AT_ONCE)
         row = 0
         while row < stop:
-            row = look_up(inside(state), inside(state).index.work, X + done * d, row, stop, 1, number, distance)
+            row = look_up(&search, X + done * d, row, stop, 1, number, distance)
         for i in range(stop):
             if nodes is not NULL:
                 nodes[done + i] = number[i]

@@ -27,8 +27,11 @@ from gng_fast.core.index cimport (
 )
 from gng_fast.core.index_policy cimport rebuild_index, tend_index
 from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store
-from gng_fast.core.lookup cimport Sums, add_up_rows, look_up, number_nodes, work_size
-from gng_fast.core.memory cimport zeroed
+from gng_fast.core.lookup cimport (
+    GNG_GROUP, RowSearch, Sums, add_up_rows, fill_groups, gng_groups, gng_n_groups, gng_tile_kernels,
+    gng_tile_kernels_for, look_up, number_nodes, search_of, wants_groups, work_size, write_distances,
+)
+from gng_fast.core.memory cimport allocated, gng_release, zeroed
 from gng_fast.core.network_memory cimport (
     allocate_network, free_network, grow_edge_pool, make_room_for_fixed, network_nbytes,
 )
@@ -81,7 +84,7 @@ def available_isas():
     Returns
     -------
     tuple of str
-        Some of "avx2", "sse2", "neon", "portable". "portable" is always there.
+        Some of "avx512", "avx2", "sse2", "neon", "portable". "portable" is always there.
     """
     names = []
     cdef int i = 0
@@ -540,7 +543,7 @@ cdef class Network:
     def nearest(self, X, n_jobs=1):
         """Return the nearest node of each row of X, and its distance. The network stays as it is.
 
-        The GIL is released; Ctrl-C is answered. The search is that of training, in the same float32 operations.
+        The GIL is released; Ctrl-C is answered. Distances are those of training, in the same float32 operations.
 
         Parameters
         ----------
@@ -596,6 +599,42 @@ cdef class Network:
             If there is no memory for the results or the search.
         """
         return _look_up(self, X, 2, n_jobs, out)
+
+    def distances(self, X, n_jobs=1):
+        """Return the distances of each row of X to all nodes. The network stays as it is.
+
+        The GIL is released; Ctrl-C is answered.
+
+        Parameters
+        ----------
+        X : array of shape (n, d)
+            Rows to look up.
+        n_jobs : int, -1 or in [1, 1024], default 1
+            Number of threads that share the rows; -1 takes one for each core. The result is the same for all.
+
+        Returns
+        -------
+        ndarray of float32, shape (n, n_nodes)
+            Euclidean distances, the same bits as those of `nearest`; nodes are in the order of `graph()`.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there is no node, or an argument is out of range or of the wrong shape or type.
+        MemoryError
+            If there is no memory for the result.
+        """
+        n_threads = count_threads(n_jobs)
+        X = as_points(X, n_features=self.state.d)
+        stopped = np.zeros(1, np.uint8)
+        self.begin_look_up(1)
+        try:
+            groups, distances = Groups(self), np.empty((len(X), self.state.n_nodes), np.float32)
+            _share(lambda row, stop: _write_distances(groups, X, distances, row, stop, stopped), len(X), n_threads, stopped,
+                   self)
+        finally:
+            self.lock.release()
+        return distances
 
     def anneal(self, eps_b_end, eps_n_end, n_signals):
         """Let eps_b and eps_n go from where they are to these values while the next `n_signals` signals are trained on.
@@ -823,25 +862,52 @@ cdef class Network:
         return 0
 
 
+cdef class Groups:
+    """The nodes of a network as look-ups of many rows read them. Whoever makes it has the network's lock."""
+
+    cdef gng_groups groups
+    cdef const gng_tile_kernels *kernels
+
+    def __cinit__(self, Network network not None):
+        cdef State *net = &network.state
+        cdef Py_ssize_t n_lanes = gng_n_groups(net.n_nodes) * GNG_GROUP
+        self.kernels = gng_tile_kernels_for(net.kernels.name)
+        self.groups.d, self.groups.n = net.d, net.n_nodes
+        self.groups.w = <float *>allocated(n_lanes, net.d * sizeof(float))
+        self.groups.half = <float *>allocated(n_lanes, sizeof(float))
+        with nogil:
+            fill_groups(net, &self.groups)
+
+    def __dealloc__(self):
+        gng_release(self.groups.w)
+        gng_release(self.groups.half)
+
+
 def _look_up(Network network not None, X, k, n_jobs, out=None):
     """Return the numbers and distances of the k nearest nodes, both of shape (n, k)."""
     n_threads = count_threads(n_jobs)
     out = None if out is None else tuple(out)
     X = as_points(X, n_features=network.state.d)
     n = len(X)
-    n_threads = min(n_threads, 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
     nodes, distances = (np.empty((n, k), np.int64), np.empty((n, k), np.float32)) if out is None else _as_out(out, n, k, X)
     stopped = np.zeros(1, np.uint8)
     network.begin_look_up(k)
     try:
-        if n_threads == 1:
-            _look_up_rows(network, X, nodes, distances, 0, n, stopped)
-        else:
-            share_rows(lambda row, stop: _look_up_rows(network, X, nodes, distances, row, stop, stopped), n, n_threads,
-                       stopped, network.lock)
+        groups = Groups(network) if wants_groups(&network.state, n) else None
+        _share(lambda row, stop: _look_up_rows(network, groups, X, nodes, distances, row, stop, stopped), n, n_threads,
+               stopped, network)
     finally:
         network.lock.release()
     return nodes, distances
+
+
+def _share(work, n, n_threads, stopped, Network network not None):
+    """Let `work(row, stop)` do n rows in up to n_threads threads, as `share_rows`."""
+    n_threads = min(n_threads, 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
+    if n_threads == 1:
+        work(0, n)
+    else:
+        share_rows(work, n, n_threads, stopped, network.lock)
 
 
 def _as_out(out, n, k, X):
@@ -860,14 +926,29 @@ def _as_out(out, n, k, X):
     return out
 
 
-def _look_up_rows(Network network not None, const float[:, ::1] X, int64_t[:, ::1] nodes, float[:, ::1] distances,
-                  Py_ssize_t row, Py_ssize_t stop, const uint8_t[::1] stopped):
+def _look_up_rows(Network network not None, Groups groups, const float[:, ::1] X, int64_t[:, ::1] nodes,
+                  float[:, ::1] distances, Py_ssize_t row, Py_ssize_t stop, const uint8_t[::1] stopped):
     """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
-    cdef float[::1] work = np.empty(work_size(&network.state.index.panels), np.float32)
-    cdef Py_ssize_t k = nodes.shape[1]
+    cdef int k = <int>nodes.shape[1]
+    cdef float *work = <float *>allocated(work_size(&network.state), sizeof(float))
+    cdef RowSearch search = search_of(&network.state, work)
+    if groups is not None:
+        search.groups, search.kernels = &groups.groups, groups.kernels
+    try:
+        while row < stop and not stopped[0]:
+            with nogil:
+                row = look_up(&search, &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
+            PyErr_CheckSignals()
+    finally:
+        gng_release(work)
+
+
+def _write_distances(Groups groups not None, const float[:, ::1] X, float[:, ::1] distances, Py_ssize_t row,
+                     Py_ssize_t stop, const uint8_t[::1] stopped):
+    """Write the distances of the rows from `row` to `stop`, until they are done or `stopped` is set."""
     while row < stop and not stopped[0]:
         with nogil:
-            row = look_up(&network.state, &work[0], &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
+            row = write_distances(groups.kernels, &groups.groups, &X[0, 0], row, stop, &distances[0, 0])
         PyErr_CheckSignals()
 
 

@@ -95,6 +95,14 @@ class Coordinates:
             points[start : start + len(rows)] = rows
         return points
 
+    def pieces(self, table: NDArray[Any]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        """`points` of some rows after others, each with the number of the first, and all of them checked.
+
+        Whoever goes through them does it within `whatever_errstate`.
+        """
+        for start, rows in self._converted(table):
+            yield start, np.ascontiguousarray(rows, np.float32)
+
     def _converted(self, table: NDArray[Any], name: str = "X") -> Iterator[tuple[int, NDArray[Any]]]:
         """Some rows after others, each with the number of the first, checked and moved, not yet float32."""
         step = max(1, _VALUES_AT_ONCE // table.shape[1])

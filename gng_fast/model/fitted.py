@@ -107,13 +107,16 @@ class TrainingState:
 
     def at_one_moment(self, look_up: Callable[[Network], _Found]) -> tuple[_Found, Graph]:
         """What is looked up in the network, and the graph of the same moment, whoever else trains it meanwhile."""
+        return self.unchanged(lambda network: (look_up(network), self._graph_of(network)))
+
+    def unchanged(self, look_up: Callable[[Network], _Found]) -> _Found:
+        """What several calls look up in the network, all at the same moment, whoever else trains it meanwhile."""
         network = self.network
         n_changes = network.n_changes
-        found, graph = look_up(network), self._graph_of(network)
+        found = look_up(network)
         if network.n_changes != n_changes:
-            network = restored(type(network), *network.as_arrays())  # nobody else knows this one
-            found, graph = look_up(network), self._graph_of(network)
-        return found, graph
+            found = look_up(restored(type(network), *network.as_arrays()))  # nobody else knows this one
+        return found
 
     def labels(self) -> NDArray[np.int64] | None:
         """The clusters of the data of `fit`, while it is known which nodes are nearest to its rows."""

@@ -1,18 +1,20 @@
 """What a fitted model says about data: nearest nodes, clusters, distances, and how well the nodes stand for it."""
 
+from collections.abc import Callable
 from typing import Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gng_fast.checks import as_table, as_weights, check_values, whatever_errstate
+from gng_fast.checks import as_table, as_weights, whatever_errstate
+from gng_fast.core.network import Network
 from gng_fast.model.data import Data
 from gng_fast.model.fitted import TrainingState
 from gng_fast.model.sklearn_protocol import SklearnProtocol
 from gng_fast.parameters import check_switch
 
-# `transform` works on so many distances at a time: what they take stays in the processor's cache.
-_DISTANCES_AT_ONCE = 65536
+#: What is measured for some rows, in a network that does not change meanwhile.
+_Measure = Callable[[Network, NDArray[np.float32]], NDArray[Any]]
 
 
 class LookUps(SklearnProtocol):
@@ -90,7 +92,6 @@ class LookUps(SklearnProtocol):
         components: NDArray[np.int64] = graph.components
         return components[nodes]
 
-    @whatever_errstate
     def transform(self, X: Data) -> Any:
         """Return the Euclidean distances of each row to all nodes.
 
@@ -101,7 +102,7 @@ class LookUps(SklearnProtocol):
         Returns
         -------
         ndarray of float32, shape (n, n_nodes), or what `set_output` asks for
-            The smallest of a row is that of `nearest` up to rounding. float64 if the data was scaled (see the class).
+            The smallest of a row is that of `nearest`. float64 if the data was scaled (see the class).
 
         Raises
         ------
@@ -109,16 +110,7 @@ class LookUps(SklearnProtocol):
             As `nearest`.
         """
         state = self._fitted_state("transform")
-        points, nodes = self._points(state, X), state.network.graph().nodes
-        check_values(points)
-        distances = np.zeros((len(points), len(nodes)), np.float32)
-        step = max(1, _DISTANCES_AT_ONCE // len(nodes))
-        for start in range(0, len(points), step):
-            rows, squared = points[start : start + step], distances[start : start + step]
-            for k in range(points.shape[1]):
-                difference = np.subtract.outer(rows[:, k], nodes[:, k])
-                squared += np.square(difference, out=difference)
-            np.sqrt(squared, out=squared)
+        distances = state.network.distances(self._points(state, X), self._n_threads)
         return self._in_container(state.coordinates.lengths(distances), X)
 
     def quantization_error(self, X: Data, *, sample_weight: ArrayLike | None = None) -> float:
@@ -141,9 +133,11 @@ class LookUps(SklearnProtocol):
             As `nearest`, or if the weights are not as described.
         """
         state = self._fitted_state("quantization_error")
-        points = self._points(state, X)
-        distances = state.network.nearest(points, self._n_threads)[1]
-        return _mean(distances, sample_weight) / state.coordinates.scale
+
+        def distances(network: Network, points: NDArray[np.float32]) -> NDArray[np.float32]:
+            return network.nearest(points, self._n_threads)[1]
+
+        return self._mean(state, X, sample_weight, distances) / state.coordinates.scale
 
     def score(self, X: Data, y: object = None, *, sample_weight: ArrayLike | None = None) -> float:
         """Return minus the mean squared distance of the rows to their nearest nodes: the greater, the better.
@@ -166,9 +160,11 @@ class LookUps(SklearnProtocol):
             As `quantization_error`.
         """
         state = self._fitted_state("score")
-        points = self._points(state, X)
-        squared = np.square(state.network.nearest(points, self._n_threads)[1], dtype=np.float64)
-        return -_mean(squared, sample_weight) / state.coordinates.scale / state.coordinates.scale
+
+        def squared(network: Network, points: NDArray[np.float32]) -> NDArray[np.float64]:
+            return np.square(network.nearest(points, self._n_threads)[1], dtype=np.float64)
+
+        return -self._mean(state, X, sample_weight, squared) / state.coordinates.scale / state.coordinates.scale
 
     def topographic_error(self, X: Data, *, sample_weight: ArrayLike | None = None) -> float:
         """Return the share of the rows whose two nearest nodes are not joined by an edge.
@@ -201,10 +197,30 @@ class LookUps(SklearnProtocol):
         True
         """
         state = self._fitted_state("topographic_error")
-        points = self._points(state, X)
-        (two, _), graph = state.at_one_moment(lambda network: network.two_nearest(points, self._n_threads))
-        joined = np.isin(_keys(two, graph.n_nodes), _keys(graph.edges, graph.n_nodes))
-        return _mean(~joined, sample_weight)
+
+        def apart(network: Network, points: NDArray[np.float32]) -> NDArray[np.bool_]:
+            two, graph = network.two_nearest(points, self._n_threads)[0], network.graph()
+            return np.isin(_keys(two, graph.n_nodes), _keys(graph.edges, graph.n_nodes), invert=True)
+
+        return self._mean(state, X, sample_weight, apart)
+
+    @whatever_errstate
+    def _mean(self, state: TrainingState, X: Data, sample_weight: ArrayLike | None, measure: _Measure) -> float:
+        """The mean over rows of these weights, in float64, of what is measured for some of them at a time."""
+        table = self._checked(state, X)
+        weights = None if sample_weight is None else as_weights(sample_weight, len(table), "sample_weight")
+
+        def total(network: Network) -> float:
+            total = 0.0
+            for start, points in state.coordinates.pieces(table):
+                values = measure(network, points)
+                if weights is None:
+                    total += float(values.sum(dtype=np.float64))
+                else:
+                    total += float(weights[start : start + len(points)] @ values)
+            return total
+
+        return state.unchanged(total) / (len(table) if weights is None else float(weights.sum()))
 
     def _points(self, state: TrainingState, X: Data) -> NDArray[np.float32]:
         """X in the network's coordinates, with the columns that the model was fitted on."""
@@ -219,14 +235,6 @@ class LookUps(SklearnProtocol):
         table: NDArray[Any] = as_table(X)
         self._check_columns(state, X, table.shape[1])
         return table
-
-
-def _mean(values: NDArray[Any], sample_weight: ArrayLike | None) -> float:
-    """The mean of values of rows of these weights, in float64."""
-    if sample_weight is None:
-        return float(values.mean(dtype=np.float64))
-    weights = as_weights(sample_weight, len(values), "sample_weight")
-    return float(weights @ values / weights.sum())
 
 
 def _keys(pairs: NDArray[np.int64], n: int) -> NDArray[np.int64]:

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -178,14 +179,21 @@ def test_other_kinds_of_data():
         assert network.nearest(data)[0].tolist() == [0, 1, 2, 3, 4, 5]
 
 
+# Nodes, and look-ups that take seconds or minutes: in a grid, every row far outside; by tiles; of all distances.
+LONG_LOOK_UPS = {
+    "grid": ((200_000, 2), "network.nearest(np.full((1_000_000, 2), 1e6), n_jobs={n_jobs})"),
+    "tiles": ((20_000, 40), "network.nearest(rng.random((800_000, 40), np.float32), n_jobs={n_jobs})"),
+    "distances": ((1000, 1000), "network.distances(rng.random((60_000, 1000), np.float32), n_jobs={n_jobs})"),
+}
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no signals to send")
 @pytest.mark.parametrize("n_jobs", [1, 2])
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["to the main thread", "to another thread"])
-def test_ctrl_c_ends_it(n_jobs, elsewhere):
-    """Every row lies far outside, so that it looks at all nodes: the whole would take minutes.
-
-    A signal that the system gives to another thread does not end a wait of the main thread: it must look itself.
-    """
+@pytest.mark.parametrize("kind", LONG_LOOK_UPS)
+def test_ctrl_c_ends_it(kind, n_jobs, elsewhere):
+    """A signal that the system gives to another thread does not end a wait of the main thread: it must look itself."""
+    shape, look_up = LONG_LOOK_UPS[kind]
     program = f"""
 import signal, threading, time
 import numpy as np
@@ -193,19 +201,20 @@ from gng_fast import Network
 if {elsewhere}:
     threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
     signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-network = Network(2, max_nodes=200_000)
-network.start(np.random.default_rng(0).random((200_000, 2)))
-X = np.full((1_000_000, 2), 1e6)
+rng = np.random.default_rng(0)
+network = Network({shape[1]}, max_nodes={shape[0]})
+network.start(rng.random({shape}))
+look_up = lambda: {look_up.format(n_jobs=n_jobs)}
 print("ready", flush=True)
 try:
-    network.nearest(X, n_jobs={n_jobs})
+    look_up()
 except KeyboardInterrupt:
-    print(network.nearest([[0.5, 0.5]])[0].shape)
+    print(network.nearest(np.zeros((1, {shape[1]})))[0].shape)
 """
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout.readline() == "ready\n"
         try:
-            process.wait(0.5)
+            process.wait(0.8)
         except subprocess.TimeoutExpired:
             process.send_signal(signal.SIGINT)
         try:
@@ -251,16 +260,16 @@ def test_estimator_predicts_components():
 
 
 @pytest.mark.parametrize("d, n_nodes", [(1, 5), (3, 40), (40, 40)])
-def test_estimator_transform(d, n_nodes, monkeypatch):
+def test_estimator_transform(d, n_nodes):
     X = np.random.default_rng(4).normal(size=(500, d)).astype(np.float32) + 100
     model = GrowingNeuralGas(n_nodes, n_epochs=20, random_state=0).fit(X)
     distances = model.transform(X)
     assert distances.dtype == np.float32 and distances.shape == (500, n_nodes)
     expected = np.linalg.norm(X[:, None].astype(float) - model.graph_.nodes, axis=2)
     assert np.allclose(distances, expected, rtol=1e-5)
-    assert np.allclose(distances.min(axis=1), model.network_.nearest(X)[1], rtol=1e-6)
-    monkeypatch.setattr("gng_fast.model.lookups._DISTANCES_AT_ONCE", 1)
-    assert np.array_equal(model.transform(X), distances)
+    nodes, nearest = model.network_.nearest(X)
+    assert np.array_equal(distances.min(axis=1), nearest)
+    assert np.array_equal(distances.argmin(axis=1), nodes)
 
 
 @pytest.mark.quick
@@ -271,6 +280,37 @@ def test_estimator_follows_training(X):
         model.partial_fit(X)
     assert model.quantization_error(X) < before
     assert np.array_equal(model.predict(X), model.graph_.components[model.nearest(X)])
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_one_number_of_many_rows_does_not_depend_on_the_pieces(weighted, model, X, monkeypatch):
+    weights = np.random.default_rng(5).integers(0, 3, len(X)) if weighted else None
+    measures = model.quantization_error, model.score, model.topographic_error
+    whole = [measure(X, sample_weight=weights) for measure in measures]
+    assert len(set(whole)) == 3
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 100)
+    assert np.allclose([measure(X, sample_weight=weights) for measure in measures], whole, rtol=1e-12)
+
+
+def test_one_number_of_many_rows_takes_little_memory(model, monkeypatch):
+    """Neither the distances of all rows nor a copy of them is kept."""
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 2**15)
+    X = np.random.default_rng(0).random((400_000, 2))
+    for measure in model.quantization_error, model.score, model.topographic_error:
+        measure(X[:10])
+        tracemalloc.start()
+        measure(X)
+        most = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        assert most < len(X) * 4
+
+
+def test_an_error_names_the_row_of_the_whole(model, monkeypatch):
+    monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 100)
+    X = np.zeros((500, 2), np.float32)
+    X[321, 1] = np.nan
+    with pytest.raises(ValueError, match="got nan in row 321, column 1"):
+        model.score(X)
 
 
 def test_estimator_n_jobs(X):

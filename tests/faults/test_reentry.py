@@ -44,6 +44,7 @@ READS = {
     "nearest": lambda it: it.network.nearest(it.X[:600]),
     "nearest in threads": lambda it: it.network.nearest(it.X[:600], n_jobs=2),
     "two_nearest": lambda it: it.network.two_nearest(it.X[:600], n_jobs=2),
+    "distances": lambda it: it.network.distances(it.X[:600], n_jobs=2),
     "as_arrays": lambda it: it.network.as_arrays(),
     "pickle": lambda it: pickle.dumps(it.network),
     "pickle of signals": lambda it: pickle.dumps(it.signals),
@@ -56,6 +57,7 @@ LONG = {
     "nearest": lambda it: it.network.nearest(it.X),
     "nearest in threads": lambda it: it.network.nearest(it.X, n_jobs=3),
     "two_nearest": lambda it: it.network.two_nearest(it.X, n_jobs=2),
+    "distances": lambda it: (it.network.distances(it.X, n_jobs=2),),
 }
 
 
@@ -120,7 +122,7 @@ def test_a_handler_cannot_change_what_is_at_work(call, within):
             it, twin = made(), made()
             handler = Handler(lambda it=it: CHANGES[within](it))
     assert handler.errors
-    word = "looked up" if "nearest" in call else "trained"
+    word = "looked up" if "nearest" in call or call == "distances" else "trained"
     assert set(handler.errors) == {
         f"this network is being {word} by this thread: it cannot be changed before that ends"
     }
@@ -252,11 +254,12 @@ class Finalized:
         lambda it: pickle.dumps(it.network),
         lambda it: it.network.nearest(it.X[:1500]),
         lambda it: it.network.nearest(it.X[:1500], n_jobs=3),
+        lambda it: it.network.distances(it.X[:600], n_jobs=2),
         lambda it: it.network.start(it.X[:40], [(i, i + 1) for i in range(40)]),
         lambda it: it.network.draw_start_nodes(it.signals, 40),
         lambda it: it.network.train(it.signals, 100),
     ],
-    ids=["graph", "pickle", "nearest", "nearest in threads", "start", "draw_start_nodes", "train"],
+    ids=["graph", "pickle", "nearest", "nearest in threads", "distances", "start", "draw_start_nodes", "train"],
 )
 def test_finalizers(call, within):
     """The garbage collector runs them anywhere, in threads of look-ups too: nothing breaks or waits for ever."""
@@ -331,6 +334,7 @@ ARGUMENTS = {
     "n_start_nodes": lambda net, it, act: net.draw_start_nodes(it.signals, Number(2, act)),
     "X": lambda net, it, act: net.nearest(Array(it.X[:20], act)),
     "n_jobs": lambda net, it, act: net.nearest(it.X[:600], n_jobs=Number(2, act)),
+    "X of distances": lambda net, it, act: net.distances(Array(it.X[:20], act)),
     "length of the run": lambda net, it, act: net.anneal(0.1, 0.01, Number(20, act)),
     "data of signals": lambda net, it, act: net.train(Signals(Array(it.X, act)), 20),
     "weights": lambda net, it, act: net.train(Signals(it.X, weights=Array(np.ones(len(it.X)), act)), 20),
@@ -415,7 +419,9 @@ class Meddler(Network):
     def _meddle(self, *arguments, **options):
         raise AssertionError("the core has called a method of a subclass")
 
-    _nodes = _edges = _arrays = _look_up = _look_up_rows = _take = _present = _join = number = start_at = _meddle
+    _nodes = _edges = _arrays = _look_up = _look_up_rows = _share = _take = _present = _join = number = start_at = (
+        _meddle
+    )
 
 
 @pytest.mark.quick

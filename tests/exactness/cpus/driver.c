@@ -2,7 +2,7 @@
 
        kind data d: instruction-set digest
 
-   with a digest of all bytes that the searches, the moves and the searches after them have written. Which CPU, compiler
+   with a digest of all bytes that the searches, the moves and the look-ups have written. Which CPU, compiler
    or instruction set it was must not show. The inputs are made of integers and powers of two; none is NaN. Memory is laid
    out as the core does it (gng_fast/core/index.pxd, index_build.pxd), but for which nodes share a leaf. */
 #include "aligned_memory.h"
@@ -12,6 +12,7 @@
 #include "move.h"
 #include "records.h"
 #include "search.h"
+#include "tiles.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -221,7 +222,7 @@ static void lay_grid(network *net, const int *order)
 
 static network made(int kind, int d, int n, float (*coordinate)(void))
 {
-    network net = {.panels = {.kind = kind, .d = d}, .n = n};
+    network net = {.panels = {.kind = kind, .d = d, .n_inside = n}, .n = n};
     if (d <= GNG_MAX_GRID_D) {
         net.nodes = taken(n + 1, (size_t)gng_node_size(d));
         net.rows = (float *)(net.nodes + sizeof(gng_node));
@@ -265,6 +266,35 @@ static void search(const gng_kernels *kernels, const network *net, float (*coord
     }
     kernels->search(&net->panels, pointers, N_SIGNALS, net->work, hits);
     add_words(hits, N_SIGNALS * (ptrdiff_t)sizeof(gng_hit) / 4);
+}
+
+/* Look-ups by tiles, where there are any, and by the index of what they leave open; and all distances. */
+static void look_up(const gng_kernels *kernels, const network *net, float (*coordinate)(void))
+{
+    const gng_tile_kernels *tiles = gng_tile_kernels_for(kernels->name);
+    const ptrdiff_t d = net->panels.d, lanes = gng_n_groups(net->n) * GNG_GROUP;
+    gng_groups groups = {.d = d, .n = net->n, .w = taken(lanes, d * sizeof(float)), .half = taken(lanes, sizeof(float))};
+    float *X = taken(N_SIGNALS, d * sizeof(float)), *distances = taken(N_SIGNALS, net->n * sizeof(float));
+    float *work = taken(GNG_MOST_TILE_ROWS, d * sizeof(float));
+    gng_hit hits[N_SIGNALS];
+    for (int i = 0; i < net->n; i++)
+        gng_enter_group(&groups, i, row(net, i));
+    gng_end_groups(&groups);
+    for (int i = 0; i < N_SIGNALS; i++)
+        for (int k = 0; k < d; k++)
+            X[i * d + k] = i % 4 == 1 ? row(net, i % net->n)[k] : coordinate() * (i % 4 == 0 ? -2.0f : 1.0f);
+    uint32_t open = tiles->nearest ? tiles->nearest(&groups, X, N_SIGNALS, 2, work, hits) : UINT32_MAX;
+    for (int i = 0; i < N_SIGNALS; i++) {
+        const float *x = X + i * d;
+        if (open >> i & 1)
+            kernels->search(&net->panels, &x, 1, net->work, hits + i);
+        add_words(hits + i, 4); /* nodes and distances */
+    }
+    tiles->distances(&groups, X, N_SIGNALS, distances);
+    add_words(distances, (ptrdiff_t)N_SIGNALS * net->n);
+    void *all[] = {groups.w, groups.half, X, distances, work};
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        gng_release(all[i]);
 }
 
 static float step(void)
@@ -348,6 +378,7 @@ static void try_case(int kind, int which, int d)
         for (int size = 0; size < (d <= GNG_MAX_GRID_D ? N_COUNTS : 2); size++) {
             network net = made(kind, d, counts[d <= GNG_MAX_GRID_D ? size : below(most)], coordinate);
             search(kernels, &net, coordinate);
+            look_up(kernels, &net, coordinate); /* before nodes leave their cells, which only the core would notice */
             if (kind == GNG_GRID)
                 move_in_grid(&net, coordinate);
             else if (d > GNG_MAX_GRID_D)
