@@ -25,14 +25,14 @@ static inline void *gng_allocate(size_t count, size_t size)
     size_t bytes = count * size, line = GNG_LINE;
     if (size && count > (SIZE_MAX - 2 * GNG_HUGE_PAGE) / size)
         return NULL;
-    if (bytes >= GNG_HUGE_PAGE / 2) {
+    if (bytes >= GNG_HUGE_PAGE / 2)
         line = GNG_HUGE_PAGE;
-        bytes = (bytes + GNG_HUGE_PAGE - 1) & ~(GNG_HUGE_PAGE - 1);
-    }
 #if defined(__SANITIZE_ADDRESS__)
     void *exact; /* no byte more: the sanitizer then sees the first one beyond */
     return posix_memalign(&exact, line, bytes) ? NULL : exact;
 #else
+    if (line == GNG_HUGE_PAGE)
+        bytes = (bytes + line - 1) & ~(line - 1);
     char *all = malloc(bytes + line);
     if (!all)
         return NULL;
