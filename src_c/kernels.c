@@ -1,4 +1,5 @@
 #include "box.h"
+#include "dense.h"
 #include "float_rules.h"
 #include "search.h"
 
@@ -139,18 +140,37 @@ typedef struct {
 #undef TARGET
 #undef ENTRY
 #if defined(__GNUC__) || defined(__clang__)
-#define TARGET __attribute__((target("avx2"))) INLINE
-#define ENTRY __attribute__((target("avx2"))) static
+#define FOR(isa) __attribute__((target(isa)))
 #else
-#define TARGET INLINE
-#define ENTRY static
+#define FOR(isa)
 #endif
+
+#define TARGET FOR("avx2,fma") INLINE
+#define ENTRY FOR("avx2,fma") static
 #define ISA avx2
 #define ISA_AVX2
 #include "lanes.h"
 #include "search_kernels.h"
 #include "move_kernels.h"
+#include "sixteen.h"
+#include "dense_kernels.h"
 #undef LANES
+#undef ISA
+
+/* eight lanes as with AVX2, sixteen of its own */
+#undef TARGET
+#undef ENTRY
+#define TARGET FOR("avx512f,avx512bw,avx512dq,avx512vl,fma") INLINE
+#define ENTRY FOR("avx512f,avx512bw,avx512dq,avx512vl,fma") static
+#define ISA avx512
+#define ISA_AVX512
+#include "lanes.h"
+#include "search_kernels.h"
+#include "move_kernels.h"
+#include "sixteen.h"
+#include "dense_kernels.h"
+#undef LANES
+#undef ISA_AVX512
 #undef ISA_AVX2
 #undef ISA
 #endif
@@ -160,31 +180,46 @@ typedef struct {
 static int always(void) { return 1; }
 
 #if GNG_X86_64
+#if defined(__GNUC__) || defined(__clang__)
+#define HAS(isa) __builtin_cpu_supports(isa)
+
 static int has_avx2(void)
 {
-#if defined(__GNUC__) || defined(__clang__)
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2");
+    return HAS("avx2") && HAS("fma");
+}
+
+static int has_avx512(void)
+{
+    return has_avx2() && HAS("avx512f") && HAS("avx512bw") && HAS("avx512dq") && HAS("avx512vl");
+}
 #else
+/* Whether the CPU has FMA and what the bits of EBX in leaf 7 say, and the system keeps these parts of the registers. */
+static int has(unsigned bits, unsigned kept)
+{
     int leaf[4];
     __cpuid(leaf, 1);
-    if (!(leaf[2] & (1 << 27)) || (_xgetbv(0) & 6) != 6) /* OSXSAVE, and the system keeps the YMM state */
+    if (!(leaf[2] & (1 << 12)) || !(leaf[2] & (1 << 27)) || (_xgetbv(0) & kept) != kept)
         return 0;
     __cpuidex(leaf, 7, 0);
-    return (leaf[1] >> 5) & 1;
-#endif
+    return ((unsigned)leaf[1] & bits) == bits;
 }
+
+static int has_avx2(void) { return has(1u << 5, 0x06); }
+static int has_avx512(void) { return has(1u << 5 | 1u << 16 | 1u << 17 | 1u << 30 | 1u << 31, 0xe6); }
+#endif
 #endif
 
 static const gng_kernels all_kernels[] = {
 #if GNG_X86_64
-    {"avx2", has_avx2, search_avx2, move_avx2},
-    {"sse2", always, search_sse2, move_sse2},
+    {"avx512", has_avx512, search_avx512, move_avx512, &dense_avx512},
+    {"avx2", has_avx2, search_avx2, move_avx2, &dense_avx2},
+    {"sse2", always, search_sse2, move_sse2, NULL},
 #endif
 #if GNG_ARM64
-    {"neon", always, search_neon, move_neon},
+    {"neon", always, search_neon, move_neon, NULL},
 #endif
-    {"portable", always, search_portable, move_portable},
+    {"portable", always, search_portable, move_portable, NULL},
 };
 
 #define N_KERNELS ((int)(sizeof all_kernels / sizeof *all_kernels))
