@@ -339,9 +339,11 @@ TARGET float NAME(distance_to_slot)(const gng_scores *scores, ptrdiff_t slot, in
 {
     const ptrdiff_t d = scores->d;
     const float *w = scores->rows + slot * d, *x = scores->signal[m];
-    if (d >= GNG_ROWS_FROM)
-        return NAME(distance_to_row)(w, d, x, INFINITY);
     float diff = w[0] - x[0], sum = diff * diff;
+    if (d >= GNG_ROWS_FROM) {
+        NAME(distances_to_rows)(&w, 1, d, x, &sum);
+        return sum;
+    }
     for (ptrdiff_t k = 1; k < d; k++) {
         diff = w[k] - x[k];
         sum += diff * diff;
