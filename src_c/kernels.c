@@ -1,5 +1,6 @@
 #include "box.h"
 #include "certificate.h"
+#include "dense.h"
 #include "float_rules.h"
 #include "search.h"
 #include "tiles.h"
@@ -149,20 +150,40 @@ typedef struct {
 #undef TARGET
 #undef ENTRY
 #if defined(__GNUC__) || defined(__clang__)
-#define TARGET __attribute__((target("avx2"))) INLINE
-#define ENTRY __attribute__((target("avx2"))) static
+#define FOR(isa) __attribute__((target(isa)))
 #else
-#define TARGET INLINE
-#define ENTRY static
+#define FOR(isa)
 #endif
+
+#define TARGET FOR("avx2,fma") INLINE
+#define ENTRY FOR("avx2,fma") static
 #define ISA avx2
 #define ISA_AVX2
 #include "lanes.h"
 #include "search_kernels.h"
 #include "move_kernels.h"
+#include "sixteen.h"
+#include "dense_kernels.h"
 #undef LANES
-#undef ISA_AVX2
 #undef ISA
+
+#if GNG_AVX512 /* eight lanes as with AVX2, sixteen of its own */
+#undef TARGET
+#undef ENTRY
+#define TARGET FOR("avx512f,avx512bw,avx512dq,avx512vl,fma") INLINE
+#define ENTRY FOR("avx512f,avx512bw,avx512dq,avx512vl,fma") static
+#define ISA avx512
+#define ISA_AVX512
+#include "lanes.h"
+#include "search_kernels.h"
+#include "move_kernels.h"
+#include "sixteen.h"
+#include "dense_kernels.h"
+#undef LANES
+#undef ISA_AVX512
+#undef ISA
+#endif
+#undef ISA_AVX2
 #endif
 
 /* ---- look-ups in tiles ------------------------------------------------------------------------------------------ */
@@ -193,13 +214,8 @@ typedef struct {
 #if GNG_X86_64
 #undef TARGET
 #undef ENTRY
-#if defined(__GNUC__) || defined(__clang__)
-#define TARGET __attribute__((target("avx2,fma"))) INLINE
-#define ENTRY __attribute__((target("avx2,fma"))) static
-#else
-#define TARGET INLINE
-#define ENTRY static
-#endif
+#define TARGET FOR("avx2,fma") INLINE
+#define ENTRY FOR("avx2,fma") static
 #define ISA avx2
 #define ISA_AVX2
 #define TILE_NODES 4
@@ -214,9 +230,9 @@ typedef struct {
 #if GNG_AVX512
 #undef TARGET
 #undef ENTRY
-#define TARGET __attribute__((target("avx512f,avx2,fma"))) INLINE
-#define ENTRY __attribute__((target("avx512f,avx2,fma"))) static
-#define ISA avx512
+#define TARGET FOR("avx512f,avx2,fma") INLINE
+#define ENTRY FOR("avx512f,avx2,fma") static
+#define ISA avx512_tiles /* sixteen lanes, where the search of avx512 has eight */
 #define ISA_AVX512
 #define TILE_NODES 8
 #define TILE_WIDTH 2
@@ -234,38 +250,46 @@ typedef struct {
 static int always(void) { return 1; }
 
 #if GNG_X86_64
+#if defined(__GNUC__) || defined(__clang__)
+#define HAS(isa) __builtin_cpu_supports(isa)
+
 static int has_avx2(void)
 {
-#if defined(__GNUC__) || defined(__clang__)
     __builtin_cpu_init();
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+    return HAS("avx2") && HAS("fma");
+}
+
+#if GNG_AVX512
+static int has_avx512(void)
+{
+    return has_avx2() && HAS("avx512f") && HAS("avx512bw") && HAS("avx512dq") && HAS("avx512vl");
+}
+#endif
 #else
+static int has_avx2(void)
+{
     int leaf[4];
-    __cpuid(leaf, 1);
-    if (!(leaf[2] & (1 << 27)) || !(leaf[2] & (1 << 12)) || (_xgetbv(0) & 6) != 6) /* OSXSAVE, FMA, and the system keeps the YMM state */
+    __cpuid(leaf, 1); /* FMA, OSXSAVE, and the system keeps the YMM state */
+    if (!(leaf[2] & (1 << 12)) || !(leaf[2] & (1 << 27)) || (_xgetbv(0) & 6) != 6)
         return 0;
     __cpuidex(leaf, 7, 0);
     return (leaf[1] >> 5) & 1;
-#endif
 }
 #endif
-
-#if GNG_AVX512
-static int has_avx512(void) { return has_avx2() && __builtin_cpu_supports("avx512f"); }
 #endif
 
 static const gng_kernels all_kernels[] = {
 #if GNG_AVX512
-    {"avx512", has_avx512, search_avx2, move_avx2}, /* wider lanes gain little there */
+    {"avx512", has_avx512, search_avx512, move_avx512, &dense_avx512},
 #endif
 #if GNG_X86_64
-    {"avx2", has_avx2, search_avx2, move_avx2},
-    {"sse2", always, search_sse2, move_sse2},
+    {"avx2", has_avx2, search_avx2, move_avx2, &dense_avx2},
+    {"sse2", always, search_sse2, move_sse2, NULL},
 #endif
 #if GNG_ARM64
-    {"neon", always, search_neon, move_neon},
+    {"neon", always, search_neon, move_neon, NULL},
 #endif
-    {"portable", always, search_portable, move_portable},
+    {"portable", always, search_portable, move_portable, NULL},
 };
 
 #define N_KERNELS ((int)(sizeof all_kernels / sizeof *all_kernels))
@@ -286,7 +310,7 @@ const char *gng_isa_name(int i)
 
 static const gng_tile_kernels all_tile_kernels[] = {
 #if GNG_AVX512
-    {"avx512", 32, 80, nearest_avx512, all_distances_avx512},
+    {"avx512", 32, 80, nearest_avx512_tiles, all_distances_avx512_tiles},
 #endif
 #if GNG_X86_64
     {"avx2", 24, 40, nearest_avx2, all_distances_avx2},

@@ -1,11 +1,42 @@
 /* Step 5 in terms of eight lanes (lanes.h), where there is no grid: above GNG_MAX_GRID_D dimensions. Included once for each
    instruction set, as search_kernels.h. */
 
+#ifdef ISA_AVX512
+/* `move_row` of the coordinates in `some`. */
+TARGET unsigned NAME(move_sixteen)(float *w, const float *x, float eps, float smallest, unsigned some, const float *low,
+                                   const float *high)
+{
+    const __mmask16 these = (__mmask16)some;
+    const __m512 old = _mm512_maskz_loadu_ps(these, w);
+    __m512 new = _mm512_sub_ps(_mm512_maskz_loadu_ps(these, x), old);
+    new = _mm512_add_ps(old, _mm512_mul_ps(_mm512_set1_ps(eps), new));
+    if (smallest > 0.0f) /* of the winner only, so neighbours do not pay for it */
+        new = _mm512_maskz_mov_ps(_mm512_cmp_ps_mask(_mm512_abs_ps(new), _mm512_set1_ps(smallest), _CMP_NLT_UQ), new);
+    if (some == 0xffff)
+        _mm512_storeu_ps(w, new); /* what is stored under a mask takes long to load again */
+    else
+        _mm512_mask_storeu_ps(w, these, new);
+    if (!low)
+        return 0;
+    return (unsigned)_mm512_mask_cmp_ps_mask(these, new, _mm512_maskz_loadu_ps(these, low), _CMP_LT_OQ)
+           | (unsigned)_mm512_mask_cmp_ps_mask(these, new, _mm512_maskz_loadu_ps(these, high), _CMP_GT_OQ);
+}
+#endif
+
 /* Move row w towards x; what is smaller than `smallest` then becomes 0. Return whether it has left the box from `low` to
    `high`. */
 TARGET int NAME(move_row)(float *w, const float *x, float eps, float smallest, ptrdiff_t d, const float *low,
                           const float *high)
 {
+#ifdef ISA_AVX512
+    unsigned outside = 0;
+    ptrdiff_t k = 0;
+    for (; k + 16 <= d; k += 16)
+        outside |= NAME(move_sixteen)(w + k, x + k, eps, smallest, 0xffff, low ? low + k : NULL, low ? high + k : NULL);
+    if (k < d)
+        outside |= NAME(move_sixteen)(w + k, x + k, eps, smallest, (1u << (d - k)) - 1, low ? low + k : NULL, low ? high + k : NULL);
+    return outside != 0;
+#else
     LANES step = NAME(all)(eps), outside = NAME(all)(0.0f);
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
@@ -25,6 +56,7 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, float smallest, p
         out |= low && (w[k] < low[k] || w[k] > high[k]);
     }
     return out;
+#endif
 }
 
 TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, ptrdiff_t d,

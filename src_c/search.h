@@ -96,6 +96,7 @@ typedef struct {
     int (*available)(void);
     gng_search_fn search;
     gng_move_fn move;
+    const struct gng_dense_kernels *dense; /* dense.h; NULL where there is none */
 } gng_kernels;
 
 /* The kernels of an instruction set by its name, or NULL where this CPU or this build does not have it.

@@ -130,7 +130,7 @@ TARGET void NAME(best_of_tile)(const float *w, const float *half, ptrdiff_t d, c
 }
 
 /* Write coordinate k of row i to columns[k * ROWS + i]; rows that are missing are 0. */
-TARGET void NAME(transpose)(const float *X, int n, ptrdiff_t d, float *columns)
+TARGET void NAME(transposed_rows)(const float *X, int n, ptrdiff_t d, float *columns)
 {
     ptrdiff_t whole = n == ROWS ? d - d % 4 : 0;
     for (int i = 0; whole && i < ROWS; i += 4)
@@ -204,7 +204,7 @@ ENTRY uint32_t NAME(nearest)(const gng_groups *groups, const float *X, int n, in
     const LANES zero = NAME(all)(0.0f), none = NAME(all)(-INFINITY);
     NAME(ranking) ranking[TILE_WIDTH];
     float size[ROWS], second[ROWS], third[ROWS], group[ROWS], second_group[ROWS];
-    NAME(transpose)(X, n, d, work);
+    NAME(transposed_rows)(X, n, d, work);
     for (int j = 0; j < TILE_WIDTH; j++)
         ranking[j] = (NAME(ranking)){none, none, none, zero, zero};
     for (ptrdiff_t g = 0; g < n_groups; g++) {

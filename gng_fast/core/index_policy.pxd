@@ -5,10 +5,14 @@ Nothing here changes a result: all kinds of index find the same nodes. The numbe
 way becomes as fast as another.
 """
 
-from libc.stdint cimport int32_t, int64_t
+from libc.stdint cimport INT64_MAX, int32_t, int64_t, uint16_t
+from libc.string cimport memset
 
+from gng_fast.core.dense cimport (
+    GNG_BLOCK, GNG_MOST_DENSE_D, allocate_scores, gng_dense_kernels, gng_dense_of, set_slot,
+)
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
-from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D
+from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM
 from gng_fast.core.index_build cimport build_index
 from gng_fast.core.memory cimport allocated, gng_release
 from gng_fast.core.state cimport State, is_hole
@@ -18,6 +22,12 @@ cdef enum:
     TOO_FEW_FOR_ANY = 7         # even where an index is asked for
     TOO_FEW_FOR_GRID = 64
     TOO_FEW_FOR_LEAVES = 256
+    TOO_FEW_FOR_LEAVES_OR_BLOCKS = 500  # where brute force goes in blocks
+    # brute force in blocks: with so many nodes or fewer, it is as fast one by one,
+    TOO_FEW_FOR_BLOCKS = 64
+    TOO_FEW_FOR_BLOCKS_OF_ROWS = 8  # where positions are read row by row,
+    LEAST_BLOCK = 10            # and so it is for fewer signals,
+    LEAST_BLOCK_OF_ROWS = 4
     # signals searched for at once
     BATCH = 4
     LARGE_GRID = 12000          # in one of so many nodes they are in no near cache: batches are searched for one ahead,
@@ -32,7 +42,10 @@ cdef enum:
     # an index pays while a signal visits less than one for so many nodes: cells and panels, or leaves
     NODES_PER_PAID_CELL = 16
     NODES_PER_PAID_LEAF = 96
-    LEAST_JUDGED_SIGNALS = 1000  # but is not judged before it has served more signals than these
+    NODES_IN_BLOCKS_PER_PAID_LEAF = 192  # where brute force goes in blocks,
+    ROWS_IN_BLOCKS_PER_PAID_LEAF = 320   # and leaves are read row by row
+    LEAST_JUDGED_SIGNALS = 1000  # but is not judged before it has served more signals than these,
+    LEAST_JUDGED_LEAVES_SIGNALS = 250
     GROWTH_BEFORE_RETRIAL = 2   # where an index did not pay, one is tried again when the nodes are so many times as many
     # an index that was built for less than 15/16 of max_nodes is built anew for a network that has come to its full size
     SHARE_MISSING = 16
@@ -48,11 +61,17 @@ cdef inline int kind_of_index(const State *net) noexcept nogil:
         return GNG_FLAT
     if net.d <= GNG_MAX_GRID_D:
         return GNG_GRID if net.n_nodes > TOO_FEW_FOR_GRID else GNG_FLAT
-    return GNG_LEAVES if net.n_nodes > TOO_FEW_FOR_LEAVES else GNG_FLAT
+    return GNG_LEAVES if net.n_nodes > (TOO_FEW_FOR_LEAVES_OR_BLOCKS if has_dense(net) else TOO_FEW_FOR_LEAVES) else GNG_FLAT
+
+
+cdef inline bint has_dense(const State *net) noexcept nogil:
+    """Whether brute force can go in blocks."""
+    return GNG_MAX_GRID_D < net.d <= GNG_MOST_DENSE_D and gng_dense_of(net.kernels) is not NULL
 
 
 cdef inline void choose_batches(State *net) noexcept nogil:
-    """How many signals are searched for at once, and how early: only a grid can tell which searches became stale."""
+    """How many signals are searched for at once, and how early: only a grid can tell which searches became stale, and only
+    scores follow the nodes."""
     cdef bint grid = net.index.panels.kind == GNG_GRID
     net.search_ahead = grid and net.n_nodes >= LARGE_GRID
     if net.search_ahead:
@@ -61,6 +80,17 @@ cdef inline void choose_batches(State *net) noexcept nogil:
         net.batch_size = 1
     else:
         net.batch_size = BATCH_3D if net.d == 3 else BATCH
+    if net.dense is not NULL:
+        net.batch_size = GNG_BLOCK
+        net.least_block = LEAST_BLOCK if net.d < GNG_ROWS_FROM else LEAST_BLOCK_OF_ROWS
+
+
+cdef inline const gng_dense_kernels *wanted_dense(const State *net) noexcept nogil:
+    """How to train in blocks, or NULL where that does not pay."""
+    cdef int too_few = TOO_FEW_FOR_BLOCKS if net.d < GNG_ROWS_FROM else TOO_FEW_FOR_BLOCKS_OF_ROWS
+    if not has_dense(net) or net.n_nodes <= too_few or kind_of_index(net) != GNG_FLAT:
+        return NULL
+    return gng_dense_of(net.kernels)
 
 
 cdef inline bint is_stale(const State *net) noexcept nogil:
@@ -76,13 +106,24 @@ cdef inline bint is_stale(const State *net) noexcept nogil:
 cdef inline bint pays(const State *net) noexcept nogil:
     """Whether the searches visit so little that the index is faster than brute force."""
     cdef int64_t n_built = net.index.n_built
-    if net.since_build <= LEAST_JUDGED_SIGNALS:
-        return True
-    if net.index.panels.kind == GNG_GRID:
+    if net.index.panels.kind == GNG_GRID and net.since_build > LEAST_JUDGED_SIGNALS:
         return net.n_visited < <double>net.since_build * (n_built // NODES_PER_PAID_CELL)
-    if net.index.panels.kind == GNG_LEAVES:
-        return net.n_visited < <double>net.since_build * (n_built // NODES_PER_PAID_LEAF)
+    if net.index.panels.kind == GNG_LEAVES and net.since_build > LEAST_JUDGED_LEAVES_SIGNALS:
+        return net.n_visited * <double>nodes_per_paid_leaf(net) < <double>net.since_build * n_built
     return True
+
+
+cdef inline int nodes_per_paid_leaf(const State *net) noexcept nogil:
+    if not has_dense(net):
+        return NODES_PER_PAID_LEAF
+    return NODES_IN_BLOCKS_PER_PAID_LEAF if net.d < GNG_ROWS_FROM else ROWS_IN_BLOCKS_PER_PAID_LEAF
+
+
+cdef inline int64_t signals_before_judgement(const State *net) noexcept nogil:
+    """After how many signals the index is to be tended again, though more might be left."""
+    if net.index.panels.kind == GNG_LEAVES and net.since_build <= LEAST_JUDGED_LEAVES_SIGNALS:
+        return LEAST_JUDGED_LEAVES_SIGNALS + 1 - net.since_build
+    return INT64_MAX
 
 
 cdef inline bint is_outgrown(const State *net) noexcept nogil:
@@ -97,7 +138,8 @@ cdef inline int tend_index(State *net) except -1 nogil:
         net.flat_below = 0  # the data may have become easier
     if not pays(net):
         net.flat_below = GROWTH_BEFORE_RETRIAL * net.n_nodes
-    if net.index.due or stale or is_outgrown(net) or net.index.panels.kind != kind_of_index(net):
+    if net.index.due or stale or is_outgrown(net) or net.index.panels.kind != kind_of_index(net) \
+            or net.dense != wanted_dense(net):
         with gil:
             rebuild_index(net)
     return 0
@@ -105,8 +147,11 @@ cdef inline int tend_index(State *net) except -1 nogil:
 
 cdef inline int rebuild_index(State *net) except -1:
     """Build the index anew for the nodes there are. Raises what handlers of signals of the system raise: see there."""
-    cdef int32_t *nodes = <int32_t *>allocated(net.n_nodes + 1, sizeof(int32_t))
+    cdef const gng_dense_kernels *dense = wanted_dense(net)
     cdef Py_ssize_t slot, n = 0
+    if dense is not NULL and net.scores.score is NULL:
+        allocate_scores(&net.scores, net.w, net.d, net.capacity)
+    cdef int32_t *nodes = <int32_t *>allocated(net.n_nodes + 1, sizeof(int32_t))
     for slot in range(net.n_slots):
         if not is_hole(net, slot):
             nodes[n] = <int32_t>slot
@@ -117,6 +162,13 @@ cdef inline int rebuild_index(State *net) except -1:
     finally:
         gng_restore_floats(before)
         gng_release(nodes)
+    net.dense = dense
+    if dense is not NULL:
+        memset(net.scores.live, 0, net.capacity // GNG_BLOCK * sizeof(uint16_t))
+        memset(net.scores.moved, 0, net.capacity // GNG_BLOCK * sizeof(uint16_t))
+        for slot in range(net.n_slots):
+            if not is_hole(net, slot):
+                set_slot(net.scores.live, slot)
     choose_batches(net)
     net.since_build = net.n_visited = 0
     return 0

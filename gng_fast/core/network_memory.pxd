@@ -4,6 +4,7 @@
 from libc.stdint cimport int32_t, int64_t, uint8_t
 from libc.string cimport memcpy, memset
 
+from gng_fast.core.dense cimport free_scores, scores_nbytes
 from gng_fast.core.index cimport GNG_MAX_GRID_D, gng_edge_chunk, gng_node, gng_node_size, gng_row_stride
 from gng_fast.core.index_build cimport free_index, index_nbytes
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
@@ -33,6 +34,7 @@ cdef inline void allocate_network(State *net) except *:
 cdef inline void free_network(State *net) noexcept:
     """Give back everything, that of an index included; what was never allocated is NULL."""
     free_index(&net.index)
+    free_scores(&net.scores)
     if net.d > GNG_MAX_GRID_D:
         gng_release(net.w)
     gng_release(net.nodes)
@@ -59,7 +61,8 @@ cdef inline Py_ssize_t network_nbytes(const State *net) noexcept nogil:
     if net.permanent is not NULL:
         per_chunk += EDGES_PER_CHUNK
     return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * sizeof(double)
-            + net.n_chunks * per_chunk + net.n_fixed * net.d * sizeof(float) + index_nbytes(&net.index))
+            + net.n_chunks * per_chunk + net.n_fixed * net.d * sizeof(float) + index_nbytes(&net.index)
+            + scores_nbytes(&net.scores, net.capacity))
 
 
 cdef inline void grow_edge_pool(State *net, Py_ssize_t n_chunks) except *:

@@ -189,7 +189,7 @@ def network_nbytes(n_features: int, max_nodes: int, *, per_node: int = 0, per_ed
     slots = (max_nodes + slack + 63) // 64 * 64
     row = {1: 8, 2: 8, 3: 10}.get(n_features, n_features)  # floats of a position
     record = 4 * row if n_features <= 3 else 24 + 4 * row
-    chunks = slots + slack + 96
+    chunks = slots + slack + 128
     return slots * (record + 4 + per_node) + slots // 64 * 8 + chunks * (68 + 8 * per_edge)
 
 

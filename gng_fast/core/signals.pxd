@@ -16,7 +16,9 @@ cdef extern from *:
 cdef enum:
     SIGNALS_PER_BATCH = 8       # at most: these are searched for at once
     BATCHES_UNDER_WAY = 3       # at most: one is trained on while the next two are fetched
-    SIGNALS_UNDER_WAY = BATCHES_UNDER_WAY * SIGNALS_PER_BATCH
+    SIGNALS_PER_BLOCK = 16      # above GNG_MAX_GRID_D dimensions: these are scored at once, at most,
+    BLOCKS_UNDER_WAY = 2        # and so many blocks are under way
+    SIGNALS_UNDER_WAY = BLOCKS_UNDER_WAY * SIGNALS_PER_BLOCK  # more than batches take
 
 cdef enum Sampling:
     EPOCHS

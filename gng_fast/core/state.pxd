@@ -14,8 +14,11 @@ What only some networks need (fixed nodes, permanent edges, utility) is NULL unt
 """
 
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint32_t, uint64_t
-from libc.string cimport memcpy
+from libc.string cimport memcpy, memset
 
+from gng_fast.core.dense cimport (
+    clear_slot, gng_dense_kernels, gng_leave_scores, gng_scores, set_slot,
+)
 from gng_fast.core.index cimport (
     GNG_CHUNK_SHIFT, GNG_EDGES_PER_CHUNK, GNG_MAX_GRID_D, Index, gng_edge_chunk, gng_kernels, gng_node, gng_node_at,
     gng_node_size, gng_row_stride, index_remove, index_renumber,
@@ -94,6 +97,10 @@ cdef struct State:
     int64_t since_build         # signals since the index was built
     int64_t n_visited           # leaves, or cells and panels beyond the nearest, that their searches visited
     int64_t flat_below          # with fewer nodes than this the index did not pay
+    # blocks of signals scored against all nodes
+    const gng_dense_kernels *dense  # or NULL: how, while the network trains in blocks
+    int least_block             # of fewer signals each is searched for by itself
+    gng_scores scores
 
 
 cdef inline gng_node *node_at(State *net, Py_ssize_t node) noexcept nogil:
@@ -307,6 +314,12 @@ cdef inline void move_slot(State *net, Py_ssize_t slot, Py_ssize_t to) noexcept 
     index_renumber(&net.index, to)
     node_at(net, slot).error = -1
     node_at(net, slot).degree = -1
+    if net.dense is not NULL:
+        net.scores.n = 0        # the block is over
+        net.scores.lengths_known = False
+        clear_slot(net.scores.live, slot)
+        set_slot(net.scores.live, to)
+        set_slot(net.scores.moved, to)
     net.chunks[to] = net.chunks[slot]
     net.next_chunk[to] = net.next_chunk[slot]
     if net.fixed is not NULL:
@@ -338,6 +351,8 @@ cdef inline void close_holes(State *net) noexcept nogil:
 cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
     """Make a run of slots ready for use. Done when the first of them is needed, so that a large max_nodes costs nothing."""
     cdef Py_ssize_t slot
+    if net.d > GNG_MAX_GRID_D:  # what is read of rows without a node does not matter, but is to be numbers
+        memset(position(net, first), 0, NODES_PER_MAXIMUM * gng_row_stride(net.d) * sizeof(float))
     for slot in range(first, first + NODES_PER_MAXIMUM):
         node_at(net, slot).error = -1
         node_at(net, slot).degree = -1
@@ -368,6 +383,10 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
         net.fixed[node] = -1
     if net.utility is not NULL:
         net.utility[node] = 0
+    if net.dense is not NULL:
+        set_slot(net.scores.live, node)
+        if net.scores.n == 0:
+            net.scores.lengths_known = False
     return node
 
 
@@ -402,6 +421,9 @@ cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
     node_at(net, node).degree = -1
     set_error(net, node, -1)
     net.n_nodes -= 1
+    if net.dense is not NULL:
+        clear_slot(net.scores.live, node)
+        gng_leave_scores(&net.scores, node)
 
 
 cdef inline void remove_if_lonely(State *net, Py_ssize_t node) noexcept nogil:

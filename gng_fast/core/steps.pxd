@@ -68,7 +68,11 @@ cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const f
                               float smallest) noexcept nogil:
     """Step 5: w += eps (x - w); what comes to be smaller than `smallest` becomes 0."""
     cdef float *w = net.w + node * gng_row_stride(d)
+    cdef int32_t slot = <int32_t>node
     cdef Py_ssize_t k
+    if net.scores.n:
+        net.dense.move(&net.scores, &slot, 1, x, eps, smallest)
+        return
     if d > GNG_MAX_GRID_D:
         net.kernels.move(&net.index.panels, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps, smallest)
         return
@@ -127,6 +131,7 @@ cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edge_chunk *chunk
     """Move the n nodes of an edge chunk, those that are not fixed. Return as move_neighbours does."""
     cdef float *rows[EDGES_PER_CHUNK]
     cdef int32_t places[EDGES_PER_CHUNK]
+    cdef int32_t nodes[EDGES_PER_CHUNK]
     cdef gng_node *record
     cdef Py_ssize_t i, node
     cdef int n_rows = 0
@@ -140,10 +145,13 @@ cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edge_chunk *chunk
         if d > GNG_MAX_GRID_D:
             rows[n_rows] = net.w + node * gng_row_stride(d)
             places[n_rows] = record.place
+            nodes[n_rows] = <int32_t>node
             n_rows += 1
         else:
             move_towards(net, d, node, x, net.eps_n, 0)
-    if n_rows:
+    if n_rows and net.scores.n:
+        net.dense.move(&net.scores, nodes, n_rows, x, net.eps_n, 0)
+    elif n_rows:
         net.kernels.move(&net.index.panels, rows, places, n_rows, x, net.eps_n, 0)
     return old
 
@@ -213,6 +221,8 @@ cdef inline void place_new_node(State *net, Py_ssize_t r, Py_ssize_t q, Py_ssize
         else:
             w[k] = gng_flushed(<float>0.5 * (position(net, q)[k] + position(net, f)[k]), GNG_SMALLEST_COORDINATE)
     index_add(&net.index, r, w, q)
+    if net.scores.n:
+        net.dense.enter(&net.scores, <int32_t>r)
 
 
 cdef inline void insert_node(State *net, double error_factor_of_r) noexcept nogil:

@@ -4,9 +4,15 @@
 from libc.math cimport sqrtf
 from libc.stdint cimport int64_t
 
-from gng_fast.core.index cimport gng_hit, gng_panels, gng_node_at, hit_is_stale
-from gng_fast.core.signals cimport BATCHES_UNDER_WAY, SIGNALS_PER_BATCH, SignalSource, sample_signal
-from gng_fast.core.state cimport CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, State
+from gng_fast.core.dense cimport GNG_BLOCK
+from gng_fast.core.index cimport (
+    GNG_ROWS_FROM, gng_hit, gng_lane_at, gng_panels, gng_node_at, hit_is_stale, write_lane,
+)
+from gng_fast.core.index_policy cimport signals_before_judgement
+from gng_fast.core.signals cimport (
+    BATCHES_UNDER_WAY, BLOCKS_UNDER_WAY, SIGNALS_PER_BATCH, SIGNALS_PER_BLOCK, SignalSource, sample_signal,
+)
+from gng_fast.core.state cimport CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, State, node_at, position
 from gng_fast.core.steps cimport (
     add_error, age_edges, any_old_edge, connect, decay_errors, find_two_nearest, insert_node, move_neighbours,
     move_winner, remove_old_edges,
@@ -25,15 +31,16 @@ cdef enum:
 
 
 cdef struct Batch:
-    const float *signals[SIGNALS_PER_BATCH]
+    const float *signals[SIGNALS_PER_BLOCK]
     gng_hit hits[SIGNALS_PER_BATCH]
     int n
-    int part                    # with jitter: which part of its buffer the signals are written to
+    int first                   # with jitter: where in its buffer the signals are written to
 
 
 cdef inline int64_t signals_at_a_time(const State *net, int64_t left) noexcept nogil:
     """How many of the signals that are left to train on, before the index and Ctrl-C are looked at."""
-    return min(left, MOST_SIGNALS_AT_A_TIME, 1 + MOST_WORK_AT_A_TIME // (WORK_OF_SIGNAL + net.n_slots * net.d))
+    return min(left, signals_before_judgement(net), MOST_SIGNALS_AT_A_TIME,
+               1 + MOST_WORK_AT_A_TIME // (WORK_OF_SIGNAL + net.n_slots * net.d))
 
 
 cdef inline int64_t train(State *net, SignalSource *source, int64_t n_signals) noexcept nogil:
@@ -42,7 +49,9 @@ cdef inline int64_t train(State *net, SignalSource *source, int64_t n_signals) n
         return train_in(net, 2, source, n_signals)
     if net.d == 3:
         return train_in(net, 3, source, n_signals)
-    return train_in(net, net.d, source, n_signals)
+    if net.d == 1:
+        return train_in(net, 1, source, n_signals)
+    return train_in_blocks(net, net.d, source, n_signals)
 
 
 cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals) noexcept nogil:
@@ -58,7 +67,7 @@ cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, int
     cdef Batch *following = &batches[1]
     cdef Batch *last = &batches[2]
     cdef int i
-    batch.part, following.part, last.part = 0, 1, 2
+    batch.first, following.first, last.first = 0, SIGNALS_PER_BATCH, 2 * SIGNALS_PER_BATCH
     taken += draw_batch(net, d, source, n_signals, batch)
     taken += draw_batch(net, d, source, n_signals - taken if batch.n else 0, following)
     if net.search_ahead:
@@ -83,6 +92,57 @@ cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, int
     return taken
 
 
+cdef inline int64_t train_in_blocks(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals) noexcept nogil:
+    """`train_in` above GNG_MAX_GRID_D dimensions: there signals are searched for one by one, or where `net.dense` says how,
+    scored a block at a time (src_c/dense.h). The scores follow what each signal changes."""
+    cdef int64_t taken = 0
+    cdef Batch blocks[BLOCKS_UNDER_WAY]
+    cdef Batch *block = &blocks[0]
+    cdef Batch *following = &blocks[1]
+    cdef gng_hit hit
+    cdef int i, first
+    cdef bint unwritten = False
+    block.first, following.first = 0, SIGNALS_PER_BLOCK
+    taken += draw_batch(net, d, source, n_signals, block)
+    while block.n:
+        taken += draw_batch(net, d, source, n_signals - taken, following)
+        first = 0
+        for i in range(block.n):
+            if net.dense is not NULL and net.scores.n == 0 and block.n - i >= net.least_block:
+                net.dense.begin(&net.scores, block.signals + i, block.n - i, net.n_slots)
+                first, unwritten = i, True
+            if net.scores.n == 0 or not net.dense.find(&net.scores, i - first, &hit):
+                if net.scores.n == 0:
+                    net.scores.lengths_known = False
+                if unwritten:
+                    write_moved(net, d)
+                    unwritten = net.scores.n > 0
+                find_two_nearest(net, block.signals + i, 1, &hit)
+            train_one(net, d, block.signals[i], &hit)
+        net.scores.n = 0
+        block, following = following, block
+    if unwritten:
+        write_moved(net, d)
+    return taken
+
+
+cdef inline void write_moved(State *net, Py_ssize_t d) noexcept nogil:
+    """Write the nodes that have moved to their lanes."""
+    cdef Py_ssize_t group, slot
+    cdef unsigned int moved
+    if d >= GNG_ROWS_FROM:
+        return  # there are no lanes
+    for group in range((net.n_slots + GNG_BLOCK - 1) // GNG_BLOCK):
+        moved = net.scores.moved[group] & net.scores.live[group]
+        net.scores.moved[group] = 0
+        slot = group * GNG_BLOCK
+        while moved:
+            if moved & 1:
+                write_lane(position(net, slot), d, net.index.panels.x + gng_lane_at(d, node_at(net, slot).place))
+            moved >>= 1
+            slot += 1
+
+
 cdef inline int draw_batch(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, Batch *batch) noexcept nogil:
     """Draw a batch of signals; none if there might be no room for what the batches under way can add."""
     cdef float *room
@@ -91,7 +151,7 @@ cdef inline int draw_batch(State *net, Py_ssize_t d, SignalSource *source, int64
     if net.n_free_chunks >= CHUNKS_UNDER_WAY and not net.index.due:
         batch.n = <int>min(net.batch_size, n_signals)
     for i in range(batch.n):
-        room = source.jittered + (batch.part * SIGNALS_PER_BATCH + i) * d if source.jitter else NULL
+        room = source.jittered + (batch.first + i) * d if source.jitter else NULL
         batch.signals[i] = sample_signal(source, &net.rng, room)
         gng_prefetch(batch.signals[i])
     return batch.n
@@ -181,7 +241,7 @@ cdef inline int64_t connect_nearest(State *net, SignalSource *source, int64_t n_
     cdef int64_t taken = 0
     cdef Batch batch
     cdef int i
-    batch.part = 0
+    batch.first = 0
     while draw_batch(net, net.d, source, n_signals - taken, &batch):
         taken += batch.n
         find_two_nearest(net, batch.signals, batch.n, batch.hits)
