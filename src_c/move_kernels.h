@@ -71,9 +71,10 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
             gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, rows[i]);
         }
         if (d < GNG_ROWS_FROM) {
-            float *lane = panels->x + gng_lane_at(d, places[i]);
+            const float *GNG_RESTRICT w = rows[i]; /* nothing else writes there, whatever the compiler fears */
+            float *GNG_RESTRICT lane = panels->x + gng_lane_at(d, places[i]);
             for (ptrdiff_t k = 0; k < d; k++)
-                lane[k * GNG_LANES] = rows[i][k];
+                lane[k * GNG_LANES] = w[k];
         }
     }
 }
@@ -82,8 +83,10 @@ ENTRY void NAME(move)(const gng_panels *panels, float *const *rows, const int32_
                       float smallest)
 {
     /* a constant d lets the compiler unroll the loops */
-    if (panels->d == 16)
-        NAME(move_rows)(panels, rows, places, n, 16, x, eps, smallest);
-    else
-        NAME(move_rows)(panels, rows, places, n, panels->d, x, eps, smallest);
+    switch (panels->d) {
+    case 4: NAME(move_rows)(panels, rows, places, n, 4, x, eps, smallest); break;
+    case 8: NAME(move_rows)(panels, rows, places, n, 8, x, eps, smallest); break;
+    case 16: NAME(move_rows)(panels, rows, places, n, 16, x, eps, smallest); break;
+    default: NAME(move_rows)(panels, rows, places, n, panels->d, x, eps, smallest);
+    }
 }

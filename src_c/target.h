@@ -15,8 +15,12 @@
 #define GNG_INLINE static inline __attribute__((always_inline))
 #elif defined(_MSC_VER)
 #define GNG_INLINE static __forceinline
+#define GNG_RESTRICT __restrict
 #else
 #define GNG_INLINE static inline
+#endif
+#if !defined(GNG_RESTRICT)
+#define GNG_RESTRICT restrict
 #endif
 
 #endif
