@@ -70,7 +70,8 @@ _ADVICE = (
 
 #: The formats that are read, as Pillow calls them. Left out are those that run another program (EPS runs Ghostscript)
 #: or leave decoding to somebody else (WMF, GRIB, HDF5), unpack their data before their size is known (ICO, ICNS, IPTC,
-#: FITS), whose frame may be larger than the header says (AVIF: 1.4 GB from 5 kB), or are hardly met today. HEIF is there once a library has taught Pillow to read it.
+#: FITS), whose frame may be larger than the header says (AVIF: 1.4 GB from 5 kB), or are hardly met today. HEIF is
+#: there once a library has taught Pillow to read it.
 FORMATS = (
     "PNG", "JPEG", "MPO", "GIF", "BMP", "DIB", "PPM", "TIFF", "WEBP", "HEIF", "JPEG2000", "TGA", "SGI", "PCX",
     "DDS", "QOI", "PSD",
