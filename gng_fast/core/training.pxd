@@ -32,7 +32,7 @@ cdef enum:
 
 cdef struct Batch:
     const float *signals[SIGNALS_PER_BLOCK]
-    gng_hit hits[SIGNALS_PER_BATCH]
+    gng_hit hits[SIGNALS_PER_BLOCK]
     int n
     int first                   # with jitter: where in its buffer the signals are written to
 
