@@ -37,7 +37,7 @@ from gng_fast.core.network_memory cimport (
 )
 from gng_fast.core.signals cimport Signals
 from gng_fast.core.state cimport (
-    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, State, clear_edges, find_edge, list_slots,
+    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, clear_edges, find_edge, list_slots,
 )
 from gng_fast.core.steps cimport add_start_node, connect
 from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
@@ -222,6 +222,7 @@ cdef class Network:
         if given["utility"] is not None:
             net.utility_factor = given["utility"]
             net.utility = <double *>zeroed(net.capacity, sizeof(double))
+            net.utility_min = <double *>zeroed(net.capacity // NODES_PER_MAXIMUM, sizeof(double))
         net.forced_kind = SEARCHES[check("search", search)]
         if net.forced_kind == (GNG_LEAVES if net.d <= GNG_MAX_GRID_D else GNG_GRID):
             right = "grid" if net.d <= GNG_MAX_GRID_D else "leaves"

@@ -37,6 +37,7 @@ cdef enum:
     CHUNKS_PER_SIGNAL = 4
     CHUNKS_UNDER_WAY = CHUNKS_PER_SIGNAL * SIGNALS_UNDER_WAY
     NODES_PER_MAXIMUM = 64
+    HOLES_TO_CLOSE = 1024       # so many more holes than nodes are worth closing before the slots run out
 
 cdef enum Variant:
     FRITZKE
@@ -80,6 +81,7 @@ cdef struct State:
     float *last_won             # (n_fixed, d) the signal that each fixed node won last
     int64_t n_fixed
     double *utility             # or NULL: utilities times error_scale
+    double *utility_min         # or NULL: (capacity / NODES_PER_MAXIMUM) none in the run that may go is smaller
     double utility_factor       # k of GNG-U
     # edges
     gng_edge_chunk *chunks      # (n_chunks,)
@@ -152,6 +154,19 @@ cdef inline Py_ssize_t node_of_largest_error(State *net) noexcept nogil:
     while node_at(net, i).error != net.error_max[run]:
         i += 1
     return i
+
+
+# ---- utilities ------------------------------------------------------------------------------------------------------
+
+cdef inline void forget_utility_min(State *net, Py_ssize_t node) noexcept nogil:
+    """The run that holds `node` may have any utilities now; none is below 0."""
+    net.utility_min[node // NODES_PER_MAXIMUM] = 0
+
+
+cdef inline void forget_every_utility_min(State *net, Py_ssize_t n_slots) noexcept nogil:
+    cdef Py_ssize_t run
+    for run in range((n_slots + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM):
+        net.utility_min[run] = 0
 
 
 # ---- edges ----------------------------------------------------------------------------------------------------------
@@ -346,6 +361,8 @@ cdef inline void close_holes(State *net) noexcept nogil:
             entry_neighbour(net, entry)[0] = net.scratch.new_slot[entry_neighbour(net, entry)[0]]
             entry = next_entry(net, entry)
     find_every_error_max(net, n_slots)
+    if net.utility is not NULL:
+        forget_every_utility_min(net, n_slots)
 
 
 cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
@@ -360,8 +377,11 @@ cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
 
 
 cdef inline void make_slot(State *net) noexcept nogil:
-    """See that there is a slot for a new node: may renumber all nodes. There must be fewer than `max_nodes`."""
-    if net.n_slots == net.capacity:
+    """See that there is a slot for a new node: may renumber all nodes. There must be fewer than `max_nodes`.
+
+    Where many nodes come and go the holes are closed early: what looks at all slots then takes as long as there are nodes.
+    """
+    if net.n_slots == net.capacity or net.n_slots > 2 * net.n_nodes + HOLES_TO_CLOSE:
         close_holes(net)
 
 
@@ -383,6 +403,7 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
         net.fixed[node] = -1
     if net.utility is not NULL:
         net.utility[node] = 0
+        forget_utility_min(net, node)
     if net.dense is not NULL:
         set_slot(net.scores.live, node)
         if net.scores.n == 0:
