@@ -6,7 +6,7 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memset
 
 from gng_fast.core.lock cimport TRAINED, gng_load
-from gng_fast.core.lookup cimport RowSearch, look_up, search_of
+from gng_fast.core.lookup cimport RowSearch, look_up, number_nodes, search_of
 from gng_fast.core.network cimport Network
 from gng_fast.core.transfer cimport copy_ages, copy_edges, copy_errors, copy_nodes
 from gng_fast.core.signals cimport ORDER, SignalSource
@@ -112,7 +112,7 @@ cdef void gng_copy_errors(gng_state *state, double *errors) noexcept nogil:
 
 
 cdef void gng_copy_edges(gng_state *state, int64_t *edges) noexcept nogil:
-    (<Network><PyObject *>state).number()
+    number_nodes(inside(state))
     copy_edges(inside(state), edges)
 
 

@@ -18,9 +18,10 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport NAN
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from gng_fast.core.annealing cimport STAGES, Annealing, enter_stage
+from gng_fast.core.components cimport any_node_went, begin_notes, copy_labels, label_components, labels_hold
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.index cimport (
     GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for,
@@ -527,19 +528,13 @@ cdef class Network:
             if self.lock.depth == 1:  # else somebody is at work with the index as it is
                 self.tend()
                 self.publish()
-            self.number()
+            number_nodes(&self.state)
             self.lock.at_rest = True
             ready = True
         finally:
             if not ready:
                 self.lock.release()
         return 0
-
-    cdef void number(self) noexcept nogil:
-        """See that the numbers of the nodes are in `scratch.number`: written once after each change."""
-        if self.state.numbered != self.changes:
-            number_nodes(&self.state)
-            self.state.numbered = self.changes
 
     def nearest(self, X, n_jobs=1):
         """Return the nearest node of each row of X, and its distance. The network stays as it is.
@@ -710,6 +705,70 @@ cdef class Network:
             self.lock.release()
         return Graph(nodes, edges, ages, errors)
 
+    def components(self):
+        """Return the connected component of each node.
+
+        This costs what has changed since it was last asked for: few nodes and edges that came or went take no time.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            That of each node of `graph()`: `graph().components`. It cannot be written to, and is the same object while
+            nothing in it changes.
+
+        Raises
+        ------
+        MemoryError
+            If there is no memory for it.
+        """
+        self.lock.acquire(READ)
+        try:
+            self._label()
+            return self._copy_of_labels()
+        finally:
+            self.lock.release()
+
+    cdef int _label(self) except -1:
+        """Label the components as they are now."""
+        cdef State *net = &self.state
+        cdef int32_t *work
+        cdef bint hold
+        if net.components.label is NULL:
+            net.components.label = <int32_t *>zeroed(net.capacity, sizeof(int32_t))
+            self.publish()
+        hold = labels_hold(net)
+        if not hold:
+            work = <int32_t *>allocated(net.n_nodes + 1, sizeof(int32_t))
+            with nogil:
+                label_components(net, work)
+            gng_release(work)
+        if not hold or any_node_went(net):
+            self.labels.n_slots = self.labels.n_nodes = 0
+        begin_notes(net)
+        return 0
+
+    cdef object _copy_of_labels(self):
+        """The labels by number of the node. Of a copy made before, what is still true stays, and the rest is added.
+
+        Code that runs while memory is asked for may come here too: it finds, and leaves, all as it must be.
+        """
+        cdef State *net = &self.state
+        cdef LabelCopy labels = self.labels
+        cdef int64_t[::1] into
+        memory, copied = self.label_memory, self.label_copy
+        if copied is not None and labels.n_nodes == net.n_nodes == len(copied):
+            return copied
+        if memory is None or labels.n_nodes == 0 or len(memory) < net.n_nodes:
+            memory = np.empty(net.n_nodes + net.n_nodes // 8 + 1, np.int64)
+            labels.n_slots = labels.n_nodes = 0
+        copied = memory[:net.n_nodes]
+        copied.flags.writeable = False
+        into = memory
+        labels.n_nodes = copy_labels(net, labels.n_slots, labels.n_nodes, &into[0])
+        labels.n_slots = net.n_slots
+        self.labels, self.label_memory, self.label_copy = labels, memory, copied
+        return copied
+
     cdef tuple _nodes(self, double scale):
         """The positions, and the stored errors divided by `scale`."""
         nodes, errors = np.empty((self.state.n_nodes, self.state.d), np.float32), np.empty(self.state.n_nodes)
@@ -726,7 +785,7 @@ cdef class Network:
         cdef int64_t[:, ::1] ends = edges
         cdef int64_t[::1] age = ages
         if self.state.n_edges:
-            self.number()
+            number_nodes(&self.state)
             copy_edges(&self.state, &ends[0, 0])
             copy_ages(&self.state, &age[0])
         return edges, ages

@@ -44,6 +44,7 @@ cdef inline void free_network(State *net) noexcept:
     gng_release(net.last_won)
     gng_release(net.utility)
     gng_release(net.utility_min)
+    gng_release(net.components.label)
     gng_release(net.permanent)
     gng_release(net.chunks)
     gng_release(net.next_chunk)
@@ -61,6 +62,8 @@ cdef inline Py_ssize_t network_nbytes(const State *net) noexcept nogil:
     if net.utility is not NULL:
         per_slot += sizeof(double)
         per_run += sizeof(double)
+    if net.components.label is not NULL:
+        per_slot += sizeof(int32_t)
     if net.permanent is not NULL:
         per_chunk += EDGES_PER_CHUNK
     return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * per_run

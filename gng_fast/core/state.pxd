@@ -38,6 +38,7 @@ cdef enum:
     CHUNKS_UNDER_WAY = CHUNKS_PER_SIGNAL * SIGNALS_UNDER_WAY
     NODES_PER_MAXIMUM = 64
     HOLES_TO_CLOSE = 1024       # so many more holes than nodes are worth closing before the slots run out
+    MOST_EDGE_CHANGES = 64      # are noted between two questions for the components
 
 cdef enum Variant:
     FRITZKE
@@ -46,6 +47,17 @@ cdef enum Variant:
 cdef union Scratch:             # (capacity,) one piece of memory, for one use at a time
     int32_t *new_slot           # close_holes: where the node of each slot goes
     int32_t *number             # number_nodes: the number of the node in each slot
+
+cdef struct EdgeChange:
+    int32_t a                   # its ends; the same slot twice: a node went
+    int32_t b
+    bint came                   # or else it went
+
+cdef struct Components:         # see components.pxd
+    int32_t *label              # or NULL: (capacity,) the component of the node in each slot
+    Py_ssize_t n_labelled       # slots there were when the nodes were labelled; 0: they are to be labelled anew
+    int n_changes               # since then
+    EdgeChange changes[MOST_EDGE_CHANGES]
 
 cdef struct State:
     const gng_kernels *kernels
@@ -76,7 +88,7 @@ cdef struct State:
     double *error_max           # (capacity / NODES_PER_MAXIMUM) the largest of each run of errors
     double error_scale
     Scratch scratch
-    int64_t numbered            # the `n_changes` of the Network for which scratch.number was written
+    Py_ssize_t n_numbered       # of the first so many slots scratch.number is the number of the node
     int32_t *fixed              # or NULL: row in `last_won` of a fixed node, -1 for others
     float *last_won             # (n_fixed, d) the signal that each fixed node won last
     int64_t n_fixed
@@ -91,6 +103,7 @@ cdef struct State:
     Py_ssize_t n_free_chunks
     Py_ssize_t fresh_chunk      # from here on no chunk was ever used
     int32_t released_chunk      # head of the chain of chunks used and given back, -1 if there are none
+    Components components
     # where the search finds the nodes, and how well that works
     Index index
     int forced_kind             # of index, -1 for none
@@ -282,12 +295,25 @@ cdef inline void remove_half_edge(State *net, Py_ssize_t a, Py_ssize_t entry) no
     node_at(net, a).degree = <int32_t>degree
 
 
+cdef inline void note_change(State *net, Py_ssize_t a, Py_ssize_t b, bint came) noexcept nogil:
+    """Note for the components that an edge came or went; a node that went is an edge to itself."""
+    cdef EdgeChange *change = net.components.changes + net.components.n_changes
+    if net.components.n_labelled == 0:
+        return
+    if net.components.n_changes == MOST_EDGE_CHANGES:
+        net.components.n_labelled = 0
+        return
+    change.a, change.b, change.came = <int32_t>a, <int32_t>b, came
+    net.components.n_changes += 1
+
+
 cdef inline void add_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     """Make the edge (a, b) of age 0. There must be none yet, and at least two free chunks."""
     cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins
     add_half_edge(net, a, b, base)
     add_half_edge(net, b, a, base)
     net.n_edges += 1
+    note_change(net, a, b, came=True)
 
 
 cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
@@ -296,6 +322,7 @@ cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcep
     remove_half_edge(net, b, find_edge(net, b, a))
     remove_half_edge(net, a, entry)
     net.n_edges -= 1
+    note_change(net, a, b, came=False)
 
 
 cdef inline void refresh_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
@@ -355,6 +382,7 @@ cdef inline void close_holes(State *net) noexcept nogil:
                 move_slot(net, slot, filled)
             filled += 1
     net.n_slots = filled
+    net.n_numbered = net.components.n_labelled = 0
     for slot in range(filled):
         entry = slot * EDGES_PER_CHUNK
         for i in range(node_at(net, slot).degree):
@@ -442,6 +470,8 @@ cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
     node_at(net, node).degree = -1
     set_error(net, node, -1)
     net.n_nodes -= 1
+    net.n_numbered = min(net.n_numbered, node + 1)
+    note_change(net, node, node, came=False)
     if net.dense is not NULL:
         clear_slot(net.scores.live, node)
         gng_leave_scores(&net.scores, node)

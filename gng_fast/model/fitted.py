@@ -77,8 +77,8 @@ class TrainingState:
     single_row: tuple[float, Signals] | None = field(default=None, init=False)
     # the copy of the graph, with the network that it is of and its count of changes when it was made
     _graph: tuple[Network, int, Graph] | None = field(default=None, init=False)
-    # the labels, with the graph whose components they are
-    _labels: tuple[Graph, NDArray[np.int64]] | None = field(default=None, init=False)
+    # the labels, with the components of the nodes that they were taken from
+    _labels: tuple[NDArray[np.int64], NDArray[np.int64]] | None = field(default=None, init=False)
     # the lock of training, for each process: a thread that had it when the process was forked is not in the child
     _locks: dict[int, Any] = field(default_factory=dict, init=False)
 
@@ -92,25 +92,16 @@ class TrainingState:
 
     def graph(self) -> Graph:
         """The graph as it is now, in the units of the data; the same object until the network changes."""
-        return self._graph_of(self.network)
-
-    def _graph_of(self, network: Network) -> Graph:
-        """The graph of the state's network or a copy of it, as it is now."""
         # asked for before the copy is made: another thread may train meanwhile
-        n_changes, copied = network.n_changes, self._graph
+        network, copied = self.network, self._graph
+        n_changes = network.n_changes
         if copied is None or copied[0] is not network or copied[1] != n_changes:
             variant = str(network.parameters["variant"])
-            copied = network, n_changes, self.coordinates.graph(network.graph(), variant)
-            if network is self.network:
-                self._graph = copied
+            copied = self._graph = network, n_changes, self.coordinates.graph(network.graph(), variant)
         return copied[2]
 
-    def at_one_moment(self, look_up: Callable[[Network], _Found]) -> tuple[_Found, Graph]:
-        """What is looked up in the network, and the graph of the same moment, whoever else trains it meanwhile."""
-        return self.unchanged(lambda network: (look_up(network), self._graph_of(network)))
-
-    def unchanged(self, look_up: Callable[[Network], _Found]) -> _Found:
-        """What several calls look up in the network, all at the same moment, whoever else trains it meanwhile."""
+    def at_one_moment(self, look_up: Callable[[Network], _Found]) -> _Found:
+        """What several questions to the network find, all at the same moment, whoever else trains it meanwhile."""
         network = self.network
         n_changes = network.n_changes
         found = look_up(network)
@@ -121,12 +112,13 @@ class TrainingState:
     def labels(self) -> NDArray[np.int64] | None:
         """The clusters of the data of `fit`, while it is known which nodes are nearest to its rows."""
         network, winners = self.network, self.known_winners()
-        graph, labels = self._graph_of(network), self._labels
-        if winners is None or self.known_winners() is not winners:  # trained meanwhile
+        if winners is None:
             return None
-        if labels is None or labels[0] is not graph:
-            components: NDArray[np.int64] = graph.components
-            labels = self._labels = graph, components[winners]
+        components, labels = network.components(), self._labels
+        if self.known_winners() is not winners:  # trained meanwhile
+            return None
+        if labels is None or labels[0] is not components:
+            labels = self._labels = components, components[winners]
         return labels[1]
 
     def mean_distances(self) -> NDArray[np.float64]:
