@@ -43,15 +43,15 @@ from gng_fast.core.state cimport (
 from gng_fast.core.steps cimport add_start_node, connect
 from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
 from gng_fast.core.transfer cimport (
-    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, numbers_of, restore_edges,
-    restore_nodes, take_numbers,
+    copy_edges, copy_errors, copy_fixed, copy_nodes, copy_utilities, numbers_of, restore_edges, restore_nodes, sort_edges,
+    take_numbers,
 )
 
 from gng_fast.checks import as_flags, as_points
 from gng_fast.core import saved_network as saved
 from gng_fast.core.lock import share_rows
 from gng_fast.files import reading
-from gng_fast.graph import Graph
+from gng_fast.graph import graph_of_sorted
 from gng_fast.parameters import check, count_threads, network_parameters, skip_distance
 
 # A thread is not worth starting for fewer rows of a look-up.
@@ -703,7 +703,8 @@ cdef class Network:
             edges, ages = self._edges()
         finally:
             self.lock.release()
-        return Graph(nodes, edges, ages, errors)
+        _sort_edges(edges, ages)
+        return graph_of_sorted(nodes, edges, ages, errors)
 
     def components(self):
         """Return the connected component of each node.
@@ -786,8 +787,7 @@ cdef class Network:
         cdef int64_t[::1] age = ages
         if self.state.n_edges:
             number_nodes(&self.state)
-            copy_edges(&self.state, &ends[0, 0])
-            copy_ages(&self.state, &age[0])
+            copy_edges(&self.state, &ends[0, 0], &age[0], NULL)
         return edges, ages
 
     # ---- saved state -------------------------------------------------------------------------------------------------
@@ -891,7 +891,7 @@ cdef class Network:
         if net.permanent is not NULL and net.n_edges:
             permanent = np.empty(net.n_edges, bool)
             flags = permanent.view(np.uint8)
-            copy_permanent(net, &flags[0])
+            copy_edges(net, NULL, NULL, &flags[0])
             arrays["permanent"] = permanent[order]
         return arrays
 
@@ -941,6 +941,14 @@ cdef class Groups:
     def __dealloc__(self):
         gng_release(self.groups.w)
         gng_release(self.groups.half)
+
+
+def _sort_edges(int64_t[:, ::1] edges, int64_t[::1] ages):
+    """Put the edges of a network in the order of those of a Graph."""
+    cdef Py_ssize_t n_edges = ages.shape[0]
+    if n_edges:
+        with nogil:
+            sort_edges(&edges[0, 0], &ages[0], n_edges)
 
 
 def _look_up(Network network not None, X, k, n_jobs, out=None):

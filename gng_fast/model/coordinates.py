@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.checks import LARGEST_COORDINATE, as_table, check_values, whatever_errstate
-from gng_fast.graph import Graph
+from gng_fast.graph import Graph, graph_of_sorted
 from gng_fast.model.data import Data
 from gng_fast.parameters import MOST_SQUARED, check, skip_distance
 
@@ -163,7 +163,7 @@ class Coordinates:
         errors = np.asarray(graph.errors) / self.scale
         if variant == "fritzke":
             errors /= self.scale  # twice, because the square of a scale may be infinite
-        return Graph(nodes, graph.edges, graph.ages, errors)
+        return graph_of_sorted(nodes, graph.edges, graph.ages, errors)
 
     def parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """A network's checked parameters in its own units, from those in the units of the data."""
