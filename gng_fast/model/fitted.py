@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from gng_fast.core.network import Network, restored
 from gng_fast.core.signals import Signals
 from gng_fast.graph import Graph
 from gng_fast.model.coordinates import Coordinates
+from gng_fast.model.history import MOST_ENTRIES, Entry, merged
 from gng_fast.model.row_weights import CARRY_AT_START
 
 _Found = TypeVar("_Found")
@@ -32,7 +34,7 @@ class Moment(NamedTuple):
 
     about: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
-    history: list[float]
+    history: list[Entry]
     carry: int
     winners: NDArray[np.unsignedinteger[Any]] | None
 
@@ -52,8 +54,9 @@ class TrainingState:
         Where the network's float32 coordinates lie in the units of the data.
     feature_names : ndarray of str objects, shape (d,), optional
         Names of the columns of the data.
-    history : list of float
-        Mean distances to the winner, in the network's units, for each epoch of `fit` or array of `partial_fit`.
+    history : list of Entry
+        Mean distances to the winner, in the network's units, for each epoch of `fit` or array of `partial_fit`, or for
+        several in a row: never more than twice `MOST_ENTRIES`.
     carry : int
         Fraction of a presentation that the weights of the rows so far have left over, in units of 2^-32.
 
@@ -66,7 +69,7 @@ class TrainingState:
     network: Network
     coordinates: Coordinates
     feature_names: NDArray[np.object_] | None = None
-    history: list[float] = field(default_factory=list)
+    history: list[Entry] = field(default_factory=list)
     carry: int = CARRY_AT_START
     winners: NDArray[np.unsignedinteger[Any]] | None = field(default=None, init=False)
     # the network's count of changes when its nodes were where the winners were found
@@ -123,7 +126,8 @@ class TrainingState:
 
     def mean_distances(self) -> NDArray[np.float64]:
         """The history in the units of the data."""
-        return self.coordinates.lengths(np.array(tuple(self.history), dtype=np.float64))
+        distances = [distance for distance, _ in merged(tuple(self.history))]
+        return self.coordinates.lengths(np.array(distances, dtype=np.float64))
 
     def note_distance(self, *, if_any: bool = False) -> None:
         """Add the mean distance of the signals since the last call to the history.
@@ -133,7 +137,9 @@ class TrainingState:
         # The network forgets what it gives. `extend` takes and keeps it in one call of C, within which Ctrl-C waits:
         # with `append(take_mean_distance())` it could come between the two calls, and the distance would be lost.
         taken = map(Network.take_mean_distance, [self.network])
-        self.history.extend(filter(math.isfinite, taken) if if_any else taken)
+        self.history.extend(zip(filter(math.isfinite, taken) if if_any else taken, repeat(1)))
+        if len(self.history) == 2 * MOST_ENTRIES:
+            self.history = merged(self.history)
 
     def replace_network(self, network: Network) -> None:
         """Go on with another network for the same data; the clusters that were found with the old one are forgotten."""

@@ -1,4 +1,4 @@
-"""`Network.components` is `graph().components` whatever happened since it was last asked for, and costs what has changed."""
+"""`Network.components` is `graph().components` whatever happened since it was asked for, and costs what has changed."""
 
 import numpy as np
 import pytest
