@@ -76,7 +76,6 @@ class Coordinates:
         """How far from the offset the network's coordinates go, in the units of the data."""
         return LARGEST_COORDINATE / self.scale
 
-    @whatever_errstate
     def points(self, table: NDArray[Any], name: str = "X") -> NDArray[np.float32]:
         """A table of `as_table` as C-contiguous float32 in the network's coordinates, (n, d).
 
@@ -88,6 +87,11 @@ class Coordinates:
         """
         if self.offset is None and table.dtype == np.float32 and table.flags.c_contiguous:
             return table
+        return self._made_points(table, name)
+
+    @whatever_errstate
+    def _made_points(self, table: NDArray[Any], name: str) -> NDArray[np.float32]:
+        """`points` where they are to be made."""
         if isinstance(table, np.memmap) and table.size >= _VALUES_ON_DISK:
             return self._points_on_disk(table)
         points = np.empty(table.shape, np.float32)
