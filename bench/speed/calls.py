@@ -3,9 +3,9 @@
     python bench/speed/calls.py [--nodes 10000] [--large 100000] [--repeats 5]
 
 Median of the repeats, of the wall time of many calls. "Network.train" is given one sample at a time, written into the
-data of its Signals as docs/embedding.md shows it; "partial_fit" is given one row. What is asked after each partial_fit is
-timed with it, in a network of `--large` nodes too. GNG-U inserts a node every 3 signals; "few live" is one that removes
-most of them again.
+data of its Signals as docs/embedding.md shows it; "partial_fit" is given one row. What is asked after each partial_fit
+is timed with it, in a network of `--large` nodes too. GNG-U inserts a node every 3 signals; "few live" is one that
+removes most of them again.
 """
 
 import argparse
@@ -98,10 +98,8 @@ def signals_of_gng_u(max_nodes, repeats, n_signals=9000):
     full = full.set_params(utility=3).partial_fit(signals.X[:3000]).network_
     for name, network in (("few live", few), ("all live", full)):
         spent = seconds(lambda network=network: network.train(signals, n_signals), repeats)
-        print(
-            f"{f'GNG-U of {max_nodes}, {name}':<40}{network.n_nodes:>7} nodes{spent / n_signals * 1e9:>10.0f} ns a signal",
-            flush=True,
-        )
+        title = f"GNG-U of {max_nodes}, {name}"
+        print(f"{title:<40}{network.n_nodes:>7} nodes{spent / n_signals * 1e9:>10.0f} ns a signal", flush=True)
 
 
 def saving(n_nodes, d, repeats):
