@@ -18,7 +18,9 @@ OPTIONS = {
     # contraction to fused multiply-adds would make results depend on the machine, and so would -std=c11 in place of
     # gnu11, with which GCC computes floats in double on s390x; what lies side by side is written so by hand already
     "extra_compile_args": (
-        ["/O2", "/fp:precise"] if MSVC else ["-O3", "-g0", "-ffp-contract=off", "-fno-tree-slp-vectorize", "-std=gnu11"]
+        ["/O2", "/fp:precise"]
+        if MSVC
+        else ["-O3", "-g0", "-ffp-contract=off", "-fno-tree-slp-vectorize", "-std=gnu11"]
     ),
     "define_macros": [("Py_LIMITED_API", "0x030B0000")] if LIMITED_API else [],
     "py_limited_api": LIMITED_API,

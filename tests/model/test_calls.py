@@ -1,11 +1,12 @@
 """What calls of single rows cost: memory that is asked for is counted, since a copy of the network asks for some."""
 
+import sys
 import tracemalloc
 
 import numpy as np
 import pytest
 
-from gng_fast import GrowingNeuralGas
+from gng_fast import GrowingNeuralGas, Network, Signals
 
 X = np.random.default_rng(0).random((20_000, 2), dtype=np.float32)
 N = 10_000
@@ -43,3 +44,16 @@ def test_the_graph_is_made_of_one_copy_of_each_array(model):
     graph = model.graph_
     size = sum(array.nbytes for array in (graph.nodes, graph.edges, graph.ages, graph.errors))
     assert max(bytes_of_calls(lambda row: model.partial_fit(row).graph_)[:20]) < 2.2 * size + 100_000
+
+
+def test_gng_u_with_few_nodes_uses_no_more_slots_when_max_nodes_is_large():
+    """The memory of slots that were never used is never touched, so it is not in the process's memory."""
+    resource = pytest.importorskip("resource")
+    unit = 1 if sys.platform == "darwin" else 1024
+    network, signals = Network(2, max_nodes=1_000_000, lam=1, utility=1.1), Signals(X)
+    network.draw_start_nodes(signals)
+    network.train(signals, 5000)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    network.train(signals, 500_000)
+    assert network.n_nodes < 1000
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit - before < 16e6
