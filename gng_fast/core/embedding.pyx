@@ -6,9 +6,9 @@ from libc.stdint cimport int64_t, uint64_t
 from libc.string cimport memset
 
 from gng_fast.core.lock cimport TRAINED, gng_load
-from gng_fast.core.lookup cimport RowSearch, look_up, search_of
+from gng_fast.core.lookup cimport RowSearch, look_up, number_nodes, search_of
 from gng_fast.core.network cimport Network
-from gng_fast.core.transfer cimport copy_ages, copy_edges, copy_errors, copy_nodes
+from gng_fast.core.transfer cimport copy_edges, copy_errors, copy_nodes
 from gng_fast.core.signals cimport ORDER, SignalSource
 from gng_fast.core.state cimport State
 
@@ -112,12 +112,12 @@ cdef void gng_copy_errors(gng_state *state, double *errors) noexcept nogil:
 
 
 cdef void gng_copy_edges(gng_state *state, int64_t *edges) noexcept nogil:
-    (<Network><PyObject *>state).number()
-    copy_edges(inside(state), edges)
+    number_nodes(inside(state))
+    copy_edges(inside(state), edges, NULL, NULL)
 
 
 cdef void gng_copy_ages(gng_state *state, int64_t *ages) noexcept nogil:
-    copy_ages(inside(state), ages)
+    copy_edges(inside(state), NULL, ages, NULL)
 
 
 cdef int gng_nearest(gng_state *state, const float *X, int64_t n, int64_t *nodes, float *distances) except -1 nogil:

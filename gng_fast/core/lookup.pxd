@@ -64,12 +64,15 @@ cdef enum:
 
 
 cdef inline void number_nodes(State *net) noexcept nogil:
-    """Write to `scratch.number` the number of each node: order of birth, without holes."""
-    cdef Py_ssize_t slot
+    """Write to `scratch.number` the number of each node: order of birth, without holes. What is written already stays."""
+    cdef Py_ssize_t slot = net.n_numbered
     cdef int32_t number = 0
-    for slot in range(net.n_slots):
+    if slot > 0:
+        number = net.scratch.number[slot - 1] + (not is_hole(net, slot - 1))
+    for slot in range(slot, net.n_slots):
         net.scratch.number[slot] = number
         number += not is_hole(net, slot)
+    net.n_numbered = net.n_slots
 
 
 cdef inline int32_t number_of(const State *net, int32_t node) noexcept nogil:

@@ -18,6 +18,12 @@ cdef struct Published:
     int64_t nbytes
 
 
+# Of which slots and nodes the labels in `label_memory` are still true.
+cdef struct LabelCopy:
+    Py_ssize_t n_slots
+    Py_ssize_t n_nodes
+
+
 cdef class Network:
     cdef State state
     cdef Annealing annealing
@@ -25,6 +31,9 @@ cdef class Network:
     cdef readonly dict parameters
     cdef int64_t changes            # grows whenever the graph may have changed
     cdef Published published
+    cdef LabelCopy labels
+    cdef object label_memory        # or None: an array with room for the labels of further nodes,
+    cdef object label_copy          # or None: and that of its part which was given away, read-only
 
     # those that take the lock
     cdef int take(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
@@ -43,7 +52,8 @@ cdef class Network:
     cdef int64_t _present_some(self, SignalSource *source, int64_t left, bint frozen) noexcept nogil
     cdef int _make(self, n_features, seed, search, parameters) except -1
     cdef int _take_over(self, dict about, dict arrays) except -1
-    cdef void number(self) noexcept nogil
+    cdef int _label(self) except -1
+    cdef object _copy_of_labels(self)
     cdef tuple _nodes(self, double scale)
     cdef tuple _edges(self)
     cdef dict _arrays(self)

@@ -18,9 +18,10 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport NAN
-from libc.stdint cimport int64_t, uint8_t
+from libc.stdint cimport int32_t, int64_t, uint8_t
 
 from gng_fast.core.annealing cimport STAGES, Annealing, enter_stage
+from gng_fast.core.components cimport any_node_went, begin_notes, copy_labels, label_components, labels_hold
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
 from gng_fast.core.index cimport (
     GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for,
@@ -37,20 +38,20 @@ from gng_fast.core.network_memory cimport (
 )
 from gng_fast.core.signals cimport Signals
 from gng_fast.core.state cimport (
-    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, State, clear_edges, find_edge, list_slots,
+    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, clear_edges, find_edge, list_slots,
 )
 from gng_fast.core.steps cimport add_start_node, connect
 from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
 from gng_fast.core.transfer cimport (
-    copy_ages, copy_edges, copy_errors, copy_fixed, copy_nodes, copy_permanent, copy_utilities, numbers_of, restore_edges,
-    restore_nodes, take_numbers,
+    copy_edges, copy_errors, copy_fixed, copy_nodes, copy_utilities, numbers_of, restore_edges, restore_nodes, sort_edges,
+    take_numbers,
 )
 
 from gng_fast.checks import as_flags, as_points
 from gng_fast.core import saved_network as saved
 from gng_fast.core.lock import share_rows
 from gng_fast.files import reading
-from gng_fast.graph import Graph
+from gng_fast.graph import graph_of_sorted
 from gng_fast.parameters import check, count_threads, network_parameters, skip_distance
 
 # A thread is not worth starting for fewer rows of a look-up.
@@ -222,6 +223,7 @@ cdef class Network:
         if given["utility"] is not None:
             net.utility_factor = given["utility"]
             net.utility = <double *>zeroed(net.capacity, sizeof(double))
+            net.utility_min = <double *>zeroed(net.capacity // NODES_PER_MAXIMUM, sizeof(double))
         net.forced_kind = SEARCHES[check("search", search)]
         if net.forced_kind == (GNG_LEAVES if net.d <= GNG_MAX_GRID_D else GNG_GRID):
             right = "grid" if net.d <= GNG_MAX_GRID_D else "leaves"
@@ -526,19 +528,13 @@ cdef class Network:
             if self.lock.depth == 1:  # else somebody is at work with the index as it is
                 self.tend()
                 self.publish()
-            self.number()
+            number_nodes(&self.state)
             self.lock.at_rest = True
             ready = True
         finally:
             if not ready:
                 self.lock.release()
         return 0
-
-    cdef void number(self) noexcept nogil:
-        """See that the numbers of the nodes are in `scratch.number`: written once after each change."""
-        if self.state.numbered != self.changes:
-            number_nodes(&self.state)
-            self.state.numbered = self.changes
 
     def nearest(self, X, n_jobs=1):
         """Return the nearest node of each row of X, and its distance. The network stays as it is.
@@ -707,7 +703,72 @@ cdef class Network:
             edges, ages = self._edges()
         finally:
             self.lock.release()
-        return Graph(nodes, edges, ages, errors)
+        _sort_edges(edges, ages)
+        return graph_of_sorted(nodes, edges, ages, errors)
+
+    def components(self):
+        """Return the connected component of each node.
+
+        This costs what has changed since it was last asked for: few nodes and edges that came or went take no time.
+
+        Returns
+        -------
+        ndarray of int64, shape (n,)
+            That of each node of `graph()`: `graph().components`. It cannot be written to, and is the same object while
+            nothing in it changes.
+
+        Raises
+        ------
+        MemoryError
+            If there is no memory for it.
+        """
+        self.lock.acquire(READ)
+        try:
+            self._label()
+            return self._copy_of_labels()
+        finally:
+            self.lock.release()
+
+    cdef int _label(self) except -1:
+        """Label the components as they are now."""
+        cdef State *net = &self.state
+        cdef int32_t *work
+        cdef bint hold
+        if net.components.label is NULL:
+            net.components.label = <int32_t *>zeroed(net.capacity, sizeof(int32_t))
+            self.publish()
+        hold = labels_hold(net)
+        if not hold:
+            work = <int32_t *>allocated(net.n_nodes + 1, sizeof(int32_t))
+            with nogil:
+                label_components(net, work)
+            gng_release(work)
+        if not hold or any_node_went(net):
+            self.labels.n_slots = self.labels.n_nodes = 0
+        begin_notes(net)
+        return 0
+
+    cdef object _copy_of_labels(self):
+        """The labels by number of the node. Of a copy made before, what is still true stays, and the rest is added.
+
+        Code that runs while memory is asked for may come here too: it finds, and leaves, all as it must be.
+        """
+        cdef State *net = &self.state
+        cdef LabelCopy labels = self.labels
+        cdef int64_t[::1] into
+        memory, copied = self.label_memory, self.label_copy
+        if copied is not None and labels.n_nodes == net.n_nodes == len(copied):
+            return copied
+        if memory is None or labels.n_nodes == 0 or len(memory) < net.n_nodes:
+            memory = np.empty(net.n_nodes + net.n_nodes // 8 + 1, np.int64)
+            labels.n_slots = labels.n_nodes = 0
+        copied = memory[:net.n_nodes]
+        copied.flags.writeable = False
+        into = memory
+        labels.n_nodes = copy_labels(net, labels.n_slots, labels.n_nodes, &into[0])
+        labels.n_slots = net.n_slots
+        self.labels, self.label_memory, self.label_copy = labels, memory, copied
+        return copied
 
     cdef tuple _nodes(self, double scale):
         """The positions, and the stored errors divided by `scale`."""
@@ -725,9 +786,8 @@ cdef class Network:
         cdef int64_t[:, ::1] ends = edges
         cdef int64_t[::1] age = ages
         if self.state.n_edges:
-            self.number()
-            copy_edges(&self.state, &ends[0, 0])
-            copy_ages(&self.state, &age[0])
+            number_nodes(&self.state)
+            copy_edges(&self.state, &ends[0, 0], &age[0], NULL)
         return edges, ages
 
     # ---- saved state -------------------------------------------------------------------------------------------------
@@ -831,7 +891,7 @@ cdef class Network:
         if net.permanent is not NULL and net.n_edges:
             permanent = np.empty(net.n_edges, bool)
             flags = permanent.view(np.uint8)
-            copy_permanent(net, &flags[0])
+            copy_edges(net, NULL, NULL, &flags[0])
             arrays["permanent"] = permanent[order]
         return arrays
 
@@ -881,6 +941,14 @@ cdef class Groups:
     def __dealloc__(self):
         gng_release(self.groups.w)
         gng_release(self.groups.half)
+
+
+def _sort_edges(int64_t[:, ::1] edges, int64_t[::1] ages):
+    """Put the edges of a network in the order of those of a Graph."""
+    cdef Py_ssize_t n_edges = ages.shape[0]
+    if n_edges:
+        with nogil:
+            sort_edges(&edges[0, 0], &ages[0], n_edges)
 
 
 def _look_up(Network network not None, X, k, n_jobs, out=None):

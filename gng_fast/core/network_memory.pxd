@@ -43,6 +43,8 @@ cdef inline void free_network(State *net) noexcept:
     gng_release(net.fixed)
     gng_release(net.last_won)
     gng_release(net.utility)
+    gng_release(net.utility_min)
+    gng_release(net.components.label)
     gng_release(net.permanent)
     gng_release(net.chunks)
     gng_release(net.next_chunk)
@@ -52,15 +54,19 @@ cdef inline Py_ssize_t network_nbytes(const State *net) noexcept nogil:
     """Bytes of memory that the network holds."""
     cdef Py_ssize_t per_slot = gng_node_size(net.d) + sizeof(int32_t)
     cdef Py_ssize_t per_chunk = sizeof(gng_edge_chunk) + sizeof(int32_t)
+    cdef Py_ssize_t per_run = sizeof(double)
     if net.d > GNG_MAX_GRID_D:
         per_slot += gng_row_stride(net.d) * sizeof(float)
     if net.fixed is not NULL:
         per_slot += sizeof(int32_t)
     if net.utility is not NULL:
         per_slot += sizeof(double)
+        per_run += sizeof(double)
+    if net.components.label is not NULL:
+        per_slot += sizeof(int32_t)
     if net.permanent is not NULL:
         per_chunk += EDGES_PER_CHUNK
-    return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * sizeof(double)
+    return (net.capacity * per_slot + net.capacity // NODES_PER_MAXIMUM * per_run
             + net.n_chunks * per_chunk + net.n_fixed * net.d * sizeof(float) + index_nbytes(&net.index)
             + scores_nbytes(&net.scores, net.capacity))
 

@@ -37,6 +37,8 @@ cdef enum:
     CHUNKS_PER_SIGNAL = 4
     CHUNKS_UNDER_WAY = CHUNKS_PER_SIGNAL * SIGNALS_UNDER_WAY
     NODES_PER_MAXIMUM = 64
+    HOLES_TO_CLOSE = 1024       # so many more holes than nodes are worth closing before the slots run out
+    MOST_EDGE_CHANGES = 64      # are noted between two questions for the components
 
 cdef enum Variant:
     FRITZKE
@@ -45,6 +47,17 @@ cdef enum Variant:
 cdef union Scratch:             # (capacity,) one piece of memory, for one use at a time
     int32_t *new_slot           # close_holes: where the node of each slot goes
     int32_t *number             # number_nodes: the number of the node in each slot
+
+cdef struct EdgeChange:
+    int32_t a                   # its ends; the same slot twice: a node went
+    int32_t b
+    bint came                   # or else it went
+
+cdef struct Components:         # see components.pxd
+    int32_t *label              # or NULL: (capacity,) the component of the node in each slot
+    Py_ssize_t n_labelled       # slots there were when the nodes were labelled; 0: they are to be labelled anew
+    int n_changes               # since then
+    EdgeChange changes[MOST_EDGE_CHANGES]
 
 cdef struct State:
     const gng_kernels *kernels
@@ -75,11 +88,12 @@ cdef struct State:
     double *error_max           # (capacity / NODES_PER_MAXIMUM) the largest of each run of errors
     double error_scale
     Scratch scratch
-    int64_t numbered            # the `n_changes` of the Network for which scratch.number was written
+    Py_ssize_t n_numbered       # of the first so many slots scratch.number is the number of the node
     int32_t *fixed              # or NULL: row in `last_won` of a fixed node, -1 for others
     float *last_won             # (n_fixed, d) the signal that each fixed node won last
     int64_t n_fixed
     double *utility             # or NULL: utilities times error_scale
+    double *utility_min         # or NULL: (capacity / NODES_PER_MAXIMUM) none in the run that may go is smaller
     double utility_factor       # k of GNG-U
     # edges
     gng_edge_chunk *chunks      # (n_chunks,)
@@ -89,6 +103,7 @@ cdef struct State:
     Py_ssize_t n_free_chunks
     Py_ssize_t fresh_chunk      # from here on no chunk was ever used
     int32_t released_chunk      # head of the chain of chunks used and given back, -1 if there are none
+    Components components
     # where the search finds the nodes, and how well that works
     Index index
     int forced_kind             # of index, -1 for none
@@ -152,6 +167,19 @@ cdef inline Py_ssize_t node_of_largest_error(State *net) noexcept nogil:
     while node_at(net, i).error != net.error_max[run]:
         i += 1
     return i
+
+
+# ---- utilities ------------------------------------------------------------------------------------------------------
+
+cdef inline void forget_utility_min(State *net, Py_ssize_t node) noexcept nogil:
+    """The run that holds `node` may have any utilities now; none is below 0."""
+    net.utility_min[node // NODES_PER_MAXIMUM] = 0
+
+
+cdef inline void forget_every_utility_min(State *net, Py_ssize_t n_slots) noexcept nogil:
+    cdef Py_ssize_t run
+    for run in range((n_slots + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM):
+        net.utility_min[run] = 0
 
 
 # ---- edges ----------------------------------------------------------------------------------------------------------
@@ -267,12 +295,25 @@ cdef inline void remove_half_edge(State *net, Py_ssize_t a, Py_ssize_t entry) no
     node_at(net, a).degree = <int32_t>degree
 
 
+cdef inline void note_change(State *net, Py_ssize_t a, Py_ssize_t b, bint came) noexcept nogil:
+    """Note for the components that an edge came or went; a node that went is an edge to itself."""
+    cdef EdgeChange *change = net.components.changes + net.components.n_changes
+    if net.components.n_labelled == 0:
+        return
+    if net.components.n_changes == MOST_EDGE_CHANGES:
+        net.components.n_labelled = 0
+        return
+    change.a, change.b, change.came = <int32_t>a, <int32_t>b, came
+    net.components.n_changes += 1
+
+
 cdef inline void add_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     """Make the edge (a, b) of age 0. There must be none yet, and at least two free chunks."""
     cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins
     add_half_edge(net, a, b, base)
     add_half_edge(net, b, a, base)
     net.n_edges += 1
+    note_change(net, a, b, came=True)
 
 
 cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
@@ -281,6 +322,7 @@ cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcep
     remove_half_edge(net, b, find_edge(net, b, a))
     remove_half_edge(net, a, entry)
     net.n_edges -= 1
+    note_change(net, a, b, came=False)
 
 
 cdef inline void refresh_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
@@ -340,12 +382,15 @@ cdef inline void close_holes(State *net) noexcept nogil:
                 move_slot(net, slot, filled)
             filled += 1
     net.n_slots = filled
+    net.n_numbered = net.components.n_labelled = 0
     for slot in range(filled):
         entry = slot * EDGES_PER_CHUNK
         for i in range(node_at(net, slot).degree):
             entry_neighbour(net, entry)[0] = net.scratch.new_slot[entry_neighbour(net, entry)[0]]
             entry = next_entry(net, entry)
     find_every_error_max(net, n_slots)
+    if net.utility is not NULL:
+        forget_every_utility_min(net, n_slots)
 
 
 cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
@@ -360,8 +405,11 @@ cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
 
 
 cdef inline void make_slot(State *net) noexcept nogil:
-    """See that there is a slot for a new node: may renumber all nodes. There must be fewer than `max_nodes`."""
-    if net.n_slots == net.capacity:
+    """See that there is a slot for a new node: may renumber all nodes. There must be fewer than `max_nodes`.
+
+    Where many nodes come and go the holes are closed early: what looks at all slots then takes as long as there are nodes.
+    """
+    if net.n_slots == net.capacity or net.n_slots > 2 * net.n_nodes + HOLES_TO_CLOSE:
         close_holes(net)
 
 
@@ -383,6 +431,7 @@ cdef inline Py_ssize_t add_node(State *net) noexcept nogil:
         net.fixed[node] = -1
     if net.utility is not NULL:
         net.utility[node] = 0
+        forget_utility_min(net, node)
     if net.dense is not NULL:
         set_slot(net.scores.live, node)
         if net.scores.n == 0:
@@ -421,6 +470,8 @@ cdef inline void remove_node(State *net, Py_ssize_t node) noexcept nogil:
     node_at(net, node).degree = -1
     set_error(net, node, -1)
     net.n_nodes -= 1
+    net.n_numbered = min(net.n_numbered, node + 1)
+    note_change(net, node, node, came=False)
     if net.dense is not NULL:
         clear_slot(net.scores.live, node)
         gng_leave_scores(&net.scores, node)

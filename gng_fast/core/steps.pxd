@@ -14,8 +14,8 @@ from gng_fast.core.index cimport (
 )
 from gng_fast.core.state cimport (
     EDGES_PER_CHUNK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_neighbour,
-    find_edge, fix_node, find_every_error_max, is_fixed, is_hole, is_permanent, last_won, make_slot, next_entry, node_at,
-    node_of_largest_error, position, refresh_edge, remove_edge, remove_if_lonely, set_error,
+    find_edge, fix_node, find_every_error_max, forget_every_utility_min, is_fixed, is_hole, is_permanent, last_won, make_slot,
+    next_entry, node_at, node_of_largest_error, position, refresh_edge, remove_edge, remove_if_lonely, set_error,
 )
 
 cdef extern from "move.h" nogil:
@@ -269,4 +269,6 @@ cdef inline void decay_errors(State *net) noexcept nogil:
                 if net.utility is not NULL:
                     net.utility[i] /= ERROR_SCALE_LIMIT
         find_every_error_max(net, net.n_slots)
+        if net.utility is not NULL:
+            forget_every_utility_min(net, net.n_slots)
         net.error_scale /= ERROR_SCALE_LIMIT

@@ -60,42 +60,52 @@ cdef inline void copy_errors(State *net, double *errors, double scale) noexcept 
     gng_restore_floats(before)
 
 
-cdef inline void copy_edges(State *net, int64_t *ends) noexcept nogil:
-    """Copy the ends of each edge once, from its older end, after number_nodes."""
+cdef inline void copy_edges(State *net, int64_t *ends, int64_t *ages, uint8_t *permanent) noexcept nogil:
+    """Copy the ends of each edge once, from its older end, its age (0 if it is permanent) and whether it is permanent.
+
+    What is not wanted is NULL; for the ends number_nodes comes first.
+    """
     cdef Py_ssize_t slot, entry, neighbour, i, edge = 0
     for slot in range(net.n_slots):
         entry = slot * EDGES_PER_CHUNK
         for i in range(node_at(net, slot).degree):
             neighbour = entry_neighbour(net, entry)[0]
             if neighbour > slot:
-                ends[2 * edge] = net.scratch.number[slot]
-                ends[2 * edge + 1] = net.scratch.number[neighbour]
+                if ends is not NULL:
+                    ends[2 * edge] = net.scratch.number[slot]
+                    ends[2 * edge + 1] = net.scratch.number[neighbour]
+                if ages is not NULL:
+                    ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
+                if permanent is not NULL:
+                    permanent[edge] = is_permanent(net, entry)
                 edge += 1
             entry = next_entry(net, entry)
 
 
-cdef inline void copy_ages(State *net, int64_t *ages) noexcept nogil:
-    """Copy the ages in the order of copy_edges. Permanent edges have age 0."""
-    cdef Py_ssize_t slot, entry, i, edge = 0
-    for slot in range(net.n_slots):
-        entry = slot * EDGES_PER_CHUNK
-        for i in range(node_at(net, slot).degree):
-            if entry_neighbour(net, entry)[0] > slot:
-                ages[edge] = 0 if is_permanent(net, entry) else edge_age(net, slot, entry)
-                edge += 1
-            entry = next_entry(net, entry)
+cdef inline void sort_edges(int64_t *ends, int64_t *ages, Py_ssize_t n_edges) noexcept nogil:
+    """Bring edges in the order of copy_edges, which is that of their older ends, in order of their younger ends as well."""
+    cdef Py_ssize_t first = 0, stop
+    while first < n_edges:
+        stop = first + 1
+        while stop < n_edges and ends[2 * stop] == ends[2 * first]:
+            stop += 1
+        sort_by_younger_end(ends + 2 * first, ages + first, stop - first)
+        first = stop
 
 
-cdef inline void copy_permanent(State *net, uint8_t *permanent) noexcept nogil:
-    """Copy whether each edge is permanent, in the order of copy_edges."""
-    cdef Py_ssize_t slot, entry, i, edge = 0
-    for slot in range(net.n_slots):
-        entry = slot * EDGES_PER_CHUNK
-        for i in range(node_at(net, slot).degree):
-            if entry_neighbour(net, entry)[0] > slot:
-                permanent[edge] = is_permanent(net, entry)
-                edge += 1
-            entry = next_entry(net, entry)
+cdef inline void sort_by_younger_end(int64_t *ends, int64_t *ages, Py_ssize_t n) noexcept nogil:
+    """Shell's sort of n edges: few are sorted by insertion, and the many of a hub in less than their square."""
+    cdef Py_ssize_t gap = n // 2, i, k
+    cdef int64_t younger, age
+    while gap:
+        for i in range(gap, n):
+            younger, age = ends[2 * i + 1], ages[i]
+            k = i
+            while k >= gap and ends[2 * (k - gap) + 1] > younger:
+                ends[2 * k + 1], ages[k] = ends[2 * (k - gap) + 1], ages[k - gap]
+                k -= gap
+            ends[2 * k + 1], ages[k] = younger, age
+        gap = 1 if 1 < gap < 5 else gap * 5 // 11
 
 
 cdef inline void copy_utilities(State *net, double *utilities) noexcept nogil:

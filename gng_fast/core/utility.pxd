@@ -5,10 +5,11 @@ The utility of a node is how much the error would grow without it. A node of lit
 the signals have left, is removed where another node's error says that one is needed more.
 """
 
+from libc.math cimport INFINITY
 from libc.stdint cimport int64_t
 
 from gng_fast.core.state cimport (
-    State, edge_entry, entry_neighbour, has_permanent_edge, is_fixed, is_hole, next_entry, node_at,
+    NODES_PER_MAXIMUM, State, edge_entry, entry_neighbour, has_permanent_edge, is_fixed, is_hole, next_entry, node_at,
     node_of_largest_error, remove_edge, remove_if_lonely, remove_node,
 )
 
@@ -19,13 +20,38 @@ cdef inline void add_utility(State *net, Py_ssize_t s1, float d1, float d2) noex
 
 
 cdef inline Py_ssize_t least_useful_node(State *net) noexcept nogil:
-    """The oldest node of the smallest utility, of those that are neither fixed nor have a permanent edge; -1 for none."""
-    cdef Py_ssize_t least = -1, i
-    for i in range(net.n_slots):
-        if is_hole(net, i) or (least >= 0 and net.utility[i] >= net.utility[least]):
-            continue
-        if not is_fixed(net, i) and not has_permanent_edge(net, i):
-            least = i
+    """The oldest node of the smallest utility, of those that are neither fixed nor have a permanent edge; -1 for none.
+
+    Utilities grow, and nodes go, without a word to the bounds of their runs, which then are too low. The run of the
+    smallest bound is looked through and its bound raised, until a node reaches its bound: none is smaller.
+    """
+    cdef Py_ssize_t run, least
+    cdef double smallest
+    while True:
+        run = run_of_smallest_bound(net)
+        least = least_useful_of_run(net, run)
+        smallest = INFINITY if least < 0 else net.utility[least]
+        if smallest == net.utility_min[run]:
+            return least
+        net.utility_min[run] = smallest
+
+
+cdef inline Py_ssize_t run_of_smallest_bound(const State *net) noexcept nogil:
+    """The first run of the smallest bound."""
+    cdef Py_ssize_t run = 0, i
+    for i in range(1, (net.n_slots + NODES_PER_MAXIMUM - 1) // NODES_PER_MAXIMUM):
+        if net.utility_min[i] < net.utility_min[run]:
+            run = i
+    return run
+
+
+cdef inline Py_ssize_t least_useful_of_run(State *net, Py_ssize_t run) noexcept nogil:
+    """`least_useful_node` of one run."""
+    cdef Py_ssize_t first = run * NODES_PER_MAXIMUM, least = -1, i
+    cdef double smallest = INFINITY
+    for i in range(first, min(first + NODES_PER_MAXIMUM, net.n_slots)):
+        if net.utility[i] < smallest and not (is_hole(net, i) or is_fixed(net, i) or has_permanent_edge(net, i)):
+            least, smallest = i, net.utility[i]
     return least
 
 

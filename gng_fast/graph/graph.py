@@ -12,7 +12,7 @@ from gng_fast.graph import conversions
 from gng_fast.graph.lengths import lengths_of
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
-from gng_fast.graph.validation import Floats, canonical, numbers
+from gng_fast.graph.validation import Floats, canonical, check_finite, numbers
 
 if TYPE_CHECKING:
     import networkx
@@ -78,8 +78,7 @@ class Graph:
     def __init__(
         self, nodes: ArrayLike, edges: ArrayLike, ages: ArrayLike | None = None, errors: ArrayLike | None = None
     ) -> None:
-        for name, array in zip(("nodes", "edges", "ages", "errors"), canonical(nodes, edges, ages, errors)):
-            object.__setattr__(self, name, _read_only(array))
+        _keep(self, *canonical(nodes, edges, ages, errors))
 
     @property
     def n_nodes(self) -> int:
@@ -434,6 +433,43 @@ class Graph:
         if self.n_edges > _PICTURE_MAX_EDGES or self.nodes.size > _PICTURE_MAX_VALUES:
             return None
         return preview(self.in_plane(), self.edges)
+
+
+def graph_of_sorted(
+    nodes: Floats, edges: NDArray[np.int64], ages: NDArray[np.int64], errors: NDArray[np.float64]
+) -> Graph:
+    """Return the graph of arrays that are as those of a `Graph`, and nobody else's: they are not copied.
+
+    Parameters
+    ----------
+    nodes : ndarray of float32 or float64, shape (n, d)
+    edges : ndarray of int64, shape (m, 2)
+        Each as a < b, sorted by a, then b.
+    ages : ndarray of int64, shape (m,)
+    errors : ndarray of float64, shape (n,)
+
+    Returns
+    -------
+    Graph
+
+    Raises
+    ------
+    ValueError
+        If a position or an error is not finite. Nothing else is checked.
+    """
+    check_finite("nodes", nodes)
+    check_finite("errors", errors)
+    graph = object.__new__(Graph)
+    _keep(graph, nodes, edges, ages, errors)
+    return graph
+
+
+def _keep(
+    graph: Graph, nodes: Floats, edges: NDArray[np.int64], ages: NDArray[np.int64], errors: NDArray[np.float64]
+) -> None:
+    """Make these the arrays of a new graph."""
+    for name, array in (("nodes", nodes), ("edges", edges), ("ages", ages), ("errors", errors)):
+        object.__setattr__(graph, name, _read_only(array))
 
 
 def _read_only(array: _Array) -> _Array:

@@ -33,7 +33,7 @@ def _checked_nodes(given: ArrayLike) -> Floats:
     if nodes.ndim != 2 or nodes.shape[1] < 1:
         raise ValueError(f"nodes must have shape (n, d) with d >= 1, got {nodes.shape}")
     positions: Floats = np.array(nodes, dtype=np.float32 if nodes.dtype == np.float32 else np.float64, order="C")
-    _check_finite("nodes", positions)
+    check_finite("nodes", positions)
     return positions
 
 
@@ -75,7 +75,7 @@ def _checked_errors(given: ArrayLike | None, n_nodes: int) -> NDArray[np.float64
     errors = numbers("errors", given, "iuf").astype(np.float64)
     if errors.shape != (n_nodes,):
         raise ValueError(f"errors must have one value per node, shape ({n_nodes},), got {errors.shape}")
-    _check_finite("errors", errors)
+    check_finite("errors", errors)
     return errors
 
 
@@ -88,10 +88,11 @@ def numbers(name: str, values: ArrayLike, kinds: str) -> NDArray[Any]:
     return array
 
 
-def _check_finite(name: str, array: Floats) -> None:
-    wrong = array[~np.isfinite(array)]
-    if wrong.size:
-        raise ValueError(f"{name} must be finite, got {wrong[0]}")
+def check_finite(name: str, array: Floats) -> None:
+    """Raise ValueError if a number of the array is infinite or NaN."""
+    finite = np.isfinite(array)
+    if not finite.all():
+        raise ValueError(f"{name} must be finite, got {array[~finite][0]}")
 
 
 def _pair(edge: NDArray[Any]) -> str:

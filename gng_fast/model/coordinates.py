@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.checks import LARGEST_COORDINATE, as_table, check_values, whatever_errstate
-from gng_fast.graph import Graph
+from gng_fast.graph import Graph, graph_of_sorted
 from gng_fast.model.data import Data
 from gng_fast.parameters import MOST_SQUARED, check, skip_distance
 
@@ -76,7 +76,6 @@ class Coordinates:
         """How far from the offset the network's coordinates go, in the units of the data."""
         return LARGEST_COORDINATE / self.scale
 
-    @whatever_errstate
     def points(self, table: NDArray[Any], name: str = "X") -> NDArray[np.float32]:
         """A table of `as_table` as C-contiguous float32 in the network's coordinates, (n, d).
 
@@ -88,6 +87,11 @@ class Coordinates:
         """
         if self.offset is None and table.dtype == np.float32 and table.flags.c_contiguous:
             return table
+        return self._made_points(table, name)
+
+    @whatever_errstate
+    def _made_points(self, table: NDArray[Any], name: str) -> NDArray[np.float32]:
+        """`points` where they are to be made."""
         if isinstance(table, np.memmap) and table.size >= _VALUES_ON_DISK:
             return self._points_on_disk(table)
         points = np.empty(table.shape, np.float32)
@@ -163,7 +167,7 @@ class Coordinates:
         errors = np.asarray(graph.errors) / self.scale
         if variant == "fritzke":
             errors /= self.scale  # twice, because the square of a scale may be infinite
-        return Graph(nodes, graph.edges, graph.ages, errors)
+        return graph_of_sorted(nodes, graph.edges, graph.ages, errors)
 
     def parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """A network's checked parameters in its own units, from those in the units of the data."""

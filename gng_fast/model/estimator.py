@@ -105,7 +105,10 @@ class GrowingNeuralGas(LookUps):
         The cluster of each row of the data of `fit` as it was then: `predict` of it, also after `reconnect`. There are
         none after any further training, nor after a `fit` that was interrupted.
     history_ : ndarray of float64, shape (epochs,)
-        Mean distance between signals and their winners, before the move, for each epoch; the last may be a part of one.
+        Mean distance between signals and their winners, before the move, for each epoch or array of `partial_fit`; the
+        last epoch may be a part of one. There are never more than 4096 entries: of more epochs or arrays, as in a
+        stream of single rows, 2, 4, 8 ... in a row share the mean of those that are not NaN, the last entry maybe of
+        fewer.
     network_ : Network
         The compiled network. For data far from the origin its coordinates are not those of the data (see Notes).
     n_features_in_ : int
@@ -341,7 +344,8 @@ class GrowingNeuralGas(LookUps):
         Returns
         -------
         GrowingNeuralGas
-            This model, with one more entry in `history_` for each array that has rows, NaN if nothing was presented.
+            This model, with one more entry in `history_` for each array that has rows, NaN if nothing was presented;
+            after 4096 arrays several share one.
 
         Raises
         ------

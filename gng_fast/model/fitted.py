@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from itertools import repeat
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
@@ -16,6 +17,7 @@ from gng_fast.core.network import Network, restored
 from gng_fast.core.signals import Signals
 from gng_fast.graph import Graph
 from gng_fast.model.coordinates import Coordinates
+from gng_fast.model.history import MOST_ENTRIES, Entry, merged
 from gng_fast.model.row_weights import CARRY_AT_START
 
 _Found = TypeVar("_Found")
@@ -32,7 +34,7 @@ class Moment(NamedTuple):
 
     about: dict[str, Any]
     arrays: dict[str, NDArray[Any]]
-    history: list[float]
+    history: list[Entry]
     carry: int
     winners: NDArray[np.unsignedinteger[Any]] | None
 
@@ -52,8 +54,9 @@ class TrainingState:
         Where the network's float32 coordinates lie in the units of the data.
     feature_names : ndarray of str objects, shape (d,), optional
         Names of the columns of the data.
-    history : list of float
-        Mean distances to the winner, in the network's units, for each epoch of `fit` or array of `partial_fit`.
+    history : list of Entry
+        Mean distances to the winner, in the network's units, for each epoch of `fit` or array of `partial_fit`, or for
+        several in a row: never more than twice `MOST_ENTRIES`.
     carry : int
         Fraction of a presentation that the weights of the rows so far have left over, in units of 2^-32.
 
@@ -66,7 +69,7 @@ class TrainingState:
     network: Network
     coordinates: Coordinates
     feature_names: NDArray[np.object_] | None = None
-    history: list[float] = field(default_factory=list)
+    history: list[Entry] = field(default_factory=list)
     carry: int = CARRY_AT_START
     winners: NDArray[np.unsignedinteger[Any]] | None = field(default=None, init=False)
     # the network's count of changes when its nodes were where the winners were found
@@ -77,8 +80,8 @@ class TrainingState:
     single_row: tuple[float, Signals] | None = field(default=None, init=False)
     # the copy of the graph, with the network that it is of and its count of changes when it was made
     _graph: tuple[Network, int, Graph] | None = field(default=None, init=False)
-    # the labels, with the graph whose components they are
-    _labels: tuple[Graph, NDArray[np.int64]] | None = field(default=None, init=False)
+    # the labels, with the components of the nodes that they were taken from
+    _labels: tuple[NDArray[np.int64], NDArray[np.int64]] | None = field(default=None, init=False)
     # the lock of training, for each process: a thread that had it when the process was forked is not in the child
     _locks: dict[int, Any] = field(default_factory=dict, init=False)
 
@@ -92,25 +95,16 @@ class TrainingState:
 
     def graph(self) -> Graph:
         """The graph as it is now, in the units of the data; the same object until the network changes."""
-        return self._graph_of(self.network)
-
-    def _graph_of(self, network: Network) -> Graph:
-        """The graph of the state's network or a copy of it, as it is now."""
         # asked for before the copy is made: another thread may train meanwhile
-        n_changes, copied = network.n_changes, self._graph
+        network, copied = self.network, self._graph
+        n_changes = network.n_changes
         if copied is None or copied[0] is not network or copied[1] != n_changes:
             variant = str(network.parameters["variant"])
-            copied = network, n_changes, self.coordinates.graph(network.graph(), variant)
-            if network is self.network:
-                self._graph = copied
+            copied = self._graph = network, n_changes, self.coordinates.graph(network.graph(), variant)
         return copied[2]
 
-    def at_one_moment(self, look_up: Callable[[Network], _Found]) -> tuple[_Found, Graph]:
-        """What is looked up in the network, and the graph of the same moment, whoever else trains it meanwhile."""
-        return self.unchanged(lambda network: (look_up(network), self._graph_of(network)))
-
-    def unchanged(self, look_up: Callable[[Network], _Found]) -> _Found:
-        """What several calls look up in the network, all at the same moment, whoever else trains it meanwhile."""
+    def at_one_moment(self, look_up: Callable[[Network], _Found]) -> _Found:
+        """What several questions to the network find, all at the same moment, whoever else trains it meanwhile."""
         network = self.network
         n_changes = network.n_changes
         found = look_up(network)
@@ -121,17 +115,19 @@ class TrainingState:
     def labels(self) -> NDArray[np.int64] | None:
         """The clusters of the data of `fit`, while it is known which nodes are nearest to its rows."""
         network, winners = self.network, self.known_winners()
-        graph, labels = self._graph_of(network), self._labels
-        if winners is None or self.known_winners() is not winners:  # trained meanwhile
+        if winners is None:
             return None
-        if labels is None or labels[0] is not graph:
-            components: NDArray[np.int64] = graph.components
-            labels = self._labels = graph, components[winners]
+        components, labels = network.components(), self._labels
+        if self.known_winners() is not winners:  # trained meanwhile
+            return None
+        if labels is None or labels[0] is not components:
+            labels = self._labels = components, components[winners]
         return labels[1]
 
     def mean_distances(self) -> NDArray[np.float64]:
         """The history in the units of the data."""
-        return self.coordinates.lengths(np.array(tuple(self.history), dtype=np.float64))
+        distances = [distance for distance, _ in merged(tuple(self.history))]
+        return self.coordinates.lengths(np.array(distances, dtype=np.float64))
 
     def note_distance(self, *, if_any: bool = False) -> None:
         """Add the mean distance of the signals since the last call to the history.
@@ -141,7 +137,9 @@ class TrainingState:
         # The network forgets what it gives. `extend` takes and keeps it in one call of C, within which Ctrl-C waits:
         # with `append(take_mean_distance())` it could come between the two calls, and the distance would be lost.
         taken = map(Network.take_mean_distance, [self.network])
-        self.history.extend(filter(math.isfinite, taken) if if_any else taken)
+        self.history.extend(zip(filter(math.isfinite, taken) if if_any else taken, repeat(1)))
+        if len(self.history) == 2 * MOST_ENTRIES:
+            self.history = merged(self.history)
 
     def replace_network(self, network: Network) -> None:
         """Go on with another network for the same data; the clusters that were found with the old one are forgotten."""

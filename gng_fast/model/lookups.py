@@ -88,8 +88,9 @@ class LookUps(SklearnProtocol):
         """
         state = self._fitted_state("predict")
         points = self._points(state, X)
-        (nodes, _), graph = state.at_one_moment(lambda network: network.nearest(points, self._n_threads))
-        components: NDArray[np.int64] = graph.components
+        (nodes, _), components = state.at_one_moment(
+            lambda network: (network.nearest(points, self._n_threads), network.components())
+        )
         return components[nodes]
 
     def transform(self, X: Data) -> Any:
@@ -220,7 +221,7 @@ class LookUps(SklearnProtocol):
                     total += float(weights[start : start + len(points)] @ values)
             return total
 
-        return state.unchanged(total) / (len(table) if weights is None else float(weights.sum()))
+        return state.at_one_moment(total) / (len(table) if weights is None else float(weights.sum()))
 
     def _points(self, state: TrainingState, X: Data) -> NDArray[np.float32]:
         """X in the network's coordinates, with the columns that the model was fitted on."""

@@ -16,12 +16,16 @@ from gng_fast.graph import Graph
 from gng_fast.model.constructor import check_parameters
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.fitted import TrainingState
+from gng_fast.model.history import Entry
 from gng_fast.model.row_weights import CARRY_RANGE
 from gng_fast.npz import Field
 
 #: What the file of a model holds besides the network; all but the first only where they are there.
 MODEL_ARRAYS = {
     "history": Field(("f8",), 1),
+    "history_spans": Field(
+        ("i8",), 1, optional=True
+    ),  # for how many epochs or arrays each entry stands, if not all for one
     "offset": Field(("f8",), 1, optional=True),  # (d,) of the coordinates
     "winners": Field(("u1", "u2", "u4"), 1, optional=True),  # (n,) the nearest node of each row of the data of `fit`
     "init_nodes": Field(("f4", "f8"), 2, optional=True),
@@ -34,6 +38,9 @@ MODEL = saved.schema_of("gng_fast model", saved.NETWORK_ARRAYS | MODEL_ARRAYS)
 
 # Scales of coordinates lie within.
 _SCALE_RANGE = 4.0**-150, 4.0**511
+
+# One entry of a history stands for no more epochs or arrays than anyone has time for.
+_LARGEST_SPAN = 2**62
 
 _GRAPH_FIELDS = ("nodes", "edges", "ages", "errors")
 
@@ -62,7 +69,10 @@ def write_model(target: PathOrFile, parameters: dict[str, Any], state: TrainingS
     arrays |= init
     if offset is not None:
         arrays["offset"] = offset
-    arrays["history"] = np.array(moment.history, dtype=np.float64)
+    arrays["history"] = np.array([distance for distance, _ in moment.history], dtype=np.float64)
+    spans = np.array([n for _, n in moment.history], dtype=np.int64)
+    if spans.max(initial=1) > 1:
+        arrays["history_spans"] = spans
     if moment.winners is not None:
         arrays["winners"] = moment.winners
     saved.write(target, MODEL, about, arrays)
@@ -165,14 +175,17 @@ def _checked_coordinates(scale: Any, arrays: _Arrays, n_features: int) -> Coordi
     return Coordinates(offset, float(scale))
 
 
-def _checked_history(arrays: _Arrays) -> list[float]:
+def _checked_history(arrays: _Arrays) -> list[Entry]:
     """The mean distances, which are not negative; NaN is where nothing was presented."""
     if "history" not in arrays:
         raise ValueError("it has no field 'history'")
     history = arrays["history"]
     if not ((history >= 0) & (history < math.inf) | np.isnan(history)).all():
         raise ValueError("history must hold mean distances >= 0 or NaN")
-    return [float(distance) for distance in history]
+    spans = arrays.get("history_spans", np.ones(len(history), np.int64))
+    if spans.shape != history.shape or not ((spans >= 1) & (spans <= _LARGEST_SPAN)).all():
+        raise ValueError(f"history_spans must be {len(history)} integers in [1, {_LARGEST_SPAN}]")
+    return list(zip(history.tolist(), spans.tolist()))
 
 
 def _checked_winners(arrays: _Arrays, n_nodes: int) -> NDArray[np.unsignedinteger[Any]] | None:

@@ -557,6 +557,22 @@ def test_utility_equals_the_reference(make, utility):
         last_graph(X, 500, source={"sampling": "order"}, utility=utility, lam=5)
 
 
+@pytest.mark.parametrize("utility, decay", [(1.1, 0.99), (1.3, 0.7), (100, 0.9)])
+def test_many_nodes_that_come_and_go_equal_the_reference(utility, decay):
+    """Few nodes live at a time, in so many slots that their holes are closed before the slots run out.
+
+    With strong decay the scale of errors and utilities is brought back on the way.
+    """
+    (core, core_signals), (reference, reference_signals) = both(
+        disc(1), max_nodes=20_000, utility=utility, lam=1, max_age=30, decay=decay
+    )
+    for _ in range(100):
+        for network, signals in (core, core_signals), (reference, reference_signals):
+            network.train(signals, 50)
+        assert core.graph() == reference.graph()
+    assert 2 * core.n_nodes + 1024 < 5000  # nodes that came
+
+
 def test_utility_with_strong_decay_equals_the_reference():
     last_graph(points(1), 400, utility=1.5, lam=3, decay=1e-6)
 

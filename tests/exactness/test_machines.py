@@ -77,6 +77,7 @@ def assert_equal_networks(core, reference):
     """Everything that training depends on."""
     about, arrays = core.as_arrays()
     assert core.graph() == reference.graph()
+    assert core.components().tolist() == reference.graph().components.tolist()
     assert (core.n_nodes, core.n_signals) == (len(reference.nodes), reference.n_signals)
     assert core.n_edges == len(arrays["edges"])
     assert about["rng"] == reference.generator.state

@@ -41,6 +41,7 @@ CHANGES = {
 }
 READS = {
     "graph": lambda it: it.network.graph(),
+    "components": lambda it: it.network.components(),
     "nearest": lambda it: it.network.nearest(it.X[:600]),
     "nearest in threads": lambda it: it.network.nearest(it.X[:600], n_jobs=2),
     "two_nearest": lambda it: it.network.two_nearest(it.X[:600], n_jobs=2),

@@ -1,18 +1,26 @@
-"""`history_` and Ctrl-C: whichever instruction it comes at, no mean distance is lost and none is counted twice."""
+"""`history_`: whichever instruction Ctrl-C comes at, no mean distance is lost and none is counted twice.
 
+In a long stream it stays short.
+"""
+
+import copy
+import pickle
 import sys
+import warnings
 
 import numpy as np
 import pytest
 
-from gng_fast import GrowingNeuralGas
-from gng_fast.model import estimator, fitted
+from gng_fast import GrowingNeuralGas, Signals
+from gng_fast.model import estimator, fitted, history
+from gng_fast.model.history import MOST_ENTRIES, merged
+from gng_fast.model.saved_model import _checked_history
 
 pytestmark = pytest.mark.quick
 
 N = 50
 X = np.random.default_rng(0).random((N, 2))
-FILES = {estimator.__file__, fitted.__file__}
+FILES = {estimator.__file__, fitted.__file__, history.__file__}
 
 
 class InterruptAt:
@@ -106,3 +114,55 @@ def test_ctrl_c_in_partial_fit_loses_no_distance():
 
     assert run_to_every_instruction(partial_fit) > 50
     assert seen == {(1, 0), (1, 1), (2, 0)}
+
+
+def groups(distances, span):
+    """Means of `span` in a row, without NaN."""
+    starts = range(0, len(distances), span)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of none but NaN the mean is NaN
+        return np.array([np.nanmean(distances[start : start + span]) for start in starts])
+
+
+def test_the_history_of_a_long_stream_is_bounded_and_of_all_of_it(tmp_path):
+    """Single rows, some of weight 0, which have NaN, four in a row."""
+    rows = np.random.default_rng(1).random((2 * MOST_ENTRIES + 900, 1, 2), np.float32)
+    model = GrowingNeuralGas(20, random_state=0).partial_fit(rows[:2, 0])
+    twin, distances = copy.deepcopy(model.network_), model.history_.tolist()
+    for i, row in enumerate(rows[2:]):
+        if (i + 1) // 4 % 7:
+            model.partial_fit(row)
+            twin.train(Signals(row, "order"), 1)
+        else:
+            model.partial_fit(row, sample_weight=[0])
+        distances.append(twin.take_mean_distance())
+        if i == MOST_ENTRIES - 2:
+            assert np.array_equal(model.history_, distances, equal_nan=True)
+        if i == 2 * MOST_ENTRIES - 2:
+            assert np.allclose(model.history_, groups(distances, 2), rtol=1e-14, equal_nan=True)
+    assert len(model.history_) == -(-len(distances) // 4)
+    assert np.allclose(model.history_, groups(distances, 4), rtol=1e-14, equal_nan=True)
+
+    model.save(tmp_path / "model.npz")
+    for other in GrowingNeuralGas.load(tmp_path / "model.npz"), pickle.loads(pickle.dumps(model)), copy.copy(model):
+        assert np.array_equal(other.history_, model.history_, equal_nan=True)
+        for row in rows[:1000]:
+            other.partial_fit(row)
+        assert len(other.history_) == -(-(len(distances) + 1000) // 4)
+
+
+def test_the_history_takes_no_more_memory_in_a_longer_stream():
+    model, row = GrowingNeuralGas(2, lam=10**9, random_state=0).partial_fit(X), X[:1]
+    sizes = []
+    for _ in range(6):
+        for _ in range(MOST_ENTRIES):
+            model.partial_fit(row)
+        sizes.append(len(pickle.dumps(model._state.history)))
+    assert len(model.history_) <= MOST_ENTRIES and max(sizes) < 2.5 * sizes[0]
+
+
+@pytest.mark.parametrize("spans", [[1, 0], [1], [1, 2**62 + 1]])
+def test_damaged_spans_are_refused(spans):
+    with pytest.raises(ValueError, match="history_spans must be 2 integers"):
+        _checked_history({"history": np.ones(2), "history_spans": np.array(spans)})
+    assert merged([(1.0, 2**62), (2.0, 1), (4.0, 3)]) == [(1.0, 2**62), (3.5, 4)]
