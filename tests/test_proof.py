@@ -83,7 +83,14 @@ def test_children_have_one_thread_and_their_own_packages():
 
 @pytest.mark.parametrize(
     "ratio, must, said",
-    [(0.5, 0.5, "met"), (0.4, 0.5, "met"), (0.55, 0.5, "missed by 10 %"), (None, 0.5, "-"), (0.5, None, "-")],
+    [
+        (0.5, 0.5, "met"),
+        (0.4, 0.5, "met"),
+        (0.55, 0.5, "missed by 10 %"),
+        (6.0, 0.5, "missed 12-fold"),
+        (None, 0.5, "-"),
+        (0.5, None, "-"),
+    ],
 )
 @pytest.mark.quick
 def test_verdict(ratio, must, said):

@@ -8,7 +8,9 @@ def verdict(ratio, must):
     """Say whether a ratio of times meets its target, or by how much it misses it."""
     if ratio is None or must is None:
         return "-"
-    return "met" if ratio <= must else f"missed by {100 * (ratio / must - 1):.0f} %"
+    if ratio <= must:
+        return "met"
+    return f"missed by {100 * (ratio / must - 1):.0f} %" if ratio < 2 * must else f"missed {ratio / must:.3g}-fold"
 
 
 def ns_text(ns):
