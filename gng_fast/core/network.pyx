@@ -625,7 +625,7 @@ cdef class Network:
         stopped = np.zeros(1, np.uint8)
         self.begin_look_up(1)
         try:
-            groups, distances = Groups(self), np.empty((len(X), self.state.n_nodes), np.float32)
+            groups, distances = _Groups(self), np.empty((len(X), self.state.n_nodes), np.float32)
             _share(lambda row, stop: _write_distances(groups, X, distances, row, stop, stopped), len(X), n_threads, stopped,
                    self)
         finally:
@@ -922,7 +922,7 @@ cdef class Network:
         return 0
 
 
-cdef class Groups:
+cdef class _Groups:
     """The nodes of a network as look-ups of many rows read them. Whoever makes it has the network's lock."""
 
     cdef gng_groups groups
@@ -961,7 +961,7 @@ def _look_up(Network network not None, X, k, n_jobs, out=None):
     stopped = np.zeros(1, np.uint8)
     network.begin_look_up(k)
     try:
-        groups = Groups(network) if wants_groups(&network.state, n) else None
+        groups = _Groups(network) if wants_groups(&network.state, n) else None
         _share(lambda row, stop: _look_up_rows(network, groups, X, nodes, distances, row, stop, stopped), n, n_threads,
                stopped, network)
     finally:
@@ -994,7 +994,7 @@ def _as_out(out, n, k, X):
     return out
 
 
-def _look_up_rows(Network network not None, Groups groups, const float[:, ::1] X, int64_t[:, ::1] nodes,
+def _look_up_rows(Network network not None, _Groups groups, const float[:, ::1] X, int64_t[:, ::1] nodes,
                   float[:, ::1] distances, Py_ssize_t row, Py_ssize_t stop, const uint8_t[::1] stopped):
     """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
     cdef int k = <int>nodes.shape[1]
@@ -1011,7 +1011,7 @@ def _look_up_rows(Network network not None, Groups groups, const float[:, ::1] X
         gng_release(work)
 
 
-def _write_distances(Groups groups not None, const float[:, ::1] X, float[:, ::1] distances, Py_ssize_t row,
+def _write_distances(_Groups groups not None, const float[:, ::1] X, float[:, ::1] distances, Py_ssize_t row,
                      Py_ssize_t stop, const uint8_t[::1] stopped):
     """Write the distances of the rows from `row` to `stop`, until they are done or `stopped` is set."""
     while row < stop and not stopped[0]:
