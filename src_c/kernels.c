@@ -280,7 +280,7 @@ static int has_avx2(void)
 
 static const gng_kernels all_kernels[] = {
 #if GNG_AVX512
-    {"avx512", has_avx512, search_avx512, move_avx512, &dense_avx512},
+    {"avx512", has_avx512, search_avx2, move_avx512, &dense_avx512},
 #endif
 #if GNG_X86_64
     {"avx2", has_avx2, search_avx2, move_avx2, &dense_avx2},

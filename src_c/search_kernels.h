@@ -245,6 +245,7 @@ TARGET void NAME(search_panels)(const gng_panels *panels, const float *x, float 
                        : NAME(search_leaves)(panels, panels->d, x, work, hit);
 }
 
+#if !defined(ISA_AVX512) /* the search with AVX2 serves: wider lanes gain little there */
 ENTRY void NAME(search)(const gng_panels *panels, const float *const *signals, int n, float *work, gng_hit *hits)
 {
     if (panels->kind != GNG_GRID)
@@ -257,3 +258,4 @@ ENTRY void NAME(search)(const gng_panels *panels, const float *const *signals, i
     else
         NAME(search_grid_of)(panels, 1, NAME(staged), signals, n, hits);
 }
+#endif

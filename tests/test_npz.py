@@ -187,15 +187,15 @@ def test_a_directory_of_a_million_members(tmp_path):
 def test_reckoned_memory_is_the_memory(d, max_nodes, utility):
     network = Network(d, max_nodes=max_nodes, utility=utility)
     empty_index = 16 * 8 * 4 * (1 + (d if d < 32 else 0))
-    per_node = 0 if utility is None else 8
-    assert network.nbytes - empty_index == saved_network.network_nbytes(d, max_nodes, per_node=per_node)
+    reckoned = saved_network.network_nbytes(d, max_nodes, utility=utility is not None)
+    assert network.nbytes - empty_index == reckoned
 
 
 def test_reckoned_memory_of_fixed_nodes_and_permanent_edges():
     network = Network(2, max_nodes=500)
     index = network.nbytes - saved_network.network_nbytes(2, 500)
     network.start([[0, 0], [1, 1]], [(0, 1)], fixed=True, permanent=True)
-    reckoned = saved_network.network_nbytes(2, 500, per_node=4, per_edge=1)
+    reckoned = saved_network.network_nbytes(2, 500, fixed=True, permanent=True)
     assert network.nbytes == reckoned + index + 2 * 2 * 4  # where the fixed nodes won last
 
 

@@ -176,21 +176,24 @@ def most_bytes(max_bytes: int | None, arrays: Mapping[str, NDArray[Any]]) -> flo
     return MOST_BEYOND + sum(array.nbytes for array in arrays.values()) if max_bytes is None else max_bytes
 
 
-def network_nbytes(n_features: int, max_nodes: int, *, per_node: int = 0, per_edge: int = 0) -> int:
+def network_nbytes(
+    n_features: int, max_nodes: int, *, utility: bool = False, fixed: bool = False, permanent: bool = False
+) -> int:
     """Return the bytes that a network takes before it has an index, as `allocate_network` of network_memory.pxd has it.
 
     Parameters
     ----------
     n_features, max_nodes : int
-    per_node, per_edge : int
-        Bytes that optional arrays take further for each slot of a node or an edge.
+    utility, fixed, permanent : bool
+        Whether it has the arrays for utilities, for fixed nodes and for permanent edges.
     """
     slack = max_nodes // 16 + 16
     slots = (max_nodes + slack + 63) // 64 * 64
     row = {1: 8, 2: 8, 3: 10}.get(n_features, n_features)  # floats of a position
     record = 4 * row if n_features <= 3 else 24 + 4 * row
     chunks = slots + slack + 128
-    return slots * (record + 4 + per_node) + slots // 64 * 8 + chunks * (68 + 8 * per_edge)
+    runs = slots // 64 * (8 + 8 * utility)  # the largest error and the least utility of each run of nodes
+    return slots * (record + 4 + 8 * utility + 4 * fixed) + runs + chunks * (68 + 8 * permanent)
 
 
 def _check_memory(arrays: Mapping[str, NDArray[Any]], checked: dict[str, Any], max_bytes: float) -> None:
@@ -199,8 +202,9 @@ def _check_memory(arrays: Mapping[str, NDArray[Any]], checked: dict[str, Any], m
     needed = network_nbytes(
         n_features,
         max_nodes,
-        per_node=("utilities" in arrays) * 8 + ("fixed" in arrays) * 4,
-        per_edge=int("permanent" in arrays),
+        utility="utilities" in arrays,
+        fixed="fixed" in arrays,
+        permanent="permanent" in arrays,
     )
     if needed > max_bytes:
         raise ValueError(
