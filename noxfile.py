@@ -53,6 +53,6 @@ def docs(session: nox.Session) -> None:
 
 @nox.session
 def bench(session: nox.Session) -> None:
-    """Speed against the targets; run it on a quiet machine. `-- --quick` takes about a minute."""
+    """Speed against the targets; run it on a quiet machine. `-- --quick` takes a minute or two."""
     session.install(".[dev]")
     session.run("python", "bench/speed/proof.py", *session.posargs)

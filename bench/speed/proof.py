@@ -16,7 +16,8 @@ eps 0.2 / 0.006, max_age 50; the article's run is `fit` as a user calls it. "mus
 Quality: quantisation errors beside published ones (`published.py`).
 
 --rows takes rows and workloads whose name holds PATTERN, as in --rows "128-D" (regular expression). --quick leaves out
-what is slow (100,000 nodes, 128-D with 10,000, most runs of NumPy), and makes shorter and fewer timings.
+what is slow (100,000 nodes, 128-D with 10,000, most runs of NumPy), and makes shorter and fewer timings: a minute
+or two instead of four to eight.
 """
 
 import argparse
@@ -33,8 +34,8 @@ from rows import ROWS
 from gng_fast import benchmark
 
 NOTE = (
-    "A ratio is our time by the time of the other; the must is the largest one aimed at. With kernels for AVX2 alone a "
-    f"quarter more is allowed (x {LENIENCE})."
+    "A ratio is our time by the time of the other; the must is the largest one aimed at, against a build of eab3aa5. "
+    f"With kernels for AVX2 alone a quarter more is allowed (x {LENIENCE})."
 )
 
 
