@@ -17,7 +17,7 @@
 set -euo pipefail
 checkout=$(cd "$(dirname "$0")/../.." && pwd)
 python=${PYTHON:-python3}
-isas=${ISAS:-$(grep -q avx2 /proc/cpuinfo && echo "avx2 sse2" || true) portable}
+isas=${ISAS:-$(grep -q avx512dq /proc/cpuinfo && echo avx512 || true) $(grep -q avx2 /proc/cpuinfo && echo "avx2 sse2" || true) portable}
 core=(tests/core tests/exactness tests/model/test_saved.py tests/model/test_streams.py tests/packaging/test_embedding.py)
 work=${BUILDS:-$(mktemp -d)}
 [ -n "${BUILDS:-}" ] || trap 'rm -rf "$work"' EXIT
