@@ -51,7 +51,7 @@ if [ "${1:-}" = --threads ]; then
 fi
 
 case " $isas " in *" portable "*) build portable $memory -DGNG_PORTABLE ;; esac
-case " $isas " in *" avx2 "* | *" sse2 "* | *" neon "*) build native $memory ;; esac
+case " $isas " in *" avx512 "* | *" avx2 "* | *" sse2 "* | *" neon "*) build native $memory ;; esac
 
 # sanitized ISA COMMAND...: with the libraries of the sanitizers
 leaks=0
