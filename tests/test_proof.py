@@ -62,6 +62,12 @@ def test_ratio_is_the_median_of_the_pairs():
 
 
 @pytest.mark.quick
+def test_without_avx512_a_ratio_may_be_a_quarter_larger():
+    assert pairs.must_with("avx512", 0.5) == 0.5 and pairs.must_with("avx2", 0.5) == 0.625
+    assert pairs.must_with("avx2", None) is None
+
+
+@pytest.mark.quick
 def test_children_have_one_thread_and_their_own_packages():
     given = {"PYTHONPATH": "here", "OPENBLAS_CORETYPE": "Prescott", "GNG_FAST_ISA": "avx2", "OMP_NUM_THREADS": "8"}
     made = {
