@@ -13,8 +13,8 @@ LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
 MSVC = sysconfig.get_platform().startswith("win")
 
 OPTIONS = {
-    "include_dirs": ["src_c"],
-    "depends": [str(path) for path in Path("src_c").glob("*.h")],
+    "include_dirs": ["src_c", "gng_fast/include"],
+    "depends": [str(path) for folder in ("src_c", "gng_fast/include") for path in Path(folder).glob("*.h")],
     # contraction to fused multiply-adds would make results depend on the machine, and so would -std=c11 in place of
     # gnu11, with which GCC computes floats in double on s390x; what lies side by side is written so by hand already
     "extra_compile_args": (

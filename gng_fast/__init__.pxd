@@ -3,5 +3,5 @@
 
 from gng_fast.core.embedding cimport (
     gng_copy_ages, gng_copy_edges, gng_copy_errors, gng_copy_nodes, gng_free, gng_from_network, gng_n_edges, gng_n_features,
-    gng_n_nodes, gng_n_signals, gng_nearest, gng_network, gng_new, gng_start, gng_state, gng_train,
+    gng_n_nodes, gng_n_signals, gng_nearest, gng_network, gng_new, gng_start, gng_state, gng_stop, gng_train,
 )

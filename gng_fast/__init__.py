@@ -9,6 +9,7 @@ Examples
 """
 
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from gng_fast.art import drawing, export, image, recipes, styles, writing
     from gng_fast.core.network import Network, available_isas, isa
     from gng_fast.core.signals import Signals
+    from gng_fast.core.stopping import TrainingStopped
     from gng_fast.graph import Graph
     from gng_fast.model import GrowingNeuralGas, GrowthWarning
 
@@ -27,10 +29,12 @@ __all__ = [
     "GrowthWarning",
     "Network",
     "Signals",
+    "TrainingStopped",
     "available_isas",
     "distributed",
     "drawing",
     "export",
+    "get_include",
     "image",
     "isa",
     "recipes",
@@ -43,7 +47,7 @@ __all__ = [
 # of signals before it imports what takes a while.
 _HOMES: dict[str, str] = dict.fromkeys(("Network", "available_isas", "isa"), "gng_fast.core.network")
 _HOMES |= dict.fromkeys(("GrowingNeuralGas", "GrowthWarning"), "gng_fast.model")
-_HOMES |= {"Signals": "gng_fast.core.signals", "Graph": "gng_fast.graph"}
+_HOMES |= {"Signals": "gng_fast.core.signals", "TrainingStopped": "gng_fast.core.stopping", "Graph": "gng_fast.graph"}
 _DOORS = {name: f"gng_fast.art.{name}" for name in ("drawing", "export", "image", "recipes", "styles", "writing")}
 _DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "reference")}
 
@@ -58,6 +62,17 @@ if not TYPE_CHECKING:  # a type checker would take every name for one that is th
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = found
         return found
+
+
+def get_include() -> str:
+    """Return the folder of the headers gng_fast.h and gng_fast.hpp, for extensions in C and C++.
+
+    Returns
+    -------
+    str
+        To be passed to a compiler by -I. No library is needed (see docs/embedding.md).
+    """
+    return str(Path(__file__).parent / "include")
 
 
 def __dir__() -> list[str]:

@@ -4,7 +4,7 @@
 `gng_state` is opaque: what was compiled against one release of gng_fast runs with later ones, and a function whose signature
 has changed is a TypeError at import, not a crash. No header and no library is needed to compile or link.
 
-A state belongs to one thread at a time; different ones can be used by different threads at the same time. Pointers to
+A state belongs to one thread at a time, but for gng_stop; different ones can be used by different threads at the same time. Pointers to
 data must be valid for the sizes given, and are not kept. Rows are C-contiguous: (n, d) is n * d numbers.
 
 A function declared `except -1` or `except NULL` raises as any Python function does; those with `nogil` take the GIL only
@@ -44,8 +44,11 @@ cdef int gng_start(gng_state *state, const float *nodes, int64_t n) except -1 no
 
 # Train on n signals, (n, d), from first to last: one, or many at once, which is faster, with the same result. Raises
 # ValueError for fewer than 2 nodes or a number that is not finite or beyond 1e15, in which case nothing is trained on;
-# MemoryError or KeyboardInterrupt, when the network is as after the last signal it took.
+# MemoryError, KeyboardInterrupt or gng_fast.TrainingStopped, when the network is as after the last signal it took.
 cdef int gng_train(gng_state *state, const float *X, int64_t n) except -1 nogil
+
+# End the calls of gng_train that have begun, in other threads: they raise after some 8192 signals at most.
+cdef void gng_stop(gng_state *state) noexcept nogil
 
 # ---- what there is --------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ cdef class Network:
     cdef readonly dict parameters
     cdef int64_t changes            # grows whenever the graph may have changed
     cdef Published published
+    cdef int64_t stops              # how often `stop` was called; written by any thread
     cdef LabelCopy labels
     cdef object label_memory        # or None: an array with room for the labels of further nodes,
     cdef object label_copy          # or None: and that of its part which was given away, read-only
@@ -43,7 +44,7 @@ cdef class Network:
     cdef int take_over(self, dict about, dict arrays) except -1
     # those whose caller has it
     cdef void end_change(self) noexcept nogil
-    cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil
+    cdef int present(self, SignalSource *source, int64_t left, bint frozen, int64_t stops) except -1 nogil
     cdef int add(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
                  const uint8_t[::1] permanent) except -1
     cdef int _add_nodes(self, const float[:, ::1] w, const uint8_t[::1] fixed) except -1
@@ -60,3 +61,4 @@ cdef class Network:
     # no lock
     cdef int _check_dimension(self, Signals signals) except -1
     cdef void publish(self) noexcept nogil
+    cdef void stop_training(self) noexcept nogil

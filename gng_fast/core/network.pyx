@@ -50,6 +50,7 @@ from gng_fast.core.transfer cimport (
 from gng_fast.checks import as_flags, as_points
 from gng_fast.core import saved_network as saved
 from gng_fast.core.lock import share_rows
+from gng_fast.core.stopping import TrainingStopped
 from gng_fast.files import reading
 from gng_fast.graph import graph_of_sorted
 from gng_fast.parameters import check, count_threads, network_parameters, skip_distance
@@ -428,6 +429,8 @@ cdef class Network:
             If there are fewer than 2 nodes to start from, or the dimensions differ.
         MemoryError
             If the edges outgrow the memory. The network is then as after the last signal.
+        TrainingStopped
+            If `stop` was called meanwhile; likewise.
         """
         self._present(signals, as_count(n_signals), False)
 
@@ -446,12 +449,24 @@ cdef class Network:
 
         Raises
         ------
-        ValueError, MemoryError
+        ValueError, MemoryError, TrainingStopped
             As `train`.
         """
         self._present(signals, as_count(n_signals), True)
 
+    def stop(self):
+        """End the calls of `train` and `connect_signals` that have begun, in other threads or in this one.
+
+        Each raises `gng_fast.TrainingStopped` after some 8,192 signals at most; one that still waits for its turn takes no
+        signal. What ends just now, or begins later, is not stopped.
+        """
+        self.stop_training()
+
+    cdef void stop_training(self) noexcept nogil:
+        gng_store(&self.stops, gng_load(&self.stops) + 1)
+
     cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1:
+        cdef int64_t stops = gng_load(&self.stops)
         self._check_dimension(signals)
         with nogil:
             self.lock.acquire(TRAINED)
@@ -460,17 +475,17 @@ cdef class Network:
                 signals.lock.acquire(DRAWN)
                 self.lock.at_rest = False
                 try:
-                    self.present(&signals.source, n_signals, frozen)
+                    self.present(&signals.source, n_signals, frozen, stops)
                 finally:
                     signals.lock.release()
             finally:
                 self.lock.release()
         return PyErr_CheckSignals()
 
-    cdef int present(self, SignalSource *source, int64_t left, bint frozen) except -1 nogil:
+    cdef int present(self, SignalSource *source, int64_t left, bint frozen, int64_t stops) except -1 nogil:
         """Take `left` signals of `source`, to train on, or if the nodes are `frozen` to connect. The lock is the caller's.
 
-        Raises as `train`, and what the handler of a pending signal of the system raises.
+        `stops` is how often `stop` had been called when the call that asks for this began. Raises as `train`, and what the handler of a pending signal of the system raises.
         """
         cdef State *net = &self.state
         cdef int64_t taken
@@ -478,6 +493,9 @@ cdef class Network:
             with gil:
                 raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
         while left:
+            if gng_load(&self.stops) != stops:
+                with gil:
+                    raise TrainingStopped("training was stopped")
             self.tend()
             taken = self._present_some(source, left, frozen)
             left -= taken

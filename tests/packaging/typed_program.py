@@ -102,7 +102,10 @@ def the_core(folder: Path) -> Network:
     )  # fmt: skip
     network.draw_start_nodes(signals)
     network.anneal(0.01, None, 1000)
-    network.train(signals, 1000)
+    try:
+        network.train(signals, 1000)
+    except gng_fast.TrainingStopped:
+        network.stop()
     mean_distance: float = network.take_mean_distance()
     nodes, distances = network.nearest(X, n_jobs=1)
     two_nodes, _ = network.two_nearest(X)
@@ -115,6 +118,7 @@ def the_core(folder: Path) -> Network:
     fresh = Network(2)
     fresh.start([[0.5, 0.5], [0.6, 0.6]], [(0, 1)], fixed=True, permanent=[True])
     assert gng_fast.isa() in gng_fast.available_isas()
+    assert gng_fast.get_include().endswith("include")
     return network
 
 
