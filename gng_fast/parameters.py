@@ -7,7 +7,7 @@ gets the same message everywhere. Arrays are checked in checks.py.
 import math
 import numbers
 import os
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -103,16 +103,21 @@ DEFAULTS: dict[str, Any] = {
 #: What else a network takes, and its defaults.
 NETWORK_DEFAULTS: dict[str, Any] = {"seed": 0, "search": "auto"}
 
-#: What else `GrowingNeuralGas` takes, and its defaults; None for random_state and n_jobs is a new seed and one thread.
+#: What a model may take instead of a number for eps_b_end and eps_n_end: `fit` chooses.
+AUTO: Literal["auto"] = "auto"
+
+#: What `GrowingNeuralGas` takes otherwise than a network, or besides, and its defaults. None for max_nodes and n_epochs
+#: leaves them to `fit`; for random_state and n_jobs it is a new seed and one thread.
 MODEL_DEFAULTS: dict[str, Any] = {
-    "n_epochs": 10,
+    "max_nodes": None,
+    "n_epochs": None,
     "sampling": "epochs",
     "init": None,
     "fixed_init": False,
     "n_start_nodes": 2,
     "jitter": 0.0,
-    "eps_b_end": None,
-    "eps_n_end": None,
+    "eps_b_end": AUTO,
+    "eps_n_end": AUTO,
     "refine": False,
     "random_state": None,
     "n_jobs": None,
@@ -147,6 +152,15 @@ def check(name: str, value: Any) -> Any:
     if value is None and name in OPTIONAL:
         return None
     return RANGES[name].check(name, value)
+
+
+def check_end(name: str, value: Any) -> Any:
+    """Return `value` as `check` does for eps_b_end and eps_n_end, or "auto", which only a model takes."""
+    if isinstance(value, str):
+        if value != AUTO:
+            raise ValueError(f"{name} must be {AUTO!r}, None or a number in {RANGES[name]}, got {value!r}")
+        return AUTO
+    return check(name, value)
 
 
 def check_switch(name: str, value: Any) -> bool:

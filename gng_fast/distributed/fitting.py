@@ -27,12 +27,13 @@ from gng_fast.distributed.partitions import (
     tallies_of,
     tally_of,
 )
-from gng_fast.model.constructor import Variant
+from gng_fast.model.constructor import Variant, check_parameters
 from gng_fast.model.coordinates import Coordinates
+from gng_fast.model.defaults import nodes_for
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.fitted import training_state
 from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
-from gng_fast.parameters import DEFAULTS, check, network_parameters
+from gng_fast.parameters import check
 
 # Rows that the start is trained on for each node, and signals it is trained for: half of these to grow, half to settle.
 _START_PER_NODE = 50
@@ -60,7 +61,7 @@ def fit(
     data: Any,
     client: Any = None,
     *,
-    max_nodes: int = DEFAULTS["max_nodes"],
+    max_nodes: int | None = None,
     random_state: int | None = None,
     checkpoint: str | PathLike[str] | None = None,
     callback: Callable[[int, int], object] | None = None,
@@ -80,8 +81,8 @@ def fit(
     client : distributed.Client, optional
         The cluster. By default one is made in this process, with a thread for each core. Data that is made by slow
         Python functions goes faster with a cluster of processes, such as `distributed.Client(threads_per_worker=1)`.
-    max_nodes : int in [2, 2^30], default 1000
-        Number of nodes.
+    max_nodes : None, int in [2, 2^30], default None
+        Number of nodes; with None that of `GrowingNeuralGas.fit`, for as many rows as all partitions have.
     random_state : int in [0, 2^64), optional
         Seed; by default a new one each time.
     checkpoint : str or path-like, optional
@@ -126,7 +127,7 @@ def fit(
             f"{unknown[0]} is not a parameter of distributed.fit; its parameters of training are "
             f"{', '.join(sorted(known))}"
         )
-    network_parameters({"max_nodes": max_nodes, **parameters})  # what is wrong with them is said before the work
+    check_parameters({"max_nodes": max_nodes, **parameters})  # what is wrong with them is said before the work
     seed = None if random_state is None else check("random_state", random_state)
     model = GrowingNeuralGas(max_nodes, random_state=random_state, eps_b_end=0.01, eps_n_end=0.0001, **parameters)
     parts, lengths = partitions_of(data)
@@ -155,6 +156,9 @@ class _Fit:
         self.lengths = self._counted_lengths() if lengths is None else lengths
         if sum(self.lengths) == 0:
             raise ValueError("data must have at least one row, got none")
+        if model.max_nodes is None:
+            model.max_nodes = nodes_for(sum(self.lengths), model.n_start_nodes)
+        self.n_nodes = model.max_nodes
         about = {
             "lengths": self.lengths,
             **{name: value for name, value in model.get_params().items() if name != "random_state"},
@@ -191,7 +195,7 @@ class _Fit:
         starts: list[Start] = []
         first = 0
         futures, self.samples = self._drawn()
-        most = _START_PER_NODE * self.model.max_nodes // len(futures) + 1
+        most = _START_PER_NODE * self.n_nodes // len(futures) + 1
         for i, start in enumerate(self._gathered(futures, most)):
             if start is not None:
                 first = first if starts else i
@@ -204,7 +208,7 @@ class _Fit:
         """The model after training on a sample of all partitions."""
         pool = np.concatenate([start.rows for start in starts])
         model = GrowingNeuralGas(**self.model.get_params())
-        model.set_params(random_state=self.checkpoint.seed, n_epochs=_SIGNALS_PER_NODE * model.max_nodes / len(pool))
+        model.set_params(random_state=self.checkpoint.seed, n_epochs=_SIGNALS_PER_NODE * self.n_nodes / len(pool))
         state = training_state(model.fit(pool))
         state.feature_names = starts[0].names
         state.replace_network(state.network)  # nobody is going to ask for the labels of the sample
@@ -212,7 +216,7 @@ class _Fit:
 
     def _drawn(self) -> tuple[list[Any], list[Any]]:
         """Futures of the rows to start with, and of those for relocation, which stay where they are."""
-        n, n_nodes, draw = sum(self.lengths), self.model.max_nodes, delayed(draw_samples, n_out=2)
+        n, n_nodes, draw = sum(self.lengths), self.n_nodes, delayed(draw_samples, n_out=2)
         n_start, n_kept = (
             [math.ceil(length * min(1, per_node * n_nodes / n)) for length in self.lengths]
             for per_node in (_START_PER_NODE, SAMPLE_PER_NODE)

@@ -12,12 +12,14 @@ from gng_fast.parameters import (
     DEFAULTS,
     MODEL_DEFAULTS,
     check,
+    check_end,
     check_switch,
     count_threads,
     network_parameters,
 )
 
 Variant: TypeAlias = Literal["fritzke", "neupy"]
+End: TypeAlias = float | Literal["auto"] | None
 Sampling: TypeAlias = Literal["epochs", "replacement", "order"]
 RandomState: TypeAlias = int | np.random.Generator | np.random.RandomState | None
 
@@ -42,14 +44,22 @@ def by_name(parameters: tuple[Any, ...]) -> dict[str, Any]:
 def check_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     """Check the parameters of a model, and return those of its network, in the units of the data.
 
+    A max_nodes of None becomes the default of a network, for whoever takes no other number.
+
     given : by name; defaults stand for those that are missing, and those of a subclass are its own
 
     Raises ValueError, TypeError for one that no model has; the message names it.
     """
     named = {name: given.get(name, default) for name, default in _ALL_DEFAULTS.items()}
-    of_network = network_parameters({name: named[name] for name in DEFAULTS})
-    for name in ("n_epochs", "sampling", "n_start_nodes", "jitter", "eps_b_end", "eps_n_end"):
+    of_network = network_parameters(
+        {name: named[name] for name in DEFAULTS if name != "max_nodes" or named[name] is not None}
+    )
+    for name in ("sampling", "n_start_nodes", "jitter"):
         check(name, named[name])
+    if named["n_epochs"] is not None:
+        check("n_epochs", named["n_epochs"])
+    for name in ("eps_b_end", "eps_n_end"):
+        check_end(name, named[name])
     for name in ("fixed_init", "refine"):
         check_switch(name, named[name])
     _check_init(named["init"])

@@ -19,6 +19,7 @@ from gng_fast.files import PathOrFile
 from gng_fast.graph import Graph
 from gng_fast.model.changed import with_parameters
 from gng_fast.model.constructor import (
+    End,
     RandomState,
     Sampling,
     Variant,
@@ -29,6 +30,7 @@ from gng_fast.model.constructor import (
 )
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.data import Data, feature_names, has_no_rows, is_iterator
+from gng_fast.model.defaults import Annealing, annealing_for, counted_rows, nodes_for, signals_for
 from gng_fast.model.fitted import TrainingState, winners_of
 from gng_fast.model.growth import warn_of_growth
 from gng_fast.model.lookups import LookUps
@@ -48,8 +50,10 @@ class GrowingNeuralGas(LookUps):
 
     Parameters
     ----------
-    max_nodes : int in [2, 2^30], default 1000
-        Growth stops here; memory for so many nodes is taken at the start.
+    max_nodes : None, int in [2, 2^30], default None
+        Growth stops here; memory for so many nodes is taken at the start. With None, `fit` takes 6 sqrt(n) nodes for n
+        rows, but no more than 2000 and one for every 3 rows; a model made by `partial_fit` alone takes 1000, and one
+        that is fitted stays with what it has.
     eps_b, eps_n : float in (0, 1] and [0, 1], defaults 0.2 and 0.006
         The winner and its neighbours move by this share of their way to the signal (eps_b, eps_n).
     max_age : int >= 1, default 50
@@ -60,8 +64,9 @@ class GrowingNeuralGas(LookUps):
         The errors of q and f are multiplied by this when a node is inserted between them (alpha).
     decay : float in [1e-6, 1], default 0.995
         Every error is multiplied by this after every signal (d).
-    n_epochs : float > 0, default 10
-        Passes over the data in `fit`; 0.5 presents half as many signals as there are rows.
+    n_epochs : None, float > 0, default None
+        Passes over the data in `fit`; 0.5 presents half as many signals as there are rows. None presents 300 signals
+        for each of `max_nodes`, or three times as many as growth takes, if that is more.
     variant : "fritzke" or "neupy", default "fritzke"
         The network follows the paper, or NeuPy 0.8.2 (see docs/differences.md).
     sampling : "epochs", "replacement" or "order", default "epochs"
@@ -75,10 +80,12 @@ class GrowingNeuralGas(LookUps):
         Number of start nodes drawn when `init` is None.
     jitter : float >= 0, default 0
         Every coordinate of every signal is moved by an independent uniform offset in [-jitter, jitter].
-    eps_b_end, eps_n_end : None, float in (0, 1] and [0, 1], default None
+    eps_b_end, eps_n_end : "auto", None, float in (0, 1] and [0, 1], default "auto"
         In `fit`, eps_b and eps_n go geometrically (linearly if an end is 0) from their values to these; None keeps
-        them. They stay there in calls of `partial_fit` that follow; a model made by `partial_fit` alone keeps eps_b and
-        eps_n.
+        them, as the paper does. "auto" keeps them for a third of the signals, while the network grows, and then takes
+        them to 0.02 and 0.00001, if they are larger (with a number for the other end, from the first signal on; with
+        variant="neupy", it keeps them). They stay there in calls of `partial_fit` that follow; a model made by
+        `partial_fit` alone keeps eps_b and eps_n.
     utility : None or float > 1, default None
         GNG-U (B. Fritzke, ICANN 1997), for data that wanders off: every `lam` signals the node of smallest utility goes
         if the largest error is more than `utility` times that (k). It needs variant="fritzke".
@@ -132,8 +139,8 @@ class GrowingNeuralGas(LookUps):
     Copies and pickles wait for the epoch or array that is being trained on.
 
     `fit` warns with `gng_fast.GrowthWarning` if more than a twentieth of `max_nodes` has not grown, or if there are
-    more nodes than rows. It does not where the callback ended it, `utility` removes nodes, or `lam` of 2^31 or more
-    switches growth off.
+    more nodes than rows. It does not where `max_nodes` is None, the callback ended it, `utility` removes nodes, or
+    `lam` of 1,000,000 or more switches growth off.
 
     scikit-learn's tools take a model as one of their own: `clone`, Pipeline, GridSearchCV, `set_output`, joblib. A
     model that was pickled, copied, or saved and loaded goes on training as if nothing had happened, bit for bit.
@@ -152,7 +159,7 @@ class GrowingNeuralGas(LookUps):
 
     def __init__(
         self,
-        max_nodes: int = DEFAULTS["max_nodes"],
+        max_nodes: int | None = None,
         *,
         eps_b: float = DEFAULTS["eps_b"],
         eps_n: float = DEFAULTS["eps_n"],
@@ -160,15 +167,15 @@ class GrowingNeuralGas(LookUps):
         lam: int = DEFAULTS["lam"],
         alpha: float = DEFAULTS["alpha"],
         decay: float = DEFAULTS["decay"],
-        n_epochs: float = 10,
+        n_epochs: float | None = None,
         variant: Variant = DEFAULTS["variant"],
         sampling: Sampling = "epochs",
         init: Graph | Data | None = None,
         fixed_init: bool = False,
         n_start_nodes: int = 2,
         jitter: float = 0.0,
-        eps_b_end: float | None = None,
-        eps_n_end: float | None = None,
+        eps_b_end: End = "auto",
+        eps_n_end: End = "auto",
         utility: float | None = DEFAULTS["utility"],
         min_distance: float = DEFAULTS["min_distance"],
         refine: bool = False,
@@ -208,7 +215,7 @@ class GrowingNeuralGas(LookUps):
         callback: Callable[[int, int, Self], bool | None] | None = None,
         callback_every: int | None = None,
     ) -> Self:
-        """Start anew and train `n_epochs` passes over the data.
+        """Start anew and train `n_epochs` passes over the data, or as long as it takes to grow and settle.
 
         Parameters
         ----------
@@ -243,23 +250,27 @@ class GrowingNeuralGas(LookUps):
                 "fit passes over X several times and needs an array: give an iterator of arrays to partial_fit"
             )
         table = as_table(X)
-        if sample_weight is not None and not check_weights(sample_weight, len(table)).any():
+        weights = None if sample_weight is None else check_weights(sample_weight, len(table))
+        if weights is not None and not weights.any():
             raise ValueError("sample_weight must not all be zero")
+        if self.max_nodes is None:
+            parameters["max_nodes"] = nodes_for(counted_rows(len(table), weights), self._count_start_nodes())
         coordinates = Coordinates.of(table)
         points = coordinates.points(table)
         signals = self._signals(points, coordinates, self.sampling, sample_weight)
-        total = _count_signals(self.n_epochs, len(signals))
         every = len(signals) if callback_every is None else check("callback_every", callback_every)
-        state = self._start(X, signals, coordinates, parameters, total)
+        state = self._start(X, signals, coordinates, parameters)
         n_start_nodes = state.network.n_nodes
+        total = self._count_all_signals(parameters, n_start_nodes, len(signals))
+        annealing = annealing_for(parameters, self.eps_b_end, self.eps_n_end, total)
         try:
-            went_to_the_end = self._train(state, signals, total, callback, every)
+            went_to_the_end = self._train(state, signals, total, annealing, callback, every)
             if self.refine and went_to_the_end:
                 state.replace_network(refined_on(state.network, signals.X, signals.weights, self._n_threads))
         finally:
             state.note_distance(if_any=True)  # of a part of an epoch
         state.keep_winners(winners_of(state.network, points, self._n_threads))
-        if went_to_the_end and self.utility is None:
+        if went_to_the_end and self.utility is None and self.max_nodes is not None:
             warn_of_growth(
                 n_nodes=state.network.n_nodes,
                 n_start_nodes=n_start_nodes,
@@ -327,8 +338,8 @@ class GrowingNeuralGas(LookUps):
         float32 data whose first chunk has an extent from 1e-6 to 1e12, as the first 1024 rows have, any chunks do.
 
         What `set_params` has changed since the last call takes effect: `max_nodes` may grow, or shrink to the nodes
-        that there are; `variant` cannot change. What belongs to the start (`init`, `fixed_init`, `n_start_nodes`,
-        `random_state`) or to `fit` alone is for the next `fit`.
+        that there are, or stay with None; `variant` cannot change. What belongs to the start (`init`, `fixed_init`,
+        `n_start_nodes`, `random_state`) or to `fit` alone is for the next `fit`.
 
         Parameters
         ----------
@@ -466,6 +477,8 @@ class GrowingNeuralGas(LookUps):
             given, network = parameters_of(self), state.network
             if not are_same(given, state.parameters):
                 parameters = check_parameters(by_name(given))
+                if self.max_nodes is None:
+                    parameters["max_nodes"] = network.parameters["max_nodes"]
                 network = with_parameters(network, state.coordinates.parameters(parameters))
             parts = self._parts(state, points, counts, state.coordinates)
             if network is not state.network:
@@ -515,18 +528,28 @@ class GrowingNeuralGas(LookUps):
             raise ValueError("sample_weight must not all be zero at the first call")
         return np.repeat(points, np.minimum(counts, check("n_start_nodes", self.n_start_nodes)), axis=0)
 
+    def _count_start_nodes(self) -> int:
+        """The number of nodes to start with."""
+        if self.init is None:
+            return int(check("n_start_nodes", self.n_start_nodes))
+        return self.init.n_nodes if isinstance(self.init, Graph) else len(as_table(self.init, "init"))
+
+    def _count_all_signals(self, parameters: dict[str, Any], n_start_nodes: int, n_rows: int) -> int:
+        """The number of signals of `fit`: what `n_epochs` says, or what the nodes of these parameters take."""
+        if self.n_epochs is not None:
+            return _count_signals(self.n_epochs, n_rows)
+        n_signals = signals_for(parameters, n_start_nodes)
+        # in order, the last rows are as much a part of the data as the first
+        return max(n_signals, n_rows) if self.sampling == "order" else n_signals
+
     def _start(
         self,
         X: Data,
         signals: Signals,
         coordinates: Coordinates,
         parameters: dict[str, Any],
-        n_signals: int | None = None,
     ) -> TrainingState:
-        """Make the network with its start nodes, to be annealed over `n_signals` if that is known.
-
-        The model is unchanged if that fails.
-        """
+        """Make the network with its start nodes; the model is unchanged if that fails."""
         d, given = signals.X.shape[1], parameters_of(self)
         network = Network(d, seed=_seed(self.random_state), **coordinates.parameters(parameters))
         if self.init is not None:
@@ -536,9 +559,6 @@ class GrowingNeuralGas(LookUps):
             raise ValueError("X must have at least 2 distinct points, got 1 (in 1 rows): one sample is not enough")
         else:
             network.draw_start_nodes(signals, self.n_start_nodes)
-        ends = check("eps_b_end", self.eps_b_end), check("eps_n_end", self.eps_n_end)
-        if n_signals is not None and ends != (None, None):
-            network.anneal(*ends, n_signals)
         state = TrainingState(network, coordinates, feature_names(X))
         state.parameters = given
         self._state = state
@@ -549,14 +569,18 @@ class GrowingNeuralGas(LookUps):
         state: TrainingState,
         signals: Signals,
         total: int,
+        annealing: Annealing | None,
         callback: Callable[[int, int, Self], bool | None] | None,
         every: int,
     ) -> bool:
         """Train on `total` signals, epoch by epoch; return whether the callback let them all be presented."""
         n, done = len(signals), 0
+        begin = total if annealing is None else annealing.begin
         while done < total:
-            upto = min(total, done - done % n + n, done - done % every + every)
+            upto = min(total, done - done % n + n, done - done % every + every, begin if done < begin else total)
             with state.training:
+                if annealing is not None and done == begin:
+                    state.network.anneal(annealing.eps_b_end, annealing.eps_n_end, total - done)
                 state.network.train(signals, upto - done)
                 done = upto
                 if done % n == 0:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-# Who wants no growth says so with a lam that nobody waits for.
-_NO_GROWTH = 2**31
+from gng_fast.model.defaults import NO_GROWTH
+
 # A network that lacks no more than this share of its nodes has grown, for all that anybody would notice.
 _SHARE_MISSING = 0.05
 
@@ -38,7 +38,7 @@ def warn_of_growth(
     n_nodes, n_start_nodes : how many there are, and were at the start
     stacklevel : as of `warnings.warn`, called from the caller
     """
-    if lam >= _NO_GROWTH:
+    if lam >= NO_GROWTH:
         return
     needed = (max_nodes - n_start_nodes) * lam
     unfinished = n_nodes < (1 - _SHARE_MISSING) * max_nodes and n_signals < needed

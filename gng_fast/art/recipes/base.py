@@ -171,7 +171,7 @@ def train(
     n_points = len(points.X)
     init = parameters.get("init")
     max_nodes = max(min(check("nodes", nodes), n_points), 0 if init is None else init.n_nodes)
-    model = GrowingNeuralGas(max_nodes, **{"eps_n": ARTICLE_EPS_N, **parameters})
+    model = GrowingNeuralGas(max_nodes, **{"eps_n": ARTICLE_EPS_N, "eps_b_end": None, "eps_n_end": None, **parameters})
     model.random_state = None if seed is None else check("seed", seed)
     if epochs is None:
         epochs = float(_TRAINING_PER_GROWTH * max_nodes * check("lam", model.lam) / n_points)
