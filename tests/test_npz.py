@@ -203,7 +203,7 @@ def small_file(path, d=2, kind="network", **parameters):
     """A file of a network of two nodes, whose max_nodes says what it would take."""
     X = np.random.default_rng(0).random((100, d), dtype=np.float32)
     if kind == "model":
-        GrowingNeuralGas(n_epochs=1, lam=2**40, random_state=0, **parameters).fit(X).save(path)
+        GrowingNeuralGas(1000, n_epochs=1, lam=2**40, random_state=0, **parameters).fit(X).save(path)
     else:
         network = Network(d, **parameters)
         network.start(X[:2])

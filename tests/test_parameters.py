@@ -16,6 +16,7 @@ import gng_fast
 from gng_fast import GrowingNeuralGas, Network, recipes
 from gng_fast.parameters import (
     ARTICLE_EPS_N,
+    AUTO,
     CHOICES,
     DEFAULTS,
     DRAWING_DEFAULTS,
@@ -25,6 +26,7 @@ from gng_fast.parameters import (
     OPTIONAL,
     RANGES,
     check,
+    check_end,
     count_threads,
     network_parameters,
 )
@@ -111,7 +113,9 @@ def test_parameters_of_the_model():
 def test_parameters_of_a_network():
     assert Network(2).parameters == DEFAULTS == network_parameters({})
     for name, default in {**DEFAULTS, **MODEL_DEFAULTS, **DRAWING_DEFAULTS, **NETWORK_DEFAULTS}.items():
-        if name in RANGES or name in CHOICES:
+        if name in ("eps_b_end", "eps_n_end"):
+            assert check_end(name, default) == default == AUTO and check_end(name, None) is None
+        elif name in RANGES or name in CHOICES:
             assert default is None or check(name, default) == default
     for name in OPTIONAL:
         assert check(name, None) is None

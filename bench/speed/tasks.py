@@ -234,7 +234,9 @@ def digits(quick):
     from sklearn.datasets import load_digits
 
     X = load_digits().data.astype(np.float32)
-    model, plus_one = (GrowingNeuralGas(300, n_epochs=20, random_state=0) for _ in range(2))
+    model, plus_one = (
+        GrowingNeuralGas(300, n_epochs=20, eps_b_end=None, eps_n_end=None, random_state=0) for _ in range(2)
+    )
     return Task(
         repeated(lambda: model.fit(X)),
         lambda: model.graph_,

@@ -177,7 +177,8 @@ def test_start_nodes_equal_the_reference():
 def test_sample_weight_of_the_estimator():
     X = points(5, 500)
     weights = np.where(X[:, 0] < 0.5, 1, 0)
-    model = GrowingNeuralGas(60, lam=20, n_epochs=10, random_state=0).fit(X, sample_weight=weights)
+    model = GrowingNeuralGas(60, lam=20, n_epochs=10, eps_b_end=None, eps_n_end=None, random_state=0)
+    model.fit(X, sample_weight=weights)
     assert model.graph_.n_nodes == 60
     assert model.graph_.nodes[:, 0].max() < 0.5
     assert model.history_.shape == (10,)
@@ -314,7 +315,9 @@ def test_annealing_of_the_estimator():
     network.draw_start_nodes(signals)
     network.anneal(0.01, 0.0001, 1400)
     network.train(signals, 1400)
-    assert model.graph_ == network.graph() != GrowingNeuralGas(**parameters).fit(X).graph_
+    assert (
+        model.graph_ == network.graph() != GrowingNeuralGas(eps_b_end=None, eps_n_end=None, **parameters).fit(X).graph_
+    )
     chunk = GrowingNeuralGas(eps_b_end=0.01, **parameters).partial_fit(X).graph_
     assert chunk == GrowingNeuralGas(**parameters).partial_fit(X).graph_
 
@@ -796,7 +799,11 @@ X = uniform(np.random.default_rng(0), 4, 2)
         (lambda: Network(2).connect_signals(None, 1), TypeError, "signals"),
         (lambda: GrowingNeuralGas(jitter=-1).fit(X), ValueError, r"^jitter must be in \[0, inf\), got -1$"),
         (lambda: GrowingNeuralGas(eps_b_end=5).fit(X), ValueError, r"^eps_b_end must be in \(0, 1\], got 5$"),
-        (lambda: GrowingNeuralGas(eps_n_end="x").partial_fit(X), TypeError, "^eps_n_end must be a number"),
+        (
+            lambda: GrowingNeuralGas(eps_n_end="x").partial_fit(X),
+            ValueError,
+            "^eps_n_end must be 'auto', None or a number",
+        ),
         (lambda: GrowingNeuralGas(utility=0.5).fit(X), ValueError, r"^utility must be in \(1, inf\), got 0.5$"),
         (
             lambda: GrowingNeuralGas().fit(X, sample_weight=[1, 2, -3, 4]),

@@ -11,6 +11,8 @@ from gng_fast import Graph, GrowingNeuralGas, Network, Signals
 
 pytestmark = [pytest.mark.quick, pytest.mark.checkout]
 
+CONSTANT_STEPS = {"eps_b_end": None, "eps_n_end": None}
+
 
 @pytest.fixture
 def X():
@@ -18,7 +20,7 @@ def X():
 
 
 def test_fit_equals_network(X):
-    model = GrowingNeuralGas(50, n_epochs=3, random_state=5).fit(X)
+    model = GrowingNeuralGas(50, n_epochs=3, random_state=5, **CONSTANT_STEPS).fit(X)
     network, signals = Network(2, seed=5, max_nodes=50), Signals(X)
     network.draw_start_nodes(signals)
     network.train(signals, 3000)
@@ -69,7 +71,7 @@ def test_callback_exception_leaves_a_usable_model(X):
 
 
 def test_partial_fit_in_chunks_equals_fit_in_order(X):
-    whole = GrowingNeuralGas(50, sampling="order", n_epochs=1, random_state=0).fit(X)
+    whole = GrowingNeuralGas(50, sampling="order", n_epochs=1, random_state=0, **CONSTANT_STEPS).fit(X)
     chunks = GrowingNeuralGas(50, random_state=0)
     for start in range(0, 1000, 130):
         chunks.partial_fit(X[start : start + 130])
@@ -150,7 +152,7 @@ def test_bad_data_gets_one_clear_line(data, error, message, method):
         ({"n_epochs": 0}, ValueError, r"n_epochs must be in \(0, inf\), got 0"),
         ({"n_epochs": "x"}, TypeError, "n_epochs must be a number"),
         ({"n_start_nodes": 1}, ValueError, "n_start_nodes must be in"),
-        ({"n_start_nodes": 2000}, ValueError, "nodes must be at most max_nodes = 1000, got 2000"),
+        ({"max_nodes": 1000, "n_start_nodes": 2000}, ValueError, "nodes must be at most max_nodes = 1000, got 2000"),
         ({"min_distance": -1}, ValueError, r"min_distance must be in \[0, inf\), got -1"),
         ({"init": [[1, 2, 3]]}, ValueError, "init must have nodes of 2 columns as X, got 3"),
         ({"init": [[1, 2]]}, ValueError, "at least 2 nodes to train, got 1"),

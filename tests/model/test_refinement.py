@@ -247,7 +247,9 @@ def test_nothing_is_refined_when_the_callback_stops_training():
     X = blobs()
     stopped = GrowingNeuralGas(60, n_epochs=3, random_state=3, refine=True)
     stopped.fit(X, callback=lambda done, total, model: done == len(X))
-    assert stopped.graph_ == GrowingNeuralGas(60, n_epochs=1, random_state=3).fit(X).graph_
+    assert (
+        stopped.graph_ == GrowingNeuralGas(60, n_epochs=1, eps_b_end=None, eps_n_end=None, random_state=3).fit(X).graph_
+    )
 
 
 def test_refine_is_a_switch():

@@ -578,9 +578,11 @@ def test_frames_of_polars():
 @pytest.mark.parametrize(
     "parameters, n, message",
     [
-        ({"max_nodes": 100}, 200, "has .* of max_nodes = 100 nodes after 2000 signals, since one grows every "
+        ({"max_nodes": 100, "n_epochs": 10}, 200,
+                                  "has .* of max_nodes = 100 nodes after 2000 signals, since one grows every "
                                   "lam = 100: raise n_epochs to 49, lower lam to 20, or lower max_nodes to 22"),
-        ({}, 150, r"has 17 of max_nodes = 1000 nodes, and X has 150 rows: lower max_nodes, to a fraction of the "
+        ({"max_nodes": 1000, "n_epochs": 10}, 150,
+                                  r"has 17 of max_nodes = 1000 nodes, and X has 150 rows: lower max_nodes, to a fraction of the "
                   r"rows \(with these n_epochs and lam, 17 nodes grow\)"),
         ({"max_nodes": 100, "lam": 1}, 50, "has 100 of max_nodes = 100 nodes, and X has 50 rows: lower max_nodes"),
     ],
@@ -592,7 +594,7 @@ def test_growth_that_cannot_be_meant_is_warned_of(parameters, n, message):
 
 
 def test_the_advice_of_the_warning_helps():
-    for advice in {"n_epochs": 49}, {"lam": 20}, {"max_nodes": 22}:
+    for advice in {"n_epochs": 49}, {"n_epochs": 10, "lam": 20}, {"n_epochs": 10, "max_nodes": 22}:
         with warnings.catch_warnings():
             warnings.simplefilter("error")
             GrowingNeuralGas(**{"max_nodes": 100, "random_state": 0, **advice}).fit(X[:200])
