@@ -23,9 +23,8 @@ _TRAINING_PER_GROWTH = 3
 #: Who wants no growth says so with a lam that nobody waits for.
 NO_GROWTH = 10**6
 
-#: Where the steps end, once the network has grown: they stay until this share of the signals is presented.
+#: Where the steps go once the network has grown.
 AUTO_ENDS = {"eps_b": 0.02, "eps_n": 0.00001}
-_AUTO_BEGIN = 1 / _TRAINING_PER_GROWTH
 
 
 @whatever_errstate
@@ -55,10 +54,14 @@ def nodes_for(n_rows: float, n_start_nodes: int) -> int:
 
 def signals_for(parameters: dict[str, Any], n_start_nodes: int) -> int:
     """The number of signals that a network of these parameters takes to grow and to settle."""
-    lam, n_nodes = int(parameters["lam"]), int(parameters["max_nodes"])
-    if lam >= NO_GROWTH:
-        return SIGNALS_PER_NODE * n_start_nodes
-    return max(SIGNALS_PER_NODE * n_nodes, _TRAINING_PER_GROWTH * lam * (n_nodes - n_start_nodes))
+    n_nodes = n_start_nodes if parameters["lam"] >= NO_GROWTH else int(parameters["max_nodes"])
+    return max(SIGNALS_PER_NODE * n_nodes, _TRAINING_PER_GROWTH * _growth(parameters, n_start_nodes))
+
+
+def _growth(parameters: dict[str, Any], n_start_nodes: int) -> int:
+    """The number of signals until the last node is there."""
+    lam = int(parameters["lam"])
+    return 0 if lam >= NO_GROWTH else lam * (int(parameters["max_nodes"]) - n_start_nodes)
 
 
 class Annealing(NamedTuple):
@@ -69,21 +72,25 @@ class Annealing(NamedTuple):
     eps_n_end: float | None
 
 
-def annealing_for(parameters: dict[str, Any], eps_b_end: Any, eps_n_end: Any, n_signals: int) -> Annealing | None:
+def annealing_for(
+    parameters: dict[str, Any], n_start_nodes: int, eps_b_end: Any, eps_n_end: Any, n_signals: int
+) -> Annealing | None:
     """The annealing of a run of so many signals, None where the steps are constant.
 
-    parameters : those of the network
+    parameters, n_start_nodes : those of the network
     eps_b_end, eps_n_end : checked ones of a model: a number, None or "auto", which never raises a step
     """
     given = {"eps_b": eps_b_end, "eps_n": eps_n_end}
     is_auto = {name: isinstance(end, str) for name, end in given.items()}
     ends: dict[str, float | None] = {name: None if is_auto[name] else end for name, end in given.items()}
     # a number is for the whole run, and then the other step goes with it
-    begin = int(n_signals * _AUTO_BEGIN) if ends == {"eps_b": None, "eps_n": None} else 0
+    begin = 0
+    if ends == {"eps_b": None, "eps_n": None}:
+        begin = max(n_signals // _TRAINING_PER_GROWTH, _growth(parameters, n_start_nodes))
     if parameters["variant"] == "fritzke":
         for name, end in AUTO_ENDS.items():
             if is_auto[name] and parameters[name] > end:
                 ends[name] = end
-    if ends == {"eps_b": None, "eps_n": None}:
+    if ends == {"eps_b": None, "eps_n": None} or begin >= n_signals:
         return None
     return Annealing(begin, ends["eps_b"], ends["eps_n"])

@@ -82,9 +82,9 @@ class GrowingNeuralGas(LookUps):
         Every coordinate of every signal is moved by an independent uniform offset in [-jitter, jitter].
     eps_b_end, eps_n_end : "auto", None, float in (0, 1] and [0, 1], default "auto"
         In `fit`, eps_b and eps_n go geometrically (linearly if an end is 0) from their values to these; None keeps
-        them, as the paper does. "auto" keeps them for a third of the signals, while the network grows, and then takes
-        them to 0.02 and 0.00001, if they are larger (with a number for the other end, from the first signal on; with
-        variant="neupy", it keeps them). They stay there in calls of `partial_fit` that follow; a model made by
+        them, as the paper does. "auto" keeps them while the network grows, and for a third of the signals, and then
+        takes them to 0.02 and 0.00001, if they are larger (with a number for the other end, from the first signal on;
+        with variant="neupy", it keeps them). They stay there in calls of `partial_fit` that follow; a model made by
         `partial_fit` alone keeps eps_b and eps_n.
     utility : None or float > 1, default None
         GNG-U (B. Fritzke, ICANN 1997), for data that wanders off: every `lam` signals the node of smallest utility goes
@@ -262,7 +262,7 @@ class GrowingNeuralGas(LookUps):
         state = self._start(X, signals, coordinates, parameters)
         n_start_nodes = state.network.n_nodes
         total = self._count_all_signals(parameters, n_start_nodes, len(signals))
-        annealing = annealing_for(parameters, self.eps_b_end, self.eps_n_end, total)
+        annealing = annealing_for(parameters, n_start_nodes, self.eps_b_end, self.eps_n_end, total)
         try:
             went_to_the_end = self._train(state, signals, total, annealing, callback, every)
             if self.refine and went_to_the_end:

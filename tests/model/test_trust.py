@@ -579,11 +579,11 @@ def test_frames_of_polars():
     "parameters, n, message",
     [
         ({"max_nodes": 100, "n_epochs": 10}, 200,
-                                  "has .* of max_nodes = 100 nodes after 2000 signals, since one grows every "
-                                  "lam = 100: raise n_epochs to 49, lower lam to 20, or lower max_nodes to 22"),
+         "has .* of max_nodes = 100 nodes after 2000 signals, since one grows every lam = 100: raise n_epochs to 49, "
+         "lower lam to 20, or lower max_nodes to 22"),
         ({"max_nodes": 1000, "n_epochs": 10}, 150,
-                                  r"has 17 of max_nodes = 1000 nodes, and X has 150 rows: lower max_nodes, to a fraction of the "
-                  r"rows \(with these n_epochs and lam, 17 nodes grow\)"),
+         r"has 17 of max_nodes = 1000 nodes, and X has 150 rows: lower max_nodes, to a fraction of the rows \(with "
+         r"these n_epochs and lam, 17 nodes grow\)"),
         ({"max_nodes": 100, "lam": 1}, 50, "has 100 of max_nodes = 100 nodes, and X has 50 rows: lower max_nodes"),
     ],
 )  # fmt: skip
