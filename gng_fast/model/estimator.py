@@ -150,11 +150,11 @@ class GrowingNeuralGas(LookUps):
     >>> import numpy as np
     >>> from gng_fast import GrowingNeuralGas
     >>> X = np.random.default_rng(0).random((1000, 2), dtype=np.float32)
-    >>> model = GrowingNeuralGas(max_nodes=50, n_epochs=10, random_state=0).fit(X)
+    >>> model = GrowingNeuralGas(random_state=0).fit(X)
     >>> model.graph_.n_nodes
-    50
+    189
     >>> model.transform(X).shape, model.labels_.shape
-    ((1000, 50), (1000,))
+    ((1000, 189), (1000,))
     """
 
     def __init__(
@@ -332,8 +332,8 @@ class GrowingNeuralGas(LookUps):
         """Train on the rows of X once, in the given order, continuing from where the model is.
 
         The first call takes the start nodes from its X: the first two rows that differ (or `init`). Data in chunks
-        gives the same model, bit for bit, as the same rows in one piece, or `fit` with sampling="order" and n_epochs=1,
-        but only if the first chunk has 1024 rows or leads to the same coordinates as the first 1024: whether data is
+        gives the same model, bit for bit, as the same rows in one piece, or `fit` with sampling="order", n_epochs=1 and
+        constant steps, but only if the first chunk has 1024 rows or leads to the same coordinates as the first 1024: whether data is
         moved and scaled is decided by the first rows that come, once and for all (see the Notes of the class). Of
         float32 data whose first chunk has an extent from 1e-6 to 1e12, as the first 1024 rows have, any chunks do.
 

@@ -162,6 +162,15 @@ def test_steps_stay_for_a_third_and_go_to_their_ends():
     assert steps_of(model.partial_fit(X)) == tuple(map(np.float32, AUTO_ENDS.values()))
 
 
+def test_steps_stay_while_the_network_grows():
+    X = square(500)
+    for n_epochs, stays in (5.6, True), (6, False):  # the thirtieth node comes after 2800 signals, 5.6 epochs
+        some, others = (
+            fitted_without_warning(X, max_nodes=30, n_epochs=n_epochs, **ends).graph_ for ends in ({}, CONSTANT_STEPS)
+        )
+        assert (some == others) == stays
+
+
 @pytest.mark.parametrize(
     "parameters",
     [

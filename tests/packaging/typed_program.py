@@ -70,6 +70,7 @@ def the_estimator(folder: Path) -> GrowingNeuralGas:
         random_state=0,
         n_jobs=1,
     )
+    model = GrowingNeuralGas(None, n_epochs=None, eps_b_end="auto", eps_n_end="auto").set_params(**model.get_params())
     model = model.fit(X, sample_weight=weights, callback=stop_early, callback_every=100)
     clusters: NDArray[np.int64] = model.labels_
     model = model.partial_fit(chunks(X)).partial_fit(X[:10], sample_weight=weights[:10])
