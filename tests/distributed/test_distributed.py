@@ -64,6 +64,15 @@ def test_as_good_as_one_machine(client, order):
     assert (model.graph_.degrees > 0).all()
 
 
+def test_nodes_follow_from_the_rows_of_all_partitions(client):
+    """As many as `fit` takes for them in one place, also where a bag does not know its lengths."""
+    X = blobs(2000)
+    bag = pytest.importorskip("dask.bag").from_sequence(X.tolist(), npartitions=3)
+    models = [distributed.fit(data, client, random_state=0) for data in (delayed_parts(X, 100, 900), bag)]
+    for model in models:
+        assert model.graph_.n_nodes == model.max_nodes == GrowingNeuralGas(random_state=0).fit(X).graph_.n_nodes == 268
+
+
 def test_the_result_depends_on_partitions_and_seed_alone(client):
     X = in_order()
     first = distributed.fit(delayed_parts(X, 5000, 12_000), client, max_nodes=50, random_state=1)
