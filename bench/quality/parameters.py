@@ -74,6 +74,7 @@ def codebooks():
         "wine, standardised": scale(datasets.load_wine().data),
         "moons": datasets.make_moons(1000, noise=0.05, random_state=0)[0],
         "digits": datasets.load_digits().data,
+        "2-D Gaussian": np.random.default_rng(3).normal(size=(5000, 2)),
         "8-D Gaussian": np.random.default_rng(3).normal(size=(5000, 8)),
         "16-D blobs": datasets.make_blobs(100_000, 16, centers=20, random_state=0)[0],
         "annulus": np.column_stack([radius * np.cos(angle), radius * np.sin(angle)]),

@@ -97,7 +97,9 @@ def test_pinned_look_ups_for_every_number_of_threads(monkeypatch):
 @pytest.mark.quick
 def test_the_estimator_gives_the_pinned_graph():
     """Its seed, start nodes and signals are those of the network."""
-    model = GrowingNeuralGas(600, lam=20, n_epochs=3, random_state=0, n_jobs=2).fit(points(N, 2, 0))
+    model = GrowingNeuralGas(600, lam=20, n_epochs=3, eps_b_end=None, eps_n_end=None, random_state=0, n_jobs=2).fit(
+        points(N, 2, 0)
+    )
     assert sha256_of_graph(model.graph_) == PINS[2, 0]
 
 
