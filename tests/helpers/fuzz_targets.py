@@ -647,7 +647,8 @@ class Parameters:
             )
             if model is None:
                 return "refused"
-            expect(model.graph_.n_nodes <= model.max_nodes, "too many nodes")
+            most = 2000 if model.max_nodes is None else model.max_nodes  # of what fit chooses itself
+            expect(model.graph_.n_nodes <= most, "too many nodes")
             refuse_only(lambda: model.partial_fit(X).predict(X), (ValueError, TypeError))
         return "loaded"
 
