@@ -32,7 +32,8 @@ from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.defaults import nodes_for
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.fitted import training_state
-from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
+from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, refined
+from gng_fast.model.tally import Tally, sum_of
 from gng_fast.parameters import check
 
 # Rows that the start is trained on for each node, and signals it is trained for: half of these to grow, half to settle.
