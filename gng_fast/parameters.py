@@ -13,6 +13,7 @@ import numpy as np
 
 VARIANTS = ("fritzke", "neupy")
 SAMPLINGS = ("epochs", "replacement", "order")
+CLUSTERS = ("density", "components")
 SEARCHES = ("auto", "brute", "grid", "leaves")
 
 
@@ -71,6 +72,8 @@ RANGES = {
     "n_signals": Range(0, 2**63 - 1, integer=True),
     "callback_every": Range(1, math.inf, integer=True),
     "max_bytes": Range(0, math.inf, integer=True),
+    "n_clusters": Range(1, math.inf, integer=True),
+    "min_cluster_size": Range(1, math.inf, integer=True),
     "seed": SEED,
     "random_state": SEED,
     # as the recipes and the command line call them
@@ -78,13 +81,18 @@ RANGES = {
     "epochs": EPOCHS,
 }
 
-CHOICES: dict[str, tuple[str, ...]] = {"variant": VARIANTS, "sampling": SAMPLINGS, "search": SEARCHES}
+CHOICES: dict[str, tuple[str, ...]] = {
+    "variant": VARIANTS,
+    "sampling": SAMPLINGS,
+    "search": SEARCHES,
+    "clusters": CLUSTERS,
+}
 
 #: The square of this is still a number, and a distance that no data comes near.
 MOST_SQUARED = 1e150
 
 #: Parameters that may be None: it switches them off, or sets no limit.
-OPTIONAL = ("utility", "eps_b_end", "eps_n_end", "max_bytes")
+OPTIONAL = ("utility", "eps_b_end", "eps_n_end", "max_bytes", "n_clusters", "min_cluster_size")
 
 #: The training parameters of a network and their defaults (Fritzke 1995, section 4, for all but max_nodes and lam).
 DEFAULTS: dict[str, Any] = {
@@ -119,6 +127,10 @@ MODEL_DEFAULTS: dict[str, Any] = {
     "eps_b_end": AUTO,
     "eps_n_end": AUTO,
     "refine": False,
+    "clusters": "density",
+    "n_clusters": None,
+    "min_cluster_size": None,
+    "noise": False,
     "random_state": None,
     "n_jobs": None,
 }

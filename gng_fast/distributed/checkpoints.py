@@ -13,7 +13,7 @@ from gng_fast import npz
 from gng_fast.distributed.partitions import Start
 from gng_fast.files import reading, write_file
 from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.model.refinement import Tally
+from gng_fast.model.tally import Tally
 from gng_fast.parameters import SEED
 
 _TALLY = npz.Schema(

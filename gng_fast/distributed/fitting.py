@@ -27,12 +27,14 @@ from gng_fast.distributed.partitions import (
     tallies_of,
     tally_of,
 )
-from gng_fast.model.constructor import Variant, check_parameters
+from gng_fast.model.clustered import cluster_by_tally
+from gng_fast.model.constructor import Clusters, Variant, check_parameters
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.defaults import nodes_for
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.fitted import training_state
-from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, Tally, refined, sum_of
+from gng_fast.model.refinement import LLOYD_PASSES, MARGINS, SAMPLE_PER_NODE, refined
+from gng_fast.model.tally import Tally, sum_of
 from gng_fast.parameters import check
 
 # Rows that the start is trained on for each node, and signals it is trained for: half of these to grow, half to settle.
@@ -55,6 +57,10 @@ class TrainingParameters(TypedDict, total=False):
     alpha: float
     decay: float
     variant: Variant
+    clusters: Clusters
+    n_clusters: int | None
+    min_cluster_size: int | None
+    noise: bool
 
 
 def fit(
@@ -93,14 +99,15 @@ def fit(
         Called when a partition has been read, or a round of relocation is done, with the number of these so far and in
         the end.
     **parameters
-        eps_b, eps_n, max_age, alpha, decay and variant of the model, as in `GrowingNeuralGas`. The start is annealed to
-        eps_b_end=0.01 and eps_n_end=0.0001.
+        eps_b, eps_n, max_age, alpha, decay and variant of the model, and clusters, n_clusters, min_cluster_size and
+        noise, as in `GrowingNeuralGas`. The start is annealed to eps_b_end=0.01 and eps_n_end=0.0001.
 
     Returns
     -------
     GrowingNeuralGas
         The fitted model, which knows the names of the columns of data frames. The errors and ages of its graph are 0,
-        its `history_` is that of the start, and it has no `labels_`.
+        its `history_` is that of the start, and it has no `labels_`. Its clusters are made from all data, without a
+        pass of their own.
 
     Raises
     ------
@@ -151,6 +158,7 @@ class _Fit:
     ) -> None:
         self.client, self.parts, self.model, self.callback = client, parts, model, callback
         self.n_done = self.n_passes = 0
+        self.won: Tally | None = None  # of the last pass over all data, of the nodes as they are in the end
         self.samples: list[Any] | None = None
         self.coordinates = Coordinates()
         self.lengths = self._counted_lengths() if lengths is None else lengths
@@ -178,6 +186,8 @@ class _Fit:
         self.coordinates = state.coordinates
         random = np.random.default_rng([self.checkpoint.seed, 1])
         state.replace_network(refined(state.network, self._on_sample, self._on_all, random))
+        if model.clusters == "density" and self.won is not None:
+            cluster_by_tally(model, self.won)
         # what `fit` of this model would do in one place
         return model.set_params(random_state=self.model.random_state, refine=True)
 
@@ -242,7 +252,8 @@ class _Fit:
         return self._pass(1, lambda number: self._tally_of_sample(nodes))
 
     def _on_all(self, nodes: NDArray[np.float32], pairs: bool) -> Tally:
-        return self._pass(len(self.parts), lambda number: self._tally_of_parts(number, nodes, pairs))
+        self.won = self._pass(len(self.parts), lambda number: self._tally_of_parts(number, nodes, pairs))
+        return self.won
 
     def _pass(self, n_reports: int, work: Callable[[int], Tally]) -> Tally:
         """The tally of the next pass: what `work` makes of its number, if it is not kept."""

@@ -13,7 +13,8 @@ from gng_fast.checks import as_table, check_values
 from gng_fast.distributed.clients import need_dask
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.data import feature_names
-from gng_fast.model.refinement import Tally, sample_rows, tally
+from gng_fast.model.refinement import sample_rows
+from gng_fast.model.tally import Tally, tally
 
 #: The partitions that one task of Dask's works on, each with its number.
 Bundle: TypeAlias = list[tuple[int, Any]]

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gng_fast.distributed.clients import delayed
 from gng_fast.distributed.partitions import naming_partition, partitions_of, table_of
+from gng_fast.model.clustered import make_clusters
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.fitted import training_state
 from gng_fast.optional import need
@@ -67,10 +68,12 @@ def predict(model: GrowingNeuralGas, data: Any) -> Any:
 
 
 def _copy_of(model: GrowingNeuralGas) -> GrowingNeuralGas:
-    """The model without the labels of the data that it was fitted on, which may be many."""
+    """The model with its clusters, but without the rows that they are made from, and the labels of its data."""
     copied = copy.deepcopy(model)
     state = training_state(copied)
-    state.replace_network(state.network)
+    make_clusters(copied)  # and not on every worker
+    state.forget_winners()
+    state.recent = None
     return copied
 
 

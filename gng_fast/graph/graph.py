@@ -12,7 +12,7 @@ from gng_fast.graph import conversions
 from gng_fast.graph.lengths import lengths_of
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
-from gng_fast.graph.validation import Floats, canonical, check_finite, numbers
+from gng_fast.graph.validation import Floats, canonical, check_finite, checked_clusters, numbers
 
 if TYPE_CHECKING:
     import networkx
@@ -45,6 +45,8 @@ class Graph:
         Age of each edge, in the order of `edges`. Default: zeros.
     errors : array-like of shape (n,), optional
         Accumulated error of each node. Default: zeros.
+    clusters : array-like of int, shape (n,), optional
+        Number of the cluster of each node, from 0, or -1 for none. Default: None, for a graph without clusters.
 
     Attributes
     ----------
@@ -52,6 +54,7 @@ class Graph:
     edges : ndarray of int64, shape (m, 2)
     ages : ndarray of int64, shape (m,)
     errors : ndarray of float64, shape (n,)
+    clusters : ndarray of int64, shape (n,), or None
 
     Raises
     ------
@@ -74,11 +77,18 @@ class Graph:
     edges: NDArray[np.int64]
     ages: NDArray[np.int64]
     errors: NDArray[np.float64]
+    clusters: NDArray[np.int64] | None
 
     def __init__(
-        self, nodes: ArrayLike, edges: ArrayLike, ages: ArrayLike | None = None, errors: ArrayLike | None = None
+        self,
+        nodes: ArrayLike,
+        edges: ArrayLike,
+        ages: ArrayLike | None = None,
+        errors: ArrayLike | None = None,
+        clusters: ArrayLike | None = None,
     ) -> None:
-        _keep(self, *canonical(nodes, edges, ages, errors))
+        arrays = canonical(nodes, edges, ages, errors)
+        _keep(self, *arrays, None if clusters is None else checked_clusters(clusters, len(arrays[0])))
 
     @property
     def n_nodes(self) -> int:
@@ -157,7 +167,37 @@ class Graph:
             chosen[indices] = True
         number = np.cumsum(chosen) - 1
         kept = chosen[self.edges].all(axis=1)
-        return Graph(self.nodes[chosen], number[self.edges[kept]], self.ages[kept], self.errors[chosen])
+        clusters = None if self.clusters is None else self.clusters[chosen]
+        return Graph(self.nodes[chosen], number[self.edges[kept]], self.ages[kept], self.errors[chosen], clusters)
+
+    def with_clusters(self, clusters: ArrayLike | None) -> "Graph":
+        """Return this graph with other clusters.
+
+        Parameters
+        ----------
+        clusters : array-like of int, shape (n,), or None
+            As of `Graph`.
+
+        Returns
+        -------
+        Graph
+            It shares all other arrays with this one.
+
+        Raises
+        ------
+        TypeError, ValueError
+            As `Graph`.
+
+        Examples
+        --------
+        >>> graph = Graph([[0, 0], [3, 4], [9, 9]], [(0, 1)])
+        >>> graph.with_clusters(graph.components).clusters.tolist()
+        [0, 0, 1]
+        """
+        graph = object.__new__(Graph)
+        checked = None if clusters is None else checked_clusters(clusters, self.n_nodes)
+        _keep(graph, self.nodes, self.edges, self.ages, self.errors, checked)
+        return graph
 
     def triangles(self) -> NDArray[np.int64]:
         """Return all cycles of three nodes.
@@ -405,7 +445,7 @@ class Graph:
         return f"Graph({', '.join(words)})"
 
     def __eq__(self, other: object) -> bool:
-        """Exact: the same nodes (in value and dtype), edges, ages and errors."""
+        """Exact: the same nodes (in value and dtype), edges, ages and errors; what clusters they are in is left out."""
         if not isinstance(other, Graph):
             return NotImplemented
         return self.nodes.dtype == other.nodes.dtype and all(
@@ -421,9 +461,9 @@ class Graph:
         # 0 is added, because -0.0 equals 0.0
         return hash((str(self.nodes.dtype), self.nodes.shape, (self.nodes + 0).tobytes(), self.edges.tobytes()))
 
-    def __reduce__(self) -> tuple[type["Graph"], tuple[NDArray[Any], ...]]:
+    def __reduce__(self) -> tuple[type["Graph"], tuple[NDArray[Any] | None, ...]]:
         # Through the constructor, because pickled arrays come back writable.
-        return Graph, (self.nodes, self.edges, self.ages, self.errors)
+        return Graph, (self.nodes, self.edges, self.ages, self.errors, self.clusters)
 
     def _repr_svg_(self) -> str | None:
         """The picture notebooks show; None (they show the repr instead) for a very big graph.
@@ -460,16 +500,22 @@ def graph_of_sorted(
     check_finite("nodes", nodes)
     check_finite("errors", errors)
     graph = object.__new__(Graph)
-    _keep(graph, nodes, edges, ages, errors)
+    _keep(graph, nodes, edges, ages, errors, None)
     return graph
 
 
 def _keep(
-    graph: Graph, nodes: Floats, edges: NDArray[np.int64], ages: NDArray[np.int64], errors: NDArray[np.float64]
+    graph: Graph,
+    nodes: Floats,
+    edges: NDArray[np.int64],
+    ages: NDArray[np.int64],
+    errors: NDArray[np.float64],
+    clusters: NDArray[np.int64] | None,
 ) -> None:
     """Make these the arrays of a new graph."""
     for name, array in (("nodes", nodes), ("edges", edges), ("ages", ages), ("errors", errors)):
         object.__setattr__(graph, name, _read_only(array))
+    object.__setattr__(graph, "clusters", None if clusters is None else _read_only(clusters))
 
 
 def _read_only(array: _Array) -> _Array:

@@ -79,6 +79,20 @@ def _checked_errors(given: ArrayLike | None, n_nodes: int) -> NDArray[np.float64
     return errors
 
 
+def checked_clusters(given: ArrayLike, n_nodes: int) -> NDArray[np.int64]:
+    """Return a copy of the clusters of so many nodes; raises what `Graph` raises."""
+    clusters: NDArray[Any] = np.asarray(given)
+    if clusters.shape == (0,):  # an empty list has no integer type
+        clusters = clusters.astype(np.int64)
+    clusters = numbers("clusters", clusters, "iu")
+    if clusters.shape != (n_nodes,):
+        raise ValueError(f"clusters must have one value per node, shape ({n_nodes},), got {clusters.shape}")
+    if clusters.max(initial=0) > np.iinfo(np.int64).max or clusters.min(initial=0) < -1:
+        wrong = clusters.min() if clusters.min() < -1 else clusters.max()
+        raise ValueError(f"clusters must be numbers from 0 on, or -1, got {wrong}")
+    return clusters.astype(np.int64)
+
+
 def numbers(name: str, values: ArrayLike, kinds: str) -> NDArray[Any]:
     """Return `values` as an array; raises TypeError if its kind of dtype is none of `kinds`, such as "iu"."""
     array = np.asarray(values)

@@ -19,6 +19,7 @@ from gng_fast.parameters import (
 )
 
 Variant: TypeAlias = Literal["fritzke", "neupy"]
+Clusters: TypeAlias = Literal["density", "components"]
 End: TypeAlias = float | Literal["auto"] | None
 Sampling: TypeAlias = Literal["epochs", "replacement", "order"]
 RandomState: TypeAlias = int | np.random.Generator | np.random.RandomState | None
@@ -54,7 +55,7 @@ def check_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     of_network = network_parameters(
         {name: named[name] for name in DEFAULTS if name != "max_nodes" or named[name] is not None}
     )
-    for name in ("sampling", "n_start_nodes", "jitter"):
+    for name in ("sampling", "n_start_nodes", "jitter", "clusters"):
         check(name, named[name])
     if named["n_epochs"] is not None:
         check("n_epochs", named["n_epochs"])
@@ -62,6 +63,7 @@ def check_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
         check_end(name, named[name])
     for name in ("fixed_init", "refine"):
         check_switch(name, named[name])
+    _check_clusters(named)
     _check_init(named["init"])
     if named["fixed_init"] and named["init"] is None:
         raise ValueError(
@@ -72,6 +74,14 @@ def check_parameters(given: Mapping[str, Any]) -> dict[str, Any]:
     if named["n_jobs"] is not None:
         count_threads(named["n_jobs"])
     return of_network
+
+
+def _check_clusters(named: Mapping[str, Any]) -> None:
+    """Raise an error unless the parameters of clusters by density are as they should be, and of use."""
+    of_density = check("n_clusters", named["n_clusters"]), check("min_cluster_size", named["min_cluster_size"])
+    if named["clusters"] != "density" and (check_switch("noise", named["noise"]) or of_density != (None, None)):
+        raise ValueError("n_clusters, min_cluster_size and noise can only be used with clusters='density'")
+    check_switch("noise", named["noise"])
 
 
 def _check_init(init: Any) -> None:

@@ -18,7 +18,9 @@ from gng_fast.core.signals import Signals
 from gng_fast.files import PathOrFile
 from gng_fast.graph import Graph
 from gng_fast.model.changed import with_parameters
+from gng_fast.model.clustered import Clustered, as_row_weights
 from gng_fast.model.constructor import (
+    Clusters,
     End,
     RandomState,
     Sampling,
@@ -31,9 +33,8 @@ from gng_fast.model.constructor import (
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.data import Data, feature_names, has_no_rows, is_iterator
 from gng_fast.model.defaults import Annealing, annealing_for, counted_rows, nodes_for, signals_for
-from gng_fast.model.fitted import TrainingState, winners_of
+from gng_fast.model.fitted import TrainingState
 from gng_fast.model.growth import warn_of_growth
-from gng_fast.model.lookups import LookUps
 from gng_fast.model.refinement import refined_on
 from gng_fast.model.row_weights import CARRY_AT_START, presentations, repeated_rows
 from gng_fast.model.saved_model import read_model, write_model
@@ -42,7 +43,7 @@ from gng_fast.parameters import DEFAULTS, check
 _MOST_SIGNALS = 2.0**62  # more than anyone has time for, and still a number that can be counted
 
 
-class GrowingNeuralGas(LookUps):
+class GrowingNeuralGas(Clustered):
     """Growing Neural Gas: a graph that grows into the shape of data.
 
     B. Fritzke, "A Growing Neural Gas Network Learns Topologies", Advances in Neural Information Processing Systems 7,
@@ -97,6 +98,16 @@ class GrowingNeuralGas(LookUps):
         what they win (K-means), and the edges are drawn anew (see gng_fast/model/refinement.py). This takes the time of
         1 to 4 epochs, and the mean distance sinks by 0 to 30 %: the more, the more the density of the data varies.
         Errors and ages start anew.
+    clusters : "density" or "components", default "density"
+        What a cluster is: a hill of the density of the data (see docs/clusters.md), or a connected component of the
+        graph, which is one for whatever overlaps.
+    n_clusters : None or int >= 1, default None
+        There are at most so many hills: the most prominent. None takes all those whose prominence is beyond chance.
+    min_cluster_size : None or int >= 1, default None
+        Rows that a hill must have, or the sum of their weights; None follows from the number of rows.
+    noise : bool, default False
+        Whether rows of lower density than the saddle at which their hill meets another belong to no cluster (-1), nor
+        those of hills that are too small.
     random_state : None, int in [0, 2^64), numpy Generator or RandomState, default None
         The same seed gives the same graph on every machine; None takes a new seed each time.
     n_jobs : None or int, -1 or in [1, 1024], default None
@@ -109,8 +120,16 @@ class GrowingNeuralGas(LookUps):
         The nodes, in order of birth, with edges, ages and errors; a copy of the network's state, in the units of the
         data.
     labels_ : ndarray of int64, shape (n,)
-        The cluster of each row of the data of `fit` as it was then: `predict` of it, also after `reconnect`. There are
-        none after any further training, nor after a `fit` that was interrupted.
+        The cluster of each row of the data of `fit` as it was then: `predict` of it, also after `reconnect`. After
+        `fit` they are numbered from 0 by falling rows. There are none after any further training, nor after a `fit`
+        that was interrupted.
+    probabilities_ : ndarray of float64, shape (n,)
+        How deep each of these rows lies in its cluster: `membership` of it. Only with clusters="density".
+    persistence_ : Persistence
+        All hills of density and which of them are clusters, as arrays and as a picture (`save`). Only with
+        clusters="density".
+    n_clusters_ : int
+        Number of clusters.
     history_ : ndarray of float64, shape (epochs,)
         Mean distance between signals and their winners, before the move, for each epoch or array of `partial_fit`; the
         last epoch may be a part of one. There are never more than 4096 entries: of more epochs or arrays, as in a
@@ -131,6 +150,11 @@ class GrowingNeuralGas(LookUps):
     moved there (its first row becomes the origin). All results come back in the units of the data; the nodes of
     `graph_` are then float64. What is given in these units (`init`, `min_distance`, `jitter`) is converted. Squares of
     lengths below 1e-162 (`errors`, `score`) are 0 in any units.
+
+    With clusters="density" a model keeps some rows to make clusters from when the nodes have moved: in `fit` a sample,
+    in `partial_fit` the last that came, at most 8 for each of `max_nodes`. The first `predict` after `partial_fit`
+    looks these up; `cluster` does the same, or takes other rows. A cluster keeps its number while it lives. While
+    another thread trains, clusters are of the nodes of one moment, and of the rows of about that moment.
 
     For `labels_` the last thing that `fit` does is to look up all rows, which takes about as long as an epoch, and 1, 2
     or 4 bytes for each row (for up to 256, 65536, or more nodes) as long as the model is not trained further.
@@ -179,6 +203,10 @@ class GrowingNeuralGas(LookUps):
         utility: float | None = DEFAULTS["utility"],
         min_distance: float = DEFAULTS["min_distance"],
         refine: bool = False,
+        clusters: Clusters = "density",
+        n_clusters: int | None = None,
+        min_cluster_size: int | None = None,
+        noise: bool = False,
         random_state: RandomState = None,
         n_jobs: int | None = None,
     ) -> None:
@@ -201,6 +229,10 @@ class GrowingNeuralGas(LookUps):
         self.utility = utility
         self.min_distance = min_distance
         self.refine = refine
+        self.clusters: Clusters = clusters
+        self.n_clusters = n_clusters
+        self.min_cluster_size = min_cluster_size
+        self.noise = noise
         self.random_state = random_state
         self.n_jobs = n_jobs
 
@@ -259,7 +291,7 @@ class GrowingNeuralGas(LookUps):
         points = coordinates.points(table)
         signals = self._signals(points, coordinates, self.sampling, sample_weight)
         every = len(signals) if callback_every is None else check("callback_every", callback_every)
-        state = self._start(X, signals, coordinates, parameters)
+        state = self._start(X, signals, coordinates, parameters, keeps_sample=True)
         n_start_nodes = state.network.n_nodes
         total = self._count_all_signals(parameters, n_start_nodes, len(signals))
         annealing = annealing_for(parameters, n_start_nodes, self.eps_b_end, self.eps_n_end, total)
@@ -269,7 +301,7 @@ class GrowingNeuralGas(LookUps):
                 state.replace_network(refined_on(state.network, signals.X, signals.weights, self._n_threads))
         finally:
             state.note_distance(if_any=True)  # of a part of an epoch
-        state.keep_winners(winners_of(state.network, points, self._n_threads))
+        self._cluster_data(state, points, None if weights is None else as_row_weights(weights, len(points)))
         if went_to_the_end and self.utility is None and self.max_nodes is not None:
             warn_of_growth(
                 n_nodes=state.network.n_nodes,
@@ -295,7 +327,7 @@ class GrowingNeuralGas(LookUps):
         Returns
         -------
         ndarray of int64, shape (n,)
-            Numbers of components, from 0.
+            Numbers of clusters, from 0 by falling rows; -1 for noise.
 
         Raises
         ------
@@ -397,7 +429,7 @@ class GrowingNeuralGas(LookUps):
         start = points if counts is None else self._repeated_start(points, counts)
         signals = self._signals(start, coordinates, "order")
         parts = self._parts(None, points, counts, coordinates)
-        self._train_parts(self._start(X, signals, coordinates, parameters), parts, carry)
+        self._train_parts(self._start(X, signals, coordinates, parameters, keeps_sample=False), parts, carry)
         return self
 
     def reconnect(self, X: Data, *, sample_weight: ArrayLike | None = None, n_epochs: float = 1) -> Self:
@@ -430,12 +462,14 @@ class GrowingNeuralGas(LookUps):
         signals = self._signals(points, state.coordinates, self.sampling, sample_weight)
         n_signals = _count_signals(check("n_epochs", n_epochs), len(signals))
         with state.training:
-            winners = state.known_winners()
+            winners, clusters = state.known_winners(), state.known_clusters()
             try:
                 state.network.clear_edges()
                 state.network.connect_signals(signals, n_signals)
-            finally:
-                state.keep_winners(winners)  # no node has moved
+            finally:  # no node has moved
+                state.keep_winners(winners)
+                if clusters is not None:
+                    state.keep_clusters(clusters, state.network.n_changes)
         return self
 
     # ---- steps of training -------------------------------------------------------------------------------------------
@@ -476,7 +510,8 @@ class GrowingNeuralGas(LookUps):
             if sample_weight is not None:
                 counts, carry = presentations(check_weights(sample_weight, len(points)), state.carry)
             given, network = parameters_of(self), state.network
-            if not are_same(given, state.parameters):
+            others_given = not are_same(given, state.parameters)
+            if others_given:
                 parameters = check_parameters(by_name(given))
                 if self.max_nodes is None:
                     parameters["max_nodes"] = network.parameters["max_nodes"]
@@ -484,6 +519,8 @@ class GrowingNeuralGas(LookUps):
             parts = self._parts(state, points, counts, state.coordinates)
             if network is not state.network:
                 state.replace_network(network)
+            if others_given:
+                self._keep_recent(state)
             state.parameters = given
             self._train_parts(state, parts, carry)
 
@@ -510,6 +547,8 @@ class GrowingNeuralGas(LookUps):
             try:
                 state.carry = carry
                 for signals in parts:
+                    if state.recent is not None:
+                        state.recent.add(signals.X)
                     state.network.train(signals, len(signals))
             finally:
                 state.note_distance()
@@ -549,8 +588,13 @@ class GrowingNeuralGas(LookUps):
         signals: Signals,
         coordinates: Coordinates,
         parameters: dict[str, Any],
+        *,
+        keeps_sample: bool,
     ) -> TrainingState:
-        """Make the network with its start nodes; the model is unchanged if that fails."""
+        """Make the network with its start nodes; the model is unchanged if that fails.
+
+        keeps_sample : whether to keep some of the signals for clusters, of which there are to be no others
+        """
         d, given = signals.X.shape[1], parameters_of(self)
         network = Network(d, seed=_seed(self.random_state), **coordinates.parameters(parameters))
         if self.init is not None:
@@ -562,6 +606,10 @@ class GrowingNeuralGas(LookUps):
             network.draw_start_nodes(signals, self.n_start_nodes)
         state = TrainingState(network, coordinates, feature_names(X))
         state.parameters = given
+        if keeps_sample:
+            self._keep_recent(state, signals.X, signals.weights)
+        else:
+            self._keep_recent(state)
         self._state = state
         return state
 

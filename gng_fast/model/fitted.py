@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from gng_fast.core.network import Network, restored
 from gng_fast.core.signals import Signals
 from gng_fast.graph import Graph
+from gng_fast.model.clusters.names import KnownClusters
+from gng_fast.model.clusters.recent import RecentRows
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.history import MOST_ENTRIES, Entry, merged
 from gng_fast.model.row_weights import CARRY_AT_START
@@ -37,6 +39,9 @@ class Moment(NamedTuple):
     history: list[Entry]
     carry: int
     winners: NDArray[np.unsignedinteger[Any]] | None
+    recent: RecentRows | None
+    clusters: KnownClusters | None
+    clusters_hold: bool
 
 
 @dataclass(eq=False)
@@ -64,6 +69,10 @@ class TrainingState:
     ----------
     winners : ndarray of unsigned int, shape (n,), or None
         The nearest node of each row of the data of `fit`, as long as the nodes are where `fit` left them.
+    recent : RecentRows or None
+        The rows that clusters are made from when the nodes have moved; None if they are not made from rows.
+    clusters : KnownClusters or None
+        The last clusters that were made from rows, as of the nodes then.
     """
 
     network: Network
@@ -74,34 +83,47 @@ class TrainingState:
     winners: NDArray[np.unsignedinteger[Any]] | None = field(default=None, init=False)
     # the network's count of changes when its nodes were where the winners were found
     _won_at: int = field(default=-1, init=False)
+    recent: RecentRows | None = field(default=None, init=False)
+    clusters: KnownClusters | None = field(default=None, init=False)
+    # the network's count of changes when its nodes were where the clusters were made
+    _clustered_at: int = field(default=-1, init=False)
     # the parameters that the network was trained with last, to see whether they were set anew since
     parameters: tuple[Any, ...] = field(default=(), init=False)
     # the signals of one row, for `partial_fit` with one row after another, with the jitter they were made for
     single_row: tuple[float, Signals] | None = field(default=None, init=False)
-    # the copy of the graph, with the network that it is of and its count of changes when it was made
-    _graph: tuple[Network, int, Graph] | None = field(default=None, init=False)
-    # the labels, with the components of the nodes that they were taken from
+    # the copy of the graph, with what it is of: the network, its count of changes, and the clusters
+    _graph: tuple[Network, int, KnownClusters | None, Graph] | None = field(default=None, init=False)
+    # the labels, with the clusters of the nodes that they were taken from
     _labels: tuple[NDArray[np.int64], NDArray[np.int64]] | None = field(default=None, init=False)
-    # the lock of training, for each process: a thread that had it when the process was forked is not in the child
-    _locks: dict[int, Any] = field(default_factory=dict, init=False)
+    # the locks, for each process: a thread that had one when the process was forked is not in the child
+    _locks: dict[tuple[str, int], Any] = field(default_factory=dict, init=False)
 
     @property
     def training(self) -> AbstractContextManager[bool]:
         """The lock of whoever trains, and of whoever copies what is trained."""
-        lock: AbstractContextManager[bool] = self._locks.get(os.getpid()) or self._locks.setdefault(
-            os.getpid(), threading.RLock()
-        )
+        return self._lock("training")
+
+    @property
+    def clustering(self) -> AbstractContextManager[bool]:
+        """The lock of whoever makes clusters, and numbers them after those before; it never waits for training."""
+        return self._lock("clustering")
+
+    def _lock(self, name: str) -> AbstractContextManager[bool]:
+        key = name, os.getpid()
+        lock: AbstractContextManager[bool] = self._locks.get(key) or self._locks.setdefault(key, threading.RLock())
         return lock
 
     def graph(self) -> Graph:
-        """The graph as it is now, in the units of the data; the same object until the network changes."""
+        """The graph as it is now, in the units of the data; the same object until it, or its clusters, are others."""
         # asked for before the copy is made: another thread may train meanwhile
         network, copied = self.network, self._graph
-        n_changes = network.n_changes
-        if copied is None or copied[0] is not network or copied[1] != n_changes:
-            variant = str(network.parameters["variant"])
-            copied = self._graph = network, n_changes, self.coordinates.graph(network.graph(), variant)
-        return copied[2]
+        n_changes, known = network.n_changes, self.known_clusters()
+        if copied is None or copied[0] is not network or copied[1] != n_changes or copied[2] is not known:
+            graph = self.coordinates.graph(network.graph(), str(network.parameters["variant"]))
+            if known is not None and network.n_changes == n_changes:
+                graph = graph.with_clusters(known.of_nodes)
+            copied = self._graph = network, n_changes, known, graph
+        return copied[3]
 
     def at_one_moment(self, look_up: Callable[[Network], _Found]) -> _Found:
         """What several questions to the network find, all at the same moment, whoever else trains it meanwhile."""
@@ -112,16 +134,19 @@ class TrainingState:
             found = look_up(restored(type(network), *network.as_arrays()))  # nobody else knows this one
         return found
 
-    def labels(self) -> NDArray[np.int64] | None:
-        """The clusters of the data of `fit`, while it is known which nodes are nearest to its rows."""
+    def labels(self, clusters_of: Callable[[Network], NDArray[np.int64]]) -> NDArray[np.int64] | None:
+        """The clusters of the data of `fit`, while it is known which nodes are nearest to its rows.
+
+        clusters_of : returns the clusters of the nodes of a network
+        """
         network, winners = self.network, self.known_winners()
         if winners is None:
             return None
-        components, labels = network.components(), self._labels
+        of_nodes, labels = clusters_of(network), self._labels
         if self.known_winners() is not winners:  # trained meanwhile
             return None
-        if labels is None or labels[0] is not components:
-            labels = self._labels = components, components[winners]
+        if labels is None or labels[0] is not of_nodes:
+            labels = self._labels = of_nodes, of_nodes[winners]
         return labels[1]
 
     def mean_distances(self) -> NDArray[np.float64]:
@@ -144,6 +169,7 @@ class TrainingState:
     def replace_network(self, network: Network) -> None:
         """Go on with another network for the same data; the clusters that were found with the old one are forgotten."""
         self.forget_winners()
+        self._clustered_at = -1
         self.network = network
 
     def keep_winners(self, winners: NDArray[np.unsignedinteger[Any]] | None) -> None:
@@ -155,6 +181,17 @@ class TrainingState:
         winners = self.winners
         return winners if self._won_at == self.network.n_changes else None
 
+    def keep_clusters(self, clusters: KnownClusters, n_changes: int) -> None:
+        """Keep clusters, which hold as long as the network's count of changes is this."""
+        self._clustered_at = -1  # what another thread sees is never the new count with the old clusters
+        self.clusters = clusters
+        self._clustered_at = n_changes
+
+    def known_clusters(self) -> KnownClusters | None:
+        """The clusters, unless the network was changed since they were made, by whomever."""
+        clusters = self.clusters
+        return clusters if self._clustered_at == self.network.n_changes else None
+
     def forget_winners(self) -> None:
         """Before the nodes move: what was nearest to the data of `fit` may no longer be."""
         self.winners = self._labels = None
@@ -163,7 +200,18 @@ class TrainingState:
         """Return a copy of what changes; it waits for the piece of training that another thread is at."""
         with self.training:
             about, arrays = self.network.as_arrays()
-            return Moment(about, arrays, list(self.history), self.carry, self.known_winners())
+            recent = None if self.recent is None else self.recent.copy()
+            clusters_hold = self.known_clusters() is not None
+            return Moment(
+                about,
+                arrays,
+                list(self.history),
+                self.carry,
+                self.known_winners(),
+                recent,
+                self.clusters,
+                clusters_hold,
+            )
 
     def __reduce__(self) -> tuple[Any, ...]:
         return state_of, (type(self.network), self.coordinates, self.feature_names, self.moment())
@@ -179,17 +227,25 @@ def state_of(
     network = restored(kind, moment.about, moment.arrays)
     state = TrainingState(network, coordinates, feature_names, list(moment.history), moment.carry)
     state.keep_winners(moment.winners)
+    state.recent = moment.recent
+    if moment.clusters is not None:
+        state.keep_clusters(moment.clusters, network.n_changes if moment.clusters_hold else -1)
     return state
 
 
 def winners_of(network: Network, points: NDArray[np.float32], n_jobs: int) -> NDArray[np.unsignedinteger[Any]]:
     """Return the nearest node of each point, (n,), in 1, 2 or 4 bytes each."""
-    dtype = next(dtype for dtype in WINNER_TYPES if network.n_nodes - 1 <= np.iinfo(dtype).max)
-    winners: NDArray[np.unsignedinteger[Any]] = np.empty(len(points), dtype)
+    winners = room_for_winners(network, len(points))
     for start in range(0, len(points), _ROWS_AT_ONCE):
         rows = slice(start, start + _ROWS_AT_ONCE)
         winners[rows] = network.nearest(points[rows], n_jobs)[0]
     return winners
+
+
+def room_for_winners(network: Network, n: int) -> NDArray[np.unsignedinteger[Any]]:
+    """Return an array for the nearest nodes of n points, in 1, 2 or 4 bytes each."""
+    dtype = next(dtype for dtype in WINNER_TYPES if network.n_nodes - 1 <= np.iinfo(dtype).max)
+    return np.empty(n, dtype)
 
 
 class FittedAttributes:
@@ -219,17 +275,6 @@ class FittedAttributes:
     def graph_(self) -> Graph:
         """The graph as it is now."""
         return self._fitted_state("graph_").graph()
-
-    @property
-    def labels_(self) -> NDArray[np.int64]:
-        """Clusters of the data of `fit`, as the graph is now."""
-        labels = self._fitted_state("labels_").labels()
-        if labels is None:
-            raise AttributeError(
-                "labels_: there are none during fit, after a fit that was interrupted, and after further training, "
-                "call predict"
-            )
-        return labels
 
     @property
     def history_(self) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""What a fitted model says about data: nearest nodes, clusters, distances, and how well the nodes stand for it."""
+"""What a fitted model says about data: nearest nodes, distances, and how well the nodes stand for it."""
 
 from collections.abc import Callable
 from typing import Any, Literal, overload
@@ -68,30 +68,6 @@ class LookUps(SklearnProtocol):
         if not check_switch("return_distance", return_distance):
             return nodes
         return nodes, state.coordinates.lengths(distances.astype(np.float64))
-
-    def predict(self, X: Data) -> NDArray[np.int64]:
-        """Return the cluster of each row: the connected component (`graph_.components`) of its nearest node.
-
-        Parameters
-        ----------
-        X : array of shape (n, d)
-
-        Returns
-        -------
-        ndarray of int64, shape (n,)
-            Numbers of components, from 0.
-
-        Raises
-        ------
-        AttributeError, ValueError, TypeError
-            As `nearest`.
-        """
-        state = self._fitted_state("predict")
-        points = self._points(state, X)
-        (nodes, _), components = state.at_one_moment(
-            lambda network: (network.nearest(points, self._n_threads), network.components())
-        )
-        return components[nodes]
 
     def transform(self, X: Data) -> Any:
         """Return the Euclidean distances of each row to all nodes.

@@ -13,6 +13,8 @@ from gng_fast.core import saved_network as saved
 from gng_fast.core.network import Network, restored
 from gng_fast.files import PathOrFile, reading
 from gng_fast.graph import Graph
+from gng_fast.model.clusters import saved_clusters
+from gng_fast.model.clusters.recent import ROWS_PER_NODE, RecentRows
 from gng_fast.model.constructor import check_parameters
 from gng_fast.model.coordinates import Coordinates
 from gng_fast.model.fitted import TrainingState
@@ -21,8 +23,9 @@ from gng_fast.model.row_weights import CARRY_RANGE
 from gng_fast.npz import Field
 
 #: What the file of a model holds besides the network; all but the first only where they are there.
-MODEL_ARRAYS = {
+MODEL_ARRAYS = saved_clusters.ARRAYS | {
     "history": Field(("f8",), 1),
+    "recent": Field(("f4",), 2, optional=True),  # (k, d) the rows that clusters are made from when the nodes have moved
     "history_spans": Field(
         ("i8",), 1, optional=True
     ),  # for how many epochs or arrays each entry stands, if not all for one
@@ -65,6 +68,7 @@ def write_model(target: PathOrFile, parameters: dict[str, Any], state: TrainingS
         "scale": state.coordinates.scale,
         "carry": moment.carry,
         "feature_names": None if names is None else names.tolist(),
+        "clusters": None,
     }
     arrays |= init
     if offset is not None:
@@ -75,6 +79,11 @@ def write_model(target: PathOrFile, parameters: dict[str, Any], state: TrainingS
         arrays["history_spans"] = spans
     if moment.winners is not None:
         arrays["winners"] = moment.winners
+    if moment.recent is not None:
+        arrays["recent"] = moment.recent.in_order()
+    if moment.clusters is not None:
+        about["clusters"], more = saved_clusters.packed(moment.clusters, moment.clusters_hold)
+        arrays |= more
     saved.write(target, MODEL, about, arrays)
 
 
@@ -90,7 +99,7 @@ def read_model(source: PathOrFile, names: set[str], max_bytes: int | None) -> tu
 
 def _unpacked(about: Any, arrays: _Arrays, names: set[str], max_bytes: float) -> tuple[dict[str, Any], TrainingState]:
     """The parameters and the state of a file's content, checked."""
-    saved.check_names("the model", about, {"network", "parameters", "scale", "carry", "feature_names"})
+    saved.check_names("the model", about, {"network", "parameters", "scale", "carry", "feature_names", "clusters"})
     parameters = _checked_parameters(about["parameters"], arrays, names)
     network = restored(Network, about["network"], arrays, max_bytes)
     d = network.n_features
@@ -98,6 +107,10 @@ def _unpacked(about: Any, arrays: _Arrays, names: set[str], max_bytes: float) ->
     state.history, state.carry = _checked_history(arrays), int(CARRY_RANGE.check("carry", about["carry"]))
     state.keep_winners(_checked_winners(arrays, network.n_nodes))
     state.feature_names = _checked_feature_names(about["feature_names"], d)
+    state.recent = _checked_recent(arrays, network)
+    if about["clusters"] is not None:
+        clusters, clusters_hold = saved_clusters.unpacked(about["clusters"], arrays, network.graph().nodes)
+        state.keep_clusters(clusters, network.n_changes if clusters_hold else -1)
     return parameters, state
 
 
@@ -196,6 +209,17 @@ def _checked_winners(arrays: _Arrays, n_nodes: int) -> NDArray[np.unsignedintege
     if winners.max(initial=0) >= n_nodes:
         raise ValueError(f"winners must be in [0, {n_nodes - 1}]")
     return winners
+
+
+def _checked_recent(arrays: _Arrays, network: Network) -> RecentRows | None:
+    """The last rows of the stream, if they are kept."""
+    if "recent" not in arrays:
+        return None
+    rows, d = arrays["recent"], network.n_features
+    if rows.shape[1] != d:
+        raise ValueError(f"recent must have {d} columns, got {rows.shape[1]}")
+    check_values(rows, "recent")
+    return RecentRows(d, ROWS_PER_NODE * int(network.parameters["max_nodes"]), rows)
 
 
 def _checked_feature_names(names: Any, n_features: int) -> NDArray[np.object_] | None:

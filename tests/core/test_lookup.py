@@ -252,7 +252,9 @@ def test_estimator_nearest(model, X):
 
 def test_estimator_predicts_components():
     nodes = [[0, 0], [10, 0], [0, 1], [10, 1], [20, 20]]
-    model = GrowingNeuralGas(5, n_epochs=0.001, init=Graph(nodes, [(0, 2), (1, 3)]), eps_b=1e-9, eps_n=0)
+    model = GrowingNeuralGas(
+        5, n_epochs=0.001, init=Graph(nodes, [(0, 2), (1, 3)]), eps_b=1e-9, eps_n=0, clusters="components"
+    )
     model.fit([[0, 0.4], [1, 0]])
     labels = model.predict([[0, 2], [20, 19], [9, 0], [-5, 0], [10, 3]])
     assert labels.dtype == np.int64
@@ -274,7 +276,7 @@ def test_estimator_transform(d, n_nodes):
 
 @pytest.mark.quick
 def test_estimator_follows_training(X):
-    model = GrowingNeuralGas(60, random_state=0).partial_fit(X[:200])
+    model = GrowingNeuralGas(60, clusters="components", random_state=0).partial_fit(X[:200])
     before = model.quantization_error(X)
     for _ in range(5):
         model.partial_fit(X)

@@ -208,6 +208,33 @@ def test_far_data_loses_nothing(client):
     assert model.quantization_error(X) == pytest.approx(near.quantization_error(blobs(6000)), rel=0.02)
 
 
+def test_clusters_are_made_from_all_data_without_a_pass_of_their_own(client, tmp_path):
+    X = blobs(6000)
+    read: dict[str, list[tuple[int, int]]] = {"density": [], "components": []}
+    model, components = (
+        distributed.fit(
+            delayed_parts(X, 2000),
+            client,
+            max_nodes=100,
+            random_state=0,
+            clusters=clusters,
+            callback=lambda *done: read[clusters].append(done),
+        )
+        for clusters in read
+    )
+    assert read["density"] == read["components"] and read["density"][-1][0] == read["density"][-1][1]
+    assert model.n_clusters_ == 10 and model.persistence_.rows[:10].sum() == len(X)
+    assert np.array_equal(np.unique(model.predict(X)), np.arange(10))
+    assert np.array_equal(model.graph_.clusters, model.cluster(X).graph_.clusters)
+    for options in {"checkpoint": tmp_path / "a"}, {"checkpoint": tmp_path / "a"}, {"n_clusters": 4}:
+        again = distributed.fit(delayed_parts(X, 2000), client, max_nodes=100, random_state=0, **options)
+        if "n_clusters" in options:
+            assert again.n_clusters_ == 4
+        else:
+            assert np.array_equal(again.graph_.clusters, model.graph_.clusters)
+    assert np.array_equal(components.predict(X), components.graph_.components[components.nearest(X)])
+
+
 def test_the_model_goes_on(client, tmp_path):
     X = blobs(3000)
     model = distributed.fit(delayed_parts(X, 1000), client, max_nodes=30, random_state=0, max_age=60)

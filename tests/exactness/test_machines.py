@@ -371,7 +371,7 @@ class ModelMachine(Machine):
         X = data(make, 6, self.d, seed)
         nodes, distances = self.reference.nearest(X)
         assert np.array_equal(self.model.nearest(X), nodes)
-        assert np.array_equal(self.model.predict(X), self.model.graph_.components[nodes])
+        assert np.array_equal(self.model.predict(X), self.model.graph_.clusters[nodes])
         assert np.allclose(self.model.transform(X)[np.arange(len(X)), nodes], distances, rtol=1e-5, atol=1e-6)
 
     @invariant()

@@ -15,7 +15,7 @@ N = 10_000
 @pytest.fixture(scope="module")
 def model():
     """A network of N nodes that goes on growing, in one component, and whose components have been asked for."""
-    fitted = GrowingNeuralGas(2 * N, lam=4, n_epochs=2, random_state=0).fit(X)
+    fitted = GrowingNeuralGas(2 * N, lam=4, n_epochs=2, clusters="components", random_state=0).fit(X)
     fitted.predict(X[:1])
     assert fitted.network_.n_nodes > N - 2 and fitted.network_.n_edges > N
     return fitted

@@ -7,8 +7,9 @@ import pytest
 from samples import blobs
 
 from gng_fast import Graph, GrowingNeuralGas
-from gng_fast.model import refinement
-from gng_fast.model.refinement import Tally, centred, lasting_edges, relocated, sample_rows, tally
+from gng_fast.model import tally as tallies
+from gng_fast.model.refinement import centred, lasting_edges, relocated, sample_rows
+from gng_fast.model.tally import Tally, tally
 
 pytestmark = pytest.mark.quick
 
@@ -56,7 +57,7 @@ def test_tallies_of_parts_add_up_to_that_of_the_whole():
 def test_a_tally_goes_through_the_data_in_blocks(monkeypatch):
     X = np.random.default_rng(1).integers(0, 64, (1000, 2)).astype(np.float32)
     whole = tally(X[:20], X, pairs=True)
-    monkeypatch.setattr(refinement, "_ROWS_AT_ONCE", 300)
+    monkeypatch.setattr(tallies, "_ROWS_AT_ONCE", 300)
     blocks = tally(X[:20], X, pairs=True)
     assert np.array_equal(whole.sums, blocks.sums) and np.array_equal(whole.pair_counts, blocks.pair_counts)
 

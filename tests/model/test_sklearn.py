@@ -45,7 +45,7 @@ def test_parameters_are_got_and_set():
     graph = Graph([[0, 0], [1, 1]], [(0, 1)])
     some = GrowingNeuralGas(50, init=graph, eps_b=0.1)
     parameters = some.get_params()
-    assert list(parameters)[:2] == ["max_nodes", "eps_b"] and len(parameters) == 21
+    assert list(parameters)[:2] == ["max_nodes", "eps_b"] and len(parameters) == 25
     assert (parameters["max_nodes"], parameters["init"], parameters["lam"]) == (50, graph, 100)
     assert GrowingNeuralGas(**parameters).get_params() == parameters == some.get_params(deep=False)
     assert some.set_params(lam=7, max_nodes=8) is some.set_params()

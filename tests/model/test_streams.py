@@ -111,6 +111,8 @@ def small_limits(monkeypatch):
     """What is big and how much is converted at a time, small enough for a test."""
     monkeypatch.setattr("gng_fast.model.coordinates._VALUES_ON_DISK", 100_000)
     monkeypatch.setattr("gng_fast.model.coordinates._VALUES_AT_ONCE", 20_000)
+    monkeypatch.setattr("gng_fast.model.tally._ROWS_AT_ONCE", 2**13)
+    monkeypatch.setattr("gng_fast.model.clusters.clouds._DISTANCES_AT_ONCE", 2**13)
 
 
 def mapped(path, X, dtype, order="C"):

@@ -41,7 +41,7 @@ def test_labels_are_those_of_the_data_as_it_was(dtype, refine):
 
 
 def test_labels_follow_the_edges_but_not_the_nodes(tmp_path):
-    fitted = model().fit(BLOBS)
+    fitted = model(clusters="components").fit(BLOBS)
     before = fitted.labels_
     fitted.reconnect(np.linspace(BLOBS.min(axis=0), BLOBS.max(axis=0), 5000))
     assert np.array_equal(fitted.labels_, fitted.predict(BLOBS))

@@ -6,6 +6,7 @@
 Files are written to FOLDER. test_typing.py keeps the list of names whole.
 """
 
+import io
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -67,6 +68,10 @@ def the_estimator(folder: Path) -> GrowingNeuralGas:
         utility=None,
         min_distance=0.0,
         refine=False,
+        clusters="density",
+        n_clusters=None,
+        min_cluster_size=5,
+        noise=True,
         random_state=0,
         n_jobs=1,
     )
@@ -76,6 +81,14 @@ def the_estimator(folder: Path) -> GrowingNeuralGas:
     model = model.partial_fit(chunks(X)).partial_fit(X[:10], sample_weight=weights[:10])
     model = model.reconnect(X, sample_weight=weights, n_epochs=0.5)
     labels: NDArray[np.int64] = model.predict(X)
+    model = model.cluster().cluster(X, sample_weight=weights)
+    strengths: NDArray[np.float64] = model.membership(X)
+    n_clusters: int = model.n_clusters_
+    diagram = model.persistence_
+    tau: float = diagram.tau
+    of_nodes: NDArray[np.int64] | None = model.graph_.clusters
+    assert len(strengths) == len(labels) and tau > 0 and n_clusters > 0 and of_nodes is not None
+    diagram.save(io.BytesIO())
     nearest: NDArray[np.int64] = model.nearest(X)
     distances: NDArray[np.float32] | NDArray[np.float64] = model.transform(X)
     history: NDArray[np.float64] = model.history_

@@ -8,6 +8,7 @@ npz and JSON hold the same fields, and reading them gives back an equal graph:
     edges       m rows of two node indices a < b, sorted
     ages        m ages of the edges
     errors      n errors of the nodes
+    clusters    n numbers of the clusters of the nodes, if they are known
 
 In npz the arrays carry their own types and shapes; JSON adds
 
@@ -33,6 +34,7 @@ _SCHEMA = npz.Schema(
         "edges": npz.Field(("i8",), 2),
         "ages": npz.Field(("i8",), 1),
         "errors": npz.Field(("f8",), 1),
+        "clusters": npz.Field(("i8",), 1, optional=True),
     },
 )
 
@@ -51,7 +53,8 @@ def write_npz(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
-    npz.write(path, _SCHEMA, {name: getattr(graph, name) for name in _SCHEMA.fields})
+    arrays = {name: getattr(graph, name) for name in _SCHEMA.fields}
+    npz.write(path, _SCHEMA, {name: array for name, array in arrays.items() if array is not None})
 
 
 def read_npz(path: PathOrFile) -> Graph:
@@ -101,6 +104,8 @@ def write_json(graph: Graph, path: PathOrFile) -> None:
         "ages": graph.ages.tolist(),
         "errors": graph.errors.tolist(),
     }
+    if graph.clusters is not None:
+        fields["clusters"] = graph.clusters.tolist()
     lines = [f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}" for name, value in fields.items()]
     write_file(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
 
@@ -171,7 +176,8 @@ def _decoded(fields: Any) -> Graph:
     """The graph of what JSON holds."""
     if not isinstance(fields, dict) or fields.get("format") != _SCHEMA.format:
         raise ValueError(f"it is not a {_SCHEMA.format}")
-    for name in ("version", *_SCHEMA.fields, "dtype", "n_features"):
+    required = [name for name, field in _SCHEMA.fields.items() if not field.optional]
+    for name in ("version", *required, "dtype", "n_features"):
         if name not in fields:
             raise ValueError(f"it has no field '{name}'")
     if fields["version"] != _SCHEMA.version:
@@ -181,7 +187,7 @@ def _decoded(fields: Any) -> Graph:
     nodes = np.array(fields["nodes"], dtype=fields["dtype"])
     if not len(nodes):
         nodes = nodes.reshape(0, fields["n_features"])
-    graph = Graph(nodes, fields["edges"], fields["ages"], fields["errors"])
+    graph = Graph(nodes, fields["edges"], fields["ages"], fields["errors"], fields.get("clusters"))
     if graph.n_features != fields["n_features"]:
         raise ValueError(f"its nodes have {graph.n_features} features, but n_features is {fields['n_features']!r}")
     return graph

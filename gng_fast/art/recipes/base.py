@@ -157,7 +157,8 @@ def train(
     callback : callable(done, total, model), optional
         Called at most `CALLS` times at even steps, the last time at the end; see `GrowingNeuralGas.fit`.
     **parameters
-        Further parameters of `GrowingNeuralGas`; eps_n is 0.005 by default as in the article.
+        Further parameters of `GrowingNeuralGas`; eps_n is 0.005 by default as in the article, and clusters are
+        "components".
 
     Returns
     -------
@@ -171,7 +172,9 @@ def train(
     n_points = len(points.X)
     init = parameters.get("init")
     max_nodes = max(min(check("nodes", nodes), n_points), 0 if init is None else init.n_nodes)
-    model = GrowingNeuralGas(max_nodes, **{"eps_n": ARTICLE_EPS_N, "eps_b_end": None, "eps_n_end": None, **parameters})
+    # steps as in the article, and no clusters by density, which take a pass over the points and which nobody asks for
+    own = {"eps_n": ARTICLE_EPS_N, "eps_b_end": None, "eps_n_end": None, "clusters": "components"}
+    model = GrowingNeuralGas(max_nodes, **{**own, **parameters})
     model.random_state = None if seed is None else check("seed", seed)
     if epochs is None:
         epochs = float(_TRAINING_PER_GROWTH * max_nodes * check("lam", model.lam) / n_points)

@@ -325,6 +325,7 @@ def _trained(pixels: Pixels, width: float, random_state: int | None) -> Points:
         lam=_LAM,
         n_epochs=n_epochs,
         jitter=0.5,
+        clusters="components",
         eps_b=0.2,
         eps_b_end=0.02,
         eps_n=0.005,

@@ -364,6 +364,7 @@ def _network(mask: Mask, spacing: float, random_state: int | None) -> Graph:
         n_nodes,
         n_epochs=n_nodes * (_LAM + _AFTER_GROWTH) / len(signals),
         jitter=0.5,
+        clusters="components",
         random_state=random_state,
         **_TRAINING,
     )
