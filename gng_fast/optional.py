@@ -9,7 +9,6 @@ _INSTALLED_BY = {
     "skimage": "'gng-fast[art]'",
     "scipy": "'gng-fast[art]'",
     "networkx": "'gng-fast[art]'",
-    "tqdm": "'gng-fast[art]'",
     "pandas": "'gng-fast[graph]'",
     "matplotlib": "'gng-fast[graph]'",
     "igraph": "igraph",

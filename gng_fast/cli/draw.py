@@ -1,53 +1,34 @@
 """gng-fast draw: a picture as a line drawing."""
 
-import argparse
 import time
+
+import click
 
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.export import FORMATS, format_of, save
-from gng_fast.cli.options import (
-    LOOK,
-    PICTURE,
-    TRAINING,
-    Command,
-    Parser,
-    add_drawing_options,
-    check_out,
-    check_pixels,
-    given,
-    source_of,
-    style_of,
-)
+from gng_fast.cli.command import Command, Option, for_recipe, given
+from gng_fast.cli.options import EITHER, check_out, check_pixels, drawing_options, source_of, style_of
 from gng_fast.cli.progress import Progress, summary
 
 
-def _add_options(parser: Parser) -> None:
-    """Add the options of drawings, and those of plotting."""
-    add_drawing_options(parser, f"file to write; its ending decides: {' '.join(FORMATS)}")
-    add = parser.add_argument_group("plotting").add_argument
-    add("--retrace", action="store_true", help="draw some lines twice, so that each connected piece is one path")
-    add("--report", action="store_true", help="print the paths, the way with the pen up, the ink and the time to plot")
-
-
-def _run(options: argparse.Namespace) -> None:
+def _run(ctx: click.Context) -> None:
     """image -> points -> network -> graph -> drawing -> file, and a summary line."""
+    out = ctx.params["out"]
     # what is wrong with the file is said before the work, not after it
-    check_pixels(options, format_of(options.out).write)
-    check_out(options.out, options)
+    check_pixels(ctx, format_of(out).write)
+    check_out(out, ctx)
     started = time.perf_counter()
-    with Progress(options.quiet) as bar:
+    source, style = source_of(ctx), style_of(ctx)
+    with Progress(ctx.params["quiet"]) as progress:
         artwork = recipes.make(
-            source_of(options),
-            style_of(options),
-            retrace=options.retrace,
-            callback=bar,
-            **given(options, *PICTURE, *TRAINING, *LOOK),
+            source, style, retrace=ctx.params["retrace"], callback=progress.trained, **for_recipe(ctx)
         )
-    save(options.out, graph=artwork.graph, drawing=artwork.drawing, **given(options, "pixels"))
-    summary(options, artwork.graph, artwork.error, started)
-    if options.report:
-        print(_report(artwork.drawing))
+    save(out, graph=artwork.graph, drawing=artwork.drawing, **given(ctx, "pixels"))
+    if not ctx.params["quiet"]:
+        click.echo(f"{out}: {summary(artwork.graph, artwork.error)}, {time.perf_counter() - started:.2f} s")
+    if ctx.params["report"]:
+        click.echo(_report(artwork.drawing))
 
 
 def _report(drawing: Drawing) -> str:
@@ -72,4 +53,24 @@ def _paths(drawn: Drawing | Layer) -> str:
     return f"{drawn.n_strokes} path{'s' if drawn.n_strokes != 1 else ''}"
 
 
-COMMAND = Command("draw", "draw a picture", "Draw a picture as a line drawing.", _add_options, _run)
+COMMAND = Command(
+    "draw",
+    "Draw a picture as a line drawing.",
+    [
+        *drawing_options(f"file to write; its ending decides: {' '.join(FORMATS)}"),
+        Option(
+            "--retrace",
+            group="plotting",
+            is_flag=True,
+            help="draw some lines twice, so that each connected piece is one path",
+        ),
+        Option(
+            "--report",
+            group="plotting",
+            is_flag=True,
+            help="print the paths, the way with the pen up, the ink and the time to plot",
+        ),
+    ],
+    _run,
+    EITHER,
+)

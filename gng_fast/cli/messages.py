@@ -1,0 +1,22 @@
+"""What is said to the user in one line."""
+
+import sys
+from collections.abc import Iterable
+
+#: What is said after Ctrl-C.
+STOPPED = "stopped, nothing written"
+
+
+def say(message: str, program: str = "gng-fast") -> None:
+    """Say in one line, on standard error, what the user should know."""
+    # a progress bar may be there, whose place the line takes
+    start = "\r\x1b[K" if sys.stderr.isatty() else ""
+    print(f"{start}{program}: {' '.join(message.split())}", file=sys.stderr)
+
+
+def did_you_mean(word: str, possible: Iterable[str]) -> str:
+    """Return what to add to a message about a word that is unknown: the likeliest that was meant, if any is."""
+    from difflib import get_close_matches  # seldom needed
+
+    likeliest = get_close_matches(word, list(possible), n=1)
+    return f", did you mean '{likeliest[0]}'?" if likeliest else ""
