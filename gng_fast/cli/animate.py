@@ -1,8 +1,7 @@
-"""gng-fast animate: the growth of a drawing as a GIF, an animated PNG or a page with a slider."""
+"""gng-fast animate: the growth of drawings as GIFs, animated PNGs or pages with a slider."""
 
 import itertools
 import math
-import os
 import time
 
 import click
@@ -10,9 +9,11 @@ import click
 from gng_fast.art import recipes
 from gng_fast.art.export import ANIMATIONS
 from gng_fast.art.export.frames import FRAME_SECONDS
-from gng_fast.cli.command import Command, Option, default_of, for_recipe, given
+from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import Number, Whole
-from gng_fast.cli.options import EITHER, check_out, check_pixels, drawing_options, source_of, style_of
+from gng_fast.cli.many import run_for_each
+from gng_fast.cli.options import EITHER, default_of, drawing_options, for_recipe, outs_of, source_of, style_of
+from gng_fast.cli.places import tell, write_to
 from gng_fast.cli.progress import Progress, summary
 from gng_fast.parameters import Range
 
@@ -21,33 +22,37 @@ _N_FRAMES = default_of(recipes.growth, "n_frames")
 
 
 def _run(ctx: click.Context) -> None:
-    """image -> points -> network -> graphs of its growth -> drawings -> file, and a summary line."""
-    out = ctx.params["out"]
-    ending = os.path.splitext(out)[1].lower()
-    if ending not in ANIMATIONS:
-        raise ValueError(f"cannot write '{out}': the ending must be one of {', '.join(ANIMATIONS)}")
-    write = ANIMATIONS[ending]
-    check_pixels(ctx, write)
-    check_out(out, ctx)
+    """Animate one picture, or each of several."""
+    ending, outs = outs_of(ctx, ANIMATIONS)
     length = _SECONDS.check("seconds", ctx.params["seconds"])
+    if len(outs) > 1:
+        run_for_each(ctx, ctx.params["images"], outs)
+    else:
+        _animate(ctx, outs[0], ending, length)
+
+
+def _animate(ctx: click.Context, out: str, ending: str, length: float) -> None:
+    """image -> points -> network -> graphs of its growth -> drawings -> file, and a summary line."""
     started = time.perf_counter()
-    source, style = source_of(ctx), style_of(ctx)
     with Progress(ctx.params["quiet"]) as progress:
+        source, style = source_of(ctx), style_of(ctx)
+        progress.stage("training")
         artwork, graphs = recipes.growth(source, style, ctx.params["frames"], **for_recipe(ctx))
         assert artwork.draw is not None  # a style that grows draws any of its graphs
         drawings = itertools.chain(map(artwork.draw, graphs), [artwork.drawing])
         n = len(graphs) + 1
-        seconds = max(FRAME_SECONDS.low, length / n)
-        write(progress.over(drawings, n, "drawing frames"), out, **given(ctx, "pixels"), seconds=seconds)
+        options = {**given(ctx, "pixels"), "seconds": max(FRAME_SECONDS.low, length / n)}
+        frames = progress.over(drawings, n, "drawing frames")
+        write_to(out, lambda target: ANIMATIONS[ending](frames, target, **options))
     if not ctx.params["quiet"]:
-        click.echo(f"{out}: {summary(artwork.graph)}, {time.perf_counter() - started:.2f} s")
+        tell(out, f"{out}: {summary(artwork.graph)}, {time.perf_counter() - started:.2f} s")
 
 
 COMMAND = Command(
     "animate",
-    f"Write the growth of a drawing, in one of the styles {', '.join(recipes.GROWING)}.",
+    f"Write the growth of drawings, in one of the styles {', '.join(recipes.GROWING)}.",
     [
-        *drawing_options(f"file to write; its ending decides: {' '.join(ANIMATIONS)}"),
+        *drawing_options(ANIMATIONS),
         Option(
             "--frames",
             group="animation",

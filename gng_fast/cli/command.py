@@ -1,13 +1,13 @@
-"""Commands and their options on click: help in groups, and what is given on the way to the work."""
+"""Commands and their options on click: help in groups, options from a file, and what was given in words."""
 
-import inspect
+import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
-from gng_fast.art import recipes
-from gng_fast.model.growth import calling_parameters
+from gng_fast.cli.config import config_option
 
 # What the parameters of the network are called here.
 _OPTIONS = {"max_nodes": "--nodes", "n_epochs": "--epochs", "lam": "--lam"}
@@ -32,26 +32,8 @@ class Option(click.Option):
         self.group = group
 
 
-class RecipeOption(Option):
-    """An option that is handed to the recipe of the style, under its name, if it is given.
-
-    Help takes the default in each style from the recipes, and so says which styles have it.
-
-    none : what help says where the default is None, if anything
-    """
-
-    def __init__(self, *declarations: str, none: str = "", **settings: Any) -> None:
-        super().__init__(*declarations, **settings)
-        self.none = none
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        spec, text = super().get_help_record(ctx) or ("", "")
-        default = default_by_style(str(self.name), self.none)
-        return spec, f"{text} ({default})" if default else text
-
-
 class Command(click.Command):
-    """A command whose help shows its options in groups.
+    """A command whose help shows its options in groups, and that takes options from a file.
 
     run : called with the context when all is read
     either : pairs of options, by name, of which only one may be given
@@ -61,11 +43,11 @@ class Command(click.Command):
         self,
         name: str,
         help: str,
-        params: list[click.Parameter],
+        params: Sequence[click.Parameter],
         run: Callable[[click.Context], None],
         either: Iterable[tuple[str, str]] = (),
     ) -> None:
-        super().__init__(name, help=help, params=params)
+        super().__init__(name, help=help, params=[*params, config_option(name, params)] if params else [])
         self.run = run
         self.either = either
 
@@ -77,9 +59,10 @@ class Command(click.Command):
             raise
 
     def invoke(self, ctx: click.Context) -> None:
-        for one, other in self.either:
-            if ctx.params[one] is not None and ctx.params[other] is not None:
-                ctx.fail(f"--{one} and --{other} cannot be given together")
+        from gng_fast.model.growth import calling_parameters
+
+        for pair in self.either:
+            _let_one_win(ctx, pair)
         with calling_parameters(**_OPTIONS):
             self.run(ctx)
 
@@ -96,10 +79,14 @@ class Command(click.Command):
                     formatter.write_dl(rows)
 
 
-def for_recipe(ctx: click.Context) -> dict[str, Any]:
-    """Return the options of the recipe that are given."""
-    names = [str(each.name) for each in ctx.command.params if isinstance(each, RecipeOption)]
-    return given(ctx, *names)
+def _let_one_win(ctx: click.Context, pair: tuple[str, str]) -> None:
+    """Let only one of two options be given: that of the command line, if the other comes from a file."""
+    if any(ctx.params[name] is None for name in pair):
+        return
+    typed = [name for name in pair if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if len(typed) != 1:
+        ctx.fail(f"--{pair[0]} and --{pair[1]} cannot be given together")
+    ctx.params.update(dict.fromkeys(set(pair) - set(typed)))
 
 
 def given(ctx: click.Context, *names: str) -> dict[str, Any]:
@@ -107,34 +94,23 @@ def given(ctx: click.Context, *names: str) -> dict[str, Any]:
     return {name: ctx.params[name] for name in names if ctx.params[name] is not None}
 
 
-# ---- what help says of defaults -------------------------------------------------------------------------------------
+def spelled(ctx: click.Context, leave_out: Iterable[str]) -> list[str]:
+    """Return the arguments that give a command the options of a context; those whose names are left out are not."""
+    words = []
+    for parameter in ctx.command.params:
+        name = str(parameter.name)
+        if not isinstance(parameter, Option) or name in leave_out:
+            continue
+        value = ctx.params[name]
+        if isinstance(value, bool):
+            if value != parameter.get_default(ctx):
+                words.append(parameter.opts[-1] if value else parameter.secondary_opts[-1])
+        elif value is not None:
+            parts = value if isinstance(value, tuple) else (value,)
+            words += [parameter.opts[-1], ",".join(map(str, parts))]
+    return words
 
 
-def default_of(function: Callable[..., Any], name: str) -> Any:
-    """Return the default of a parameter."""
-    return inspect.signature(function).parameters[name].default
-
-
-def default_by_style(name: str, none: str = "") -> str:
-    """Return what help says of an option of the recipes: its default in each style, and which styles have it.
-
-    none : what it is where the default is None; nothing is said of that if it is empty
-    """
-    styles: dict[str, list[str]] = {}
-    for style in recipes.STYLES:
-        defaults = recipes.defaults(style)
-        if name in defaults:
-            value = none if defaults[name] is None else f"{defaults[name]}".removesuffix(".0")
-            styles.setdefault(value, []).append(style)
-    if len(styles) > 1:
-        return "default " + "; ".join(f"{value} for {listed(same)}" for value, same in styles.items())
-    for value, same in styles.items():
-        words = [] if len(same) == len(recipes.STYLES) else [f"for {listed(same)} only"]
-        return "; ".join(words + ([f"default {value}"] if value else []))
-    return ""
-
-
-def listed(words: Iterable[str]) -> str:
-    """Words with commas and an "and"."""
-    *others, last = words
-    return f"{', '.join(others)} and {last}" if others else last
+def in_a_shell(words: Iterable[str]) -> str:
+    """Return arguments as they are typed in a shell."""
+    return shlex.join(words)

@@ -10,13 +10,14 @@ from gng_fast import __version__
 from gng_fast.cli.messages import did_you_mean
 from gng_fast.cli.signals import Signals
 
-# The commands and what help says of each; its module, of the same name, has it as COMMAND. A new one is a line here.
-_SUMMARIES = {
+#: The commands and what help says of each; its module, of the same name, has it as COMMAND. A new one is a line here.
+SUMMARIES = {
     "draw": "draw a picture",
     "animate": "show a drawing grow",
     "words": "count the words in a picture",
     "strokes": "draw handwriting in continuous strokes",
     "bench": "measure the speed on this machine",
+    "completion": "let a shell complete command lines",
 }
 
 
@@ -24,10 +25,10 @@ class _Commands(click.Group):
     """The group of all commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_SUMMARIES)
+        return list(SUMMARIES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _SUMMARIES:
+        if cmd_name not in SUMMARIES:
             return None
         signals = ctx.find_object(Signals)
         with signals.end_the_process() if signals else nullcontext():
@@ -37,16 +38,16 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in _SUMMARIES and not ctx.resilient_parsing:
-            ctx.fail(f"no such command '{args[0]}'{did_you_mean(args[0], _SUMMARIES)}")
+        if args[0] not in SUMMARIES and not ctx.resilient_parsing:
+            ctx.fail(f"no such command '{args[0]}'{did_you_mean(args[0], SUMMARIES)}")
         return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl(list(_SUMMARIES.items()))
+            formatter.write_dl(list(SUMMARIES.items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
-        names = [CompletionItem(name, help=what) for name, what in _SUMMARIES.items() if name.startswith(incomplete)]
+        names = [CompletionItem(name, help=what) for name, what in SUMMARIES.items() if name.startswith(incomplete)]
         return names + click.Command.shell_complete(self, ctx, incomplete)
 
 

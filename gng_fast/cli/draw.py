@@ -1,4 +1,4 @@
-"""gng-fast draw: a picture as a line drawing."""
+"""gng-fast draw: pictures as line drawings."""
 
 import time
 
@@ -6,29 +6,42 @@ import click
 
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing, Layer
-from gng_fast.art.export import FORMATS, format_of, save
-from gng_fast.cli.command import Command, Option, for_recipe, given
-from gng_fast.cli.options import EITHER, check_out, check_pixels, drawing_options, source_of, style_of
+from gng_fast.art.export import FORMATS, save
+from gng_fast.cli.command import Command, Option, given, in_a_shell, spelled
+from gng_fast.cli.many import run_for_each
+from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, source_of, style_of
+from gng_fast.cli.places import tell, write_to
 from gng_fast.cli.progress import Progress, summary
 
 
 def _run(ctx: click.Context) -> None:
+    """Draw one picture, or each of several."""
+    ending, outs = outs_of(ctx, {ending: each.write for ending, each in FORMATS.items()})
+    if len(outs) > 1:
+        run_for_each(ctx, ctx.params["images"], outs)
+    else:
+        _draw(ctx, outs[0], ending)
+
+
+def _draw(ctx: click.Context, out: str, ending: str) -> None:
     """image -> points -> network -> graph -> drawing -> file, and a summary line."""
-    out = ctx.params["out"]
-    # what is wrong with the file is said before the work, not after it
-    check_pixels(ctx, format_of(out).write)
-    check_out(out, ctx)
     started = time.perf_counter()
-    source, style = source_of(ctx), style_of(ctx)
     with Progress(ctx.params["quiet"]) as progress:
+        source, style = source_of(ctx), style_of(ctx)
         artwork = recipes.make(
             source, style, retrace=ctx.params["retrace"], callback=progress.trained, **for_recipe(ctx)
         )
-    save(out, graph=artwork.graph, drawing=artwork.drawing, **given(ctx, "pixels"))
+        progress.stage("writing")
+        write_to(
+            out,
+            lambda target: save(
+                target, graph=artwork.graph, drawing=artwork.drawing, format=ending, **given(ctx, "pixels")
+            ),
+        )
     if not ctx.params["quiet"]:
-        click.echo(f"{out}: {summary(artwork.graph, artwork.error)}, {time.perf_counter() - started:.2f} s")
+        tell(out, f"{out}: {summary(artwork.graph, artwork.error)}, {time.perf_counter() - started:.2f} s")
     if ctx.params["report"]:
-        click.echo(_report(artwork.drawing))
+        tell(out, f"{_report(artwork.drawing)}\n{_repeating(ctx, out)}")
 
 
 def _report(drawing: Drawing) -> str:
@@ -53,11 +66,18 @@ def _paths(drawn: Drawing | Layer) -> str:
     return f"{drawn.n_strokes} path{'s' if drawn.n_strokes != 1 else ''}"
 
 
+def _repeating(ctx: click.Context, out: str) -> str:
+    """The command that draws the same again: presets and files of options are spelled out, and the style and seed."""
+    ctx.params["seed"] = ctx.params["seed"] or recipes.defaults(ctx.params["style"])["seed"]
+    options = spelled(ctx, leave_out=("out", "jobs", "quiet", "report", "force"))
+    return in_a_shell(["gng-fast", "draw", *ctx.params["images"], "-o", out, *options])
+
+
 COMMAND = Command(
     "draw",
-    "Draw a picture as a line drawing.",
+    "Draw pictures as line drawings.",
     [
-        *drawing_options(f"file to write; its ending decides: {' '.join(FORMATS)}"),
+        *drawing_options(FORMATS),
         Option(
             "--retrace",
             group="plotting",
@@ -68,7 +88,8 @@ COMMAND = Command(
             "--report",
             group="plotting",
             is_flag=True,
-            help="print the paths, the way with the pen up, the ink and the time to plot",
+            help="print the paths, the way with the pen up, the ink, the time to plot, and the command that repeats "
+            "the drawing",
         ),
     ],
     _run,

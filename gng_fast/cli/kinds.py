@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
-import numpy as np
 from click.shell_completion import CompletionItem
 
 from gng_fast.cli.messages import did_you_mean
@@ -132,6 +131,8 @@ class Pens(_Kind):
     def convert(
         self, value: Any, param: click.Parameter | None, ctx: click.Context | None
     ) -> float | tuple[float, ...]:
+        import numpy as np  # which help does not need
+
         text = str(value)
         try:
             if "-" in text[1:]:

@@ -46,8 +46,8 @@ def main(arguments: list[str] | None = None) -> int:
             code = _run(sys.argv[1:] if arguments is None else arguments, signals)
             sys.stdout.flush()
             return code
-        except KeyboardInterrupt:
-            return _fail(STOPPED, signals.interrupted_code)
+        except KeyboardInterrupt as stop:
+            return _fail(str(stop) or STOPPED, signals.interrupted_code)
         except BrokenPipeError:
             # the reader of our output is gone; keep Python from complaining at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,12 +1,11 @@
 """The options that commands share, and checks of what is given before the work.
 
-A new option of the recipes is one entry of `_RECIPE_OPTIONS`: help takes its default from the recipes, and `for_recipe`
-hands it over.
+A new option of the recipes is one `RecipeOption` in one of the lists below: help takes its default from the recipes and
+says which styles have it, `for_recipe` hands it over, and completion and options from a file know it.
 """
 
 import inspect
-import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import click
@@ -16,30 +15,165 @@ from gng_fast.art.drawing import PAGES, fit_page
 from gng_fast.art.export import ANIMATIONS, FORMATS
 from gng_fast.art.export.gif import write_gif
 from gng_fast.art.export.raster import write_png
-from gng_fast.cli.command import Argument, Option, RecipeOption, default_of, listed
+from gng_fast.art.image.picture import Source
+from gng_fast.cli.command import Argument, Option, given
 from gng_fast.cli.kinds import File, Number, NumberOrWord, Numbers, Pens, Text, Whole, Words
-from gng_fast.files import check_target
+from gng_fast.cli.places import NAME, STANDARD, check_out, ending_for, is_folder, make_folder, outs_for, source_at
 from gng_fast.parameters import VARIANTS
 
+# ---- what is given --------------------------------------------------------------------------------------------------
+
+
+def for_recipe(ctx: click.Context) -> dict[str, Any]:
+    """Return the options of the recipe that are given."""
+    return given(ctx, *(str(each.name) for each in ctx.command.params if isinstance(each, RecipeOption)))
+
+
+def source_of(ctx: click.Context) -> Source:
+    """Return the picture. If none is given it is the astronaut, and the part of it that is the article's portrait."""
+    if not ctx.params["images"]:
+        ctx.params["crop"] = ctx.params["crop"] or image.PORTRAIT_CROP
+        ctx.params["images"] = (_PORTRAIT,)
+    return source_at(ctx.params["images"][0])
+
+
+def style_of(ctx: click.Context) -> str:
+    """Return the style, after setting the options of a preset that are not given."""
+    options = ctx.params
+    if options["preset"] is not None:
+        # a page or a size that is given takes the place of both
+        sized = options["size"] is not None or options["page"] is not None
+        for name, value in recipes.PRESETS[options["preset"]][1].items():
+            if options[name] is None and not (sized and name in ("size", "page")):
+                options[name] = value
+        options["preset"] = None
+    options["style"] = options["style"] or _DEFAULT_STYLE
+    return str(options["style"])
+
+
+def outs_of(ctx: click.Context, writers: Mapping[str, Callable[..., None]]) -> tuple[str, list[str]]:
+    """Return the ending of what is written and where it goes, for each picture, after checking all that can be.
+
+    writers : by their endings
+    """
+    pictures, out = ctx.params["images"] or (_PORTRAIT,), ctx.params["out"]
+    ending = ending_for(out, ctx.params["format"], writers)
+    check_pixels(ctx, writers[ending])
+    if len(pictures) > 1 and STANDARD in pictures:
+        raise ValueError("standard input is one picture: it cannot be drawn along with others")
+    outs = outs_for(pictures, out, ending, writers)
+    if is_folder(out, writers):
+        make_folder(out)
+    for each in outs:
+        check_out(each, [*ctx.params["images"], ctx.params["mask"]], ctx.params["force"], ending)
+    return ending, outs
+
+
+def check_pixels(ctx: click.Context, write: Callable[..., None]) -> None:
+    """Raise ValueError if a number of pixels is given for a format that has none, before the work and not after it."""
+    if ctx.params["pixels"] is not None and not _takes_pixels(write):
+        writers = [*((ending, each.write) for ending, each in FORMATS.items()), *ANIMATIONS.items()]
+        endings = dict.fromkeys(ending for ending, each in writers if _takes_pixels(each))
+        raise ValueError(f"pixels is for {_listed(endings)}, not for '{ctx.params['out']}'")
+
+
+def _takes_pixels(write: Callable[..., None]) -> bool:
+    """Whether a writer has the option."""
+    return "pixels" in inspect.signature(write).parameters
+
+
+# ---- what help says of defaults -------------------------------------------------------------------------------------
+
+
+def default_of(function: Callable[..., Any], name: str) -> Any:
+    """Return the default of a parameter."""
+    return inspect.signature(function).parameters[name].default
+
+
+def default_by_style(name: str, none: str = "") -> str:
+    """Return what help says of an option of the recipes: its default in each style, and which styles have it.
+
+    none : what it is where the default is None; nothing is said of that if it is empty
+    """
+    styles: dict[str, list[str]] = {}
+    for style in recipes.STYLES:
+        defaults = recipes.defaults(style)
+        if name in defaults:
+            value = none if defaults[name] is None else f"{defaults[name]}".removesuffix(".0")
+            styles.setdefault(value, []).append(style)
+    if len(styles) > 1:
+        return "default " + "; ".join(f"{value} for {_listed(same)}" for value, same in styles.items())
+    for value, same in styles.items():
+        words = [] if len(same) == len(recipes.STYLES) else [f"for {_listed(same)} only"]
+        return "; ".join(words + ([f"default {value}"] if value else []))
+    return ""
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Words with commas and an "and"."""
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+# ---- options that several commands have -----------------------------------------------------------------------------
+
+
+class RecipeOption(Option):
+    """An option that is handed to the recipe of the style, under its name, if it is given.
+
+    Help takes the default in each style from the recipes, and so says which styles have it.
+
+    none : what help says where the default is None, if anything
+    """
+
+    def __init__(self, *declarations: str, none: str = "", **settings: Any) -> None:
+        super().__init__(*declarations, **settings)
+        self.none = none
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        spec, text = super().get_help_record(ctx) or ("", "")
+        default = default_by_style(str(self.name), self.none)
+        return spec, f"{text} ({default})" if default else text
+
+
 _DEFAULT_STYLE = "mesh"
+_PORTRAIT = "astronaut"
 _BOX = Numbers("LEFT,TOP,WIDTH,HEIGHT", int, "in whole pixels")
 _SIZE, _MARGIN = (default_of(fit_page, name) for name in ("size", "margin"))
 _PNG, _GIF = (default_of(write, "pixels") for write in (write_png, write_gif))
 _PRESETS = "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items())
 
+#: Options of drawings of which only one may be given.
+EITHER = [("size", "page")]
 
-def drawing_options(out_help: str) -> list[click.Parameter]:
-    """Return the options of commands that draw a picture in a style."""
-    built_in = ", ".join(image.BUILT_IN)
+
+def drawing_options(endings: Iterable[str]) -> list[click.Parameter]:
+    """Return the options of commands that draw pictures in a style; the endings are those of what they write."""
+    endings = list(endings)
     return [
         Argument(
-            ["image"],
-            required=False,
+            ["images"],
+            nargs=-1,
+            metavar="[IMAGE]...",
             type=File("IMAGE", image.BUILT_IN),
-            about=f"file, or the name of a picture that comes with scikit-image ({built_in}); without it, the "
-            "astronaut's portrait is drawn",
+            about="files, - for standard input, or names of pictures that come with scikit-image "
+            f"({', '.join(image.BUILT_IN)}); without any, the astronaut's portrait is drawn",
         ),
-        Option("-o", "--out", required=True, type=File("FILE"), help=out_help),
+        Option(
+            "-o",
+            "--out",
+            required=True,
+            type=File("FILE"),
+            help=f"file to write; its ending decides: {' '.join(endings)}. Or - for standard output; and for several "
+            f"pictures a folder/, or a name with {NAME} in it",
+        ),
+        Option(
+            "--format",
+            type=Words(ending[1:] for ending in endings),
+            help="what is written to standard output or into a folder (default: the first of these)",
+        ),
+        clobber_option(),
+        Option("--jobs", type=Whole(), help="so many pictures are drawn at a time (default: one for each core)"),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
         *_style_options(),
         *_picture_options(),
@@ -61,7 +195,7 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
         Argument(
             ["image"],
             type=File("IMAGE", image.BUILT_IN),
-            about="file, or the name of a picture that comes with scikit-image",
+            about="file, - for standard input, or the name of a picture that comes with scikit-image",
         ),
         Option("--crop", type=_BOX, help="part of the picture, in pixels"),
         Option("--seed", type=Whole(), help=f"the same seed gives the same result (default {seed})"),
@@ -69,7 +203,19 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
         Option("--margin", type=Number("MM"), help=f"free border in mm (default {_MARGIN:g})"),
         Option("--pen", type=Number("MM"), help="width of the line in mm (default: as in the picture)"),
         Option("--pixels", type=Whole(), help=f"longer side of a PNG (default {_PNG})"),
+        clobber_option(),
+        Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
     ]
+
+
+def clobber_option() -> Option:
+    """Return the option that says whether a file that is there is replaced."""
+    return Option(
+        "--force/--no-clobber",
+        default=True,
+        help="replace a file that is there (default: whole, and only when all went well), or refuse to; a picture that "
+        "is read is never replaced",
+    )
 
 
 # ---- options of the recipes: a new one is an entry of one of these lists ---------------------------------------------
@@ -183,54 +329,3 @@ def _page_options() -> list[Option]:
             help="width of the line in mm; tone, stipple and cmyk also take pens as 0.2,0.4,0.8 or a range as 0.1-1.2",
         ),
     ]
-
-
-#: Options of drawings of which only one may be given.
-EITHER = [("size", "page")]
-
-
-# ---- what is given --------------------------------------------------------------------------------------------------
-
-
-def source_of(ctx: click.Context) -> str:
-    """Return the picture. If none is given it is the astronaut, and the part of it that is the article's portrait."""
-    if ctx.params["image"] is None:
-        ctx.params["crop"] = ctx.params["crop"] or image.PORTRAIT_CROP
-        return "astronaut"
-    return str(ctx.params["image"])
-
-
-def style_of(ctx: click.Context) -> str:
-    """Return the style, after setting the options of a preset that are not given."""
-    options = ctx.params
-    if options["preset"] is not None:
-        # a page or a size that is given takes the place of both
-        sized = options["size"] is not None or options["page"] is not None
-        for name, value in recipes.PRESETS[options["preset"]][1].items():
-            if options[name] is None and not (sized and name in ("size", "page")):
-                options[name] = value
-    return options["style"] or _DEFAULT_STYLE
-
-
-def check_out(out: str, ctx: click.Context) -> None:
-    """Raise ValueError if a file to write is a picture that is read, perhaps by another name, OSError if it cannot be.
-
-    That is said before the work, which may take minutes, and not after it.
-    """
-    for source in (ctx.params["image"], ctx.params.get("mask")):
-        if source is not None and os.path.isfile(source) and os.path.exists(out) and os.path.samefile(source, out):
-            raise ValueError(f"cannot write '{out}': it is a picture that is read")
-    check_target(out)
-
-
-def check_pixels(ctx: click.Context, write: Callable[..., None]) -> None:
-    """Raise ValueError if a number of pixels is given for a format that has none, before the work and not after it."""
-    if ctx.params["pixels"] is not None and not _takes_pixels(write):
-        writers = [*((ending, each.write) for ending, each in FORMATS.items()), *ANIMATIONS.items()]
-        endings = dict.fromkeys(ending for ending, each in writers if _takes_pixels(each))
-        raise ValueError(f"pixels is for {listed(endings)}, not for '{ctx.params['out']}'")
-
-
-def _takes_pixels(write: Callable[..., None]) -> bool:
-    """Whether a writer has the option."""
-    return "pixels" in inspect.signature(write).parameters

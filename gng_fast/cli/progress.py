@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import TypeVar
 
 from gng_fast.graph import Graph
@@ -34,6 +35,7 @@ class Progress:
         self._detail = ""
         self._label = stage
         self._over = threading.Event()
+        self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._show, daemon=True)
 
     def __enter__(self) -> "Progress":
@@ -61,9 +63,18 @@ class Progress:
 
     def over(self, items: Iterable[_Item], total: int, label: str) -> Iterator[_Item]:
         """Yield the items, and say how many were."""
-        for number, item in enumerate(items):
-            self._label, self._share, self._detail = label, number / total, f", {number} of {total}"
+        self._label, self._share, self._detail = label, 0, ""
+        for number, item in enumerate(items, start=1):
             yield item
+            self._share, self._detail = number / total, f", {number} of {total}"
+
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the line away while something else is printed."""
+        with self._lock:
+            if self._shown:
+                self._write("")
+            yield
 
     def _show(self) -> None:
         """Write the line again and again."""
@@ -73,7 +84,8 @@ class Progress:
             if share is not None:
                 full = int(share * _BAR)
                 bar = f" [{'#' * full}{'-' * (_BAR - full)}] {share:.0%}"
-            self._write(f"{self._label}{bar}{detail}, {time.monotonic() - self._started:.0f} s")
+            with self._lock:
+                self._write(f"{self._label}{bar}{detail}, {time.monotonic() - self._started:.0f} s")
             self._over.wait(_PAUSE)
 
     def _write(self, text: str) -> None:

@@ -19,7 +19,7 @@ class Signals:
     """
 
     #: What a shell reports of a program that SIGINT ends.
-    interrupted_code = 128 + signal.SIGINT
+    interrupted_code = 128 + int(signal.SIGINT)
 
     def __init__(self) -> None:
         self.interrupted = False

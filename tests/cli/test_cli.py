@@ -448,7 +448,7 @@ def test_typing_errors_get_advice(capsys, arguments, message):
 def test_without_arguments_there_is_help(capsys):
     assert run() == 2
     said = capsys.readouterr()
-    assert said.err.startswith("Usage: gng-fast") and "draw     draw a picture" in said.err and said.out == ""
+    assert said.err.startswith("Usage: gng-fast") and "draw        draw a picture" in said.err and said.out == ""
     assert run("--help") == 0
     assert capsys.readouterr() == (said.err, "")
 
