@@ -13,7 +13,7 @@ from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import Number, Whole
 from gng_fast.cli.many import run_for_each
 from gng_fast.cli.options import EITHER, default_of, drawing_options, for_recipe, outs_of, source_of, style_of
-from gng_fast.cli.places import tell, write_to
+from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
 from gng_fast.parameters import Range
 
@@ -45,7 +45,7 @@ def _animate(ctx: click.Context, out: str, ending: str, length: float) -> None:
         frames = progress.over(drawings, n, "drawing frames")
         write_to(out, lambda target: ANIMATIONS[ending](frames, target, **options))
     if not ctx.params["quiet"]:
-        tell(out, f"{out}: {summary(artwork.graph)}, {time.perf_counter() - started:.2f} s")
+        tell(out, f"{called(out)}: {summary(artwork.graph)}, {time.perf_counter() - started:.2f} s")
 
 
 COMMAND = Command(

@@ -111,6 +111,11 @@ def spelled(ctx: click.Context, leave_out: Iterable[str]) -> list[str]:
     return words
 
 
+def as_argument(text: str) -> list[str]:
+    """Return a text as an argument that is taken for no option."""
+    return ["--", text] if text.startswith("-") and text != "-" else [text]
+
+
 def in_a_shell(words: Iterable[str]) -> str:
     """Return arguments as they are typed in a shell."""
     return shlex.join(words)

@@ -16,7 +16,10 @@ def config_option(command: str, params: Sequence[click.Parameter]) -> click.Opti
 
     def read(ctx: click.Context, _: click.Parameter, path: str | None) -> None:
         if path is not None and not ctx.resilient_parsing:
-            ctx.default_map = _read(path, command, options)
+            try:
+                ctx.default_map = _read(path, command, options)
+            except ValueError as error:
+                raise click.UsageError(str(error), ctx) from error
 
     return click.Option(
         ["--config"],

@@ -7,10 +7,10 @@ import click
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.export import FORMATS, save
-from gng_fast.cli.command import Command, Option, given, in_a_shell, spelled
+from gng_fast.cli.command import Command, Option, as_argument, given, in_a_shell, spelled
 from gng_fast.cli.many import run_for_each
 from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, source_of, style_of
-from gng_fast.cli.places import tell, write_to
+from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
 
 
@@ -39,7 +39,7 @@ def _draw(ctx: click.Context, out: str, ending: str) -> None:
             ),
         )
     if not ctx.params["quiet"]:
-        tell(out, f"{out}: {summary(artwork.graph, artwork.error)}, {time.perf_counter() - started:.2f} s")
+        tell(out, f"{called(out)}: {summary(artwork.graph, artwork.error)}, {time.perf_counter() - started:.2f} s")
     if ctx.params["report"]:
         tell(out, f"{_report(artwork.drawing)}\n{_repeating(ctx, out)}")
 
@@ -68,9 +68,10 @@ def _paths(drawn: Drawing | Layer) -> str:
 
 def _repeating(ctx: click.Context, out: str) -> str:
     """The command that draws the same again: presets and files of options are spelled out, and the style and seed."""
-    ctx.params["seed"] = ctx.params["seed"] or recipes.defaults(ctx.params["style"])["seed"]
+    if ctx.params["seed"] is None:
+        ctx.params["seed"] = recipes.defaults(ctx.params["style"])["seed"]
     options = spelled(ctx, leave_out=("out", "jobs", "quiet", "report", "force"))
-    return in_a_shell(["gng-fast", "draw", *ctx.params["images"], "-o", out, *options])
+    return in_a_shell(["gng-fast", "draw", "-o", out, *options, *as_argument(ctx.params["images"][0])])
 
 
 COMMAND = Command(

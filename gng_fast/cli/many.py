@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from gng_fast.cli.command import spelled
+from gng_fast.cli.command import as_argument, spelled
 from gng_fast.cli.progress import Progress
 from gng_fast.parameters import N_JOBS, count_threads
 
@@ -33,7 +33,8 @@ def run_for_each(ctx: click.Context, pictures: Sequence[str], outs: Sequence[str
     """
     given = spelled(ctx, leave_out=("out", "format", "jobs"))
     commands = [
-        [str(ctx.command.name), "-o", out, *given, "--", picture] for picture, out in zip(pictures, outs, strict=True)
+        [str(ctx.command.name), "-o", out, *given, *as_argument(picture)]
+        for picture, out in zip(pictures, outs, strict=True)
     ]
     jobs = ctx.params["jobs"]
     n_processes = count_threads(-1) if jobs is None else int(N_JOBS.check("jobs", jobs))

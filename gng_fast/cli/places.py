@@ -126,3 +126,8 @@ def write_to(out: str, write: Callable[[PathOrFile], None]) -> None:
 def tell(out: str, text: str) -> None:
     """Print something about a file: to standard error if the file itself goes to standard output."""
     click.echo(text, err=out == STANDARD)
+
+
+def called(out: str) -> str:
+    """Return what a place is called in a message."""
+    return "standard output" if out == STANDARD else out

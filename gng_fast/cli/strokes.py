@@ -11,7 +11,7 @@ from gng_fast.art.writing.strokes import strokes
 from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import File, Words
 from gng_fast.cli.options import check_pixels, writing_options
-from gng_fast.cli.places import check_out, ending_for, source_at, tell, write_to
+from gng_fast.cli.places import called, check_out, ending_for, source_at, tell, write_to
 from gng_fast.cli.progress import Progress
 
 
@@ -37,7 +37,7 @@ def _run(ctx: click.Context) -> None:
         n = drawing.n_strokes
         tell(
             out,
-            f"{out}: {n} stroke{'s' if n != 1 else ''}, {drawing.ink_length / 10:.1f} cm of ink, "
+            f"{called(out)}: {n} stroke{'s' if n != 1 else ''}, {drawing.ink_length / 10:.1f} cm of ink, "
             f"{time.perf_counter() - started:.2f} s",
         )
 
