@@ -5,6 +5,7 @@ from click.shell_completion import get_completion_class
 
 from gng_fast.cli.command import Argument, Command
 from gng_fast.cli.kinds import Words
+from gng_fast.cli.messages import COMPLETE
 
 SHELLS = ("bash", "zsh", "fish")
 
@@ -14,7 +15,7 @@ def _run(ctx: click.Context) -> None:
     shell = get_completion_class(ctx.params["shell"])
     root = ctx.find_root()
     assert shell is not None
-    click.echo(shell(root.command, {}, str(root.info_name), "_GNG_FAST_COMPLETE").source())
+    click.echo(shell(root.command, {}, str(root.info_name), COMPLETE).source())
 
 
 COMMAND = Command(

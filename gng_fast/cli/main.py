@@ -11,15 +11,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from gng_fast.cli.messages import STOPPED, did_you_mean, say
+from gng_fast.cli.messages import COMPLETE, STOPPED, did_you_mean, say
 from gng_fast.cli.signals import Signals
 
 if TYPE_CHECKING:
     import click
 
 _NAME = "gng-fast"
-# What a shell asks when it completes a command line; the scripts of `gng-fast completion` set it.
-_COMPLETE = "_GNG_FAST_COMPLETE"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -65,10 +63,10 @@ def _run(arguments: list[str], signals: Signals) -> int:
         import click
 
         from gng_fast.cli.commands import COMMANDS
-    if _COMPLETE in os.environ:
+    if COMPLETE in os.environ:
         from click.shell_completion import shell_complete
 
-        return shell_complete(COMMANDS, {}, _NAME, _COMPLETE, os.environ[_COMPLETE])
+        return shell_complete(COMMANDS, {}, _NAME, COMPLETE, os.environ[COMPLETE])
     try:
         with COMMANDS.make_context(_NAME, list(arguments), obj=signals) as context:
             COMMANDS.invoke(context)

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 
 #: What is said after Ctrl-C.
 STOPPED = "stopped, nothing written"
+#: The variable by which a shell asks how to complete a command line; the scripts of `gng-fast completion` set it.
+COMPLETE = "_GNG_FAST_COMPLETE"
 
 
 def say(message: str, program: str = "gng-fast") -> None:
