@@ -16,6 +16,7 @@ SUMMARIES = {
     "animate": "show a drawing grow",
     "words": "count the words in a picture",
     "strokes": "draw handwriting in continuous strokes",
+    "cluster": "find the clusters of a table of numbers",
     "bench": "measure the speed on this machine",
     "completion": "let a shell complete command lines",
 }

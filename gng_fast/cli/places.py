@@ -19,7 +19,7 @@ NAME = "{name}"
 # No picture is longer: more pixels than may be loaded have not half of it.
 _MOST_BYTES = 1 << 30
 # What a terminal can show.
-_TEXT = (".svg", ".json", ".graphml", ".gml", ".html")
+_TEXT = (".csv", ".svg", ".json", ".graphml", ".gml", ".html")
 
 
 class _Input(io.BytesIO):
@@ -90,13 +90,14 @@ def make_folder(path: str) -> None:
         raise OSError(f"cannot make the folder '{path}': {error.strerror}") from error
 
 
-def check_out(out: str, sources: Iterable[str | None], replace: bool = True, ending: str = "") -> None:
+def check_out(out: str, sources: Iterable[str | None], replace: bool, ending: str = "", what: str = "picture") -> None:
     """Raise ValueError if a file to write is one that is read, perhaps by another name, OSError if it cannot be.
 
     That is said before the work, which may take minutes, and not after it.
 
     sources : the files that are read
     replace : whether a file that is there may be replaced
+    what : what the files that are read are
     """
     if out == STANDARD:
         if sys.stdout.isatty() and ending not in _TEXT:
@@ -106,7 +107,7 @@ def check_out(out: str, sources: Iterable[str | None], replace: bool = True, end
         return
     for source in sources:
         if source is not None and os.path.isfile(source) and os.path.exists(out) and os.path.samefile(source, out):
-            raise ValueError(f"cannot write '{out}': it is a picture that is read")
+            raise ValueError(f"cannot write '{out}': it is a {what} that is read")
     check_target(out)
     if not replace and os.path.lexists(out):
         raise ValueError(f"cannot write '{out}': it is there already (--no-clobber)")

@@ -26,14 +26,16 @@ class Progress:
 
     quiet : whether there is none
     stage : what is done first
+    after : what is done after training
     """
 
-    def __init__(self, quiet: bool, stage: str = "reading the picture") -> None:
+    def __init__(self, quiet: bool, stage: str = "reading the picture", after: str = "drawing") -> None:
         self._shown = not quiet and sys.stderr.isatty()
         self._started = time.monotonic()
         self._share: float | None = None
         self._detail = ""
         self._label = stage
+        self._after = after
         self._over = threading.Event()
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._show, daemon=True)
@@ -53,10 +55,14 @@ class Progress:
         """Say what is done now, of which nobody knows how far it is."""
         self._label, self._share, self._detail = label, None, ""
 
+    def share(self, share: float) -> None:
+        """Say how far the stage is."""
+        self._share = share
+
     def trained(self, done: int, total: int, model: GrowingNeuralGas) -> None:
         """Say how far the training of a network is: a callback for recipes, which then draw what it has learnt."""
         if done >= total:
-            self.stage("drawing")
+            self.stage(self._after)
         else:
             self._label, self._share = "training", done / total
             self._detail = f", {model.network_.n_nodes:,} nodes"
