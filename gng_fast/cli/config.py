@@ -42,7 +42,9 @@ def _read(path: str, command: str, options: dict[str, click.Option]) -> dict[str
             content = tomllib.load(file)
     except OSError as error:
         raise OSError(f"cannot read '{path}': {error.strerror}") from error
-    except ValueError as error:  # of TOML and of UTF-8
+    except UnicodeDecodeError as error:
+        raise ValueError(f"cannot read '{path}': it is no text in UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
         raise ValueError(f"cannot read '{path}': {error}") from error
     tables = {key: value for key, value in content.items() if isinstance(value, dict)}
     for name in tables:

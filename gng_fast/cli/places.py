@@ -86,6 +86,8 @@ def make_folder(path: str) -> None:
     """Make a folder, and those that it is in, unless it is there."""
     try:
         os.makedirs(path, exist_ok=True)
+    except FileExistsError as error:
+        raise OSError(f"cannot make the folder '{path}': a file is called so") from error
     except OSError as error:
         raise OSError(f"cannot make the folder '{path}': {error.strerror}") from error
 

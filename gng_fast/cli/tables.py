@@ -22,6 +22,8 @@ from gng_fast.optional import need
 # Lines of a CSV file that are looked at to tell its delimiter, its header and its columns of text.
 _SAMPLE = 200
 _DELIMITERS = ",;\t|"
+# What files of NumPy begin with.
+_NPY, _ZIP = b"\x93NUMPY", b"PK"
 # The names of an array that are understood in an archive of several.
 _USUAL_NAMES = ("X", "data")
 
@@ -166,7 +168,17 @@ def _lines(file: IO[bytes], size: int, progress: Callable[[float], None]) -> Ite
         done += len(line)
         if size and number % 1024 == 0:
             progress(done / size)
-        yield line.decode("utf-8-sig" if number == 0 else "utf-8")
+        yield _decoded(line, "utf-8-sig" if number == 0 else "utf-8")
+
+
+def _decoded(line: bytes, encoding: str) -> str:
+    """A line as text; what is not UTF-8 is what older programs of the West write."""
+    if b"\0" in line:
+        raise ValueError("it is no text in UTF-8")
+    try:
+        return line.decode(encoding)
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace")
 
 
 def _is_header(rows: list[list[str]]) -> bool:
@@ -215,13 +227,18 @@ def _what_is_no_number(
 
 def _read_npy(path: str, _: str | None, progress: Callable[[float], None]) -> Table:
     """The table in an npy file, which is mapped into memory."""
-    with reading(path):
+    with reading(path) as file:
+        if file.read(len(_NPY)) != _NPY:
+            raise ValueError("it is no file of np.save")
         array = np.load(path, mmap_mode="r", allow_pickle=False)
     return _of_array(path, array)
 
 
 def _read_npz(path: str, name: str | None, progress: Callable[[float], None]) -> Table:
     """The table in an npz archive: its only array, or the one that is named."""
+    with reading(path) as file:
+        if file.read(len(_ZIP)) != _ZIP:
+            raise ValueError("it is no file of np.savez")
     with reading(path) as file, np.load(file, allow_pickle=False) as archive:
         names = list(archive.files)
         usual = [each for each in _USUAL_NAMES if each in names]

@@ -22,12 +22,12 @@ _WIDTH = 0.4
 def _run(ctx: click.Context) -> None:
     """image -> words -> files, and their number."""
     picture, out, boxes = (ctx.params[name] for name in ("image", "out", "boxes"))
+    if STANDARD in (out, boxes):
+        raise ValueError("standard output is for the number of words: give the names of files")
     if out is not None:
         check_pixels(ctx, format_of(out).write)
     for path in (out, boxes):
         if path is not None:
-            if path == STANDARD:
-                raise ValueError("standard output is for the number of words: give the names of files")
             check_out(path, [picture], ctx.params["force"])
     if out is not None and boxes is not None and os.path.realpath(out) == os.path.realpath(boxes):
         raise ValueError(f"boxes must not be the file of the drawing, got '{boxes}'")
