@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art.export import FORMATS, save
-from gng_fast.cli.command import Argument, Command, Option
+from gng_fast.cli.command import Argument, Command, Option, given
 from gng_fast.cli.kinds import File, Number, Text, Whole
 from gng_fast.cli.options import clobber_option
 from gng_fast.cli.places import STANDARD, called, check_out, ending_for, tell, write_to
@@ -17,12 +17,10 @@ from gng_fast.cli.scatter import scatter
 from gng_fast.cli.tables import READERS, WRITERS, read_table
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.parameters import DEFAULTS, MODEL_DEFAULTS, check
+from gng_fast.parameters import check
 
-# Nodes, unless their number is given: one for so many rows, but not fewer or more than these.
-_ROWS_OF_NODE, _FEWEST, _MOST = 5, 10, 1000
-# Growth ends after nodes * lam signals; a quarter more lets the last nodes settle.
-_TRAINING_PER_GROWTH = 1.25
+# What the model calls the options that it is given.
+_PARAMETERS = {"nodes": "max_nodes", "epochs": "n_epochs", "seed": "random_state"}
 # Clusters of which the table has a line.
 _MOST_LINES = 20
 _PICTURES = [ending for ending, each in FORMATS.items() if each.takes == "drawing"]
@@ -76,20 +74,9 @@ def _standardised(X: NDArray[np.generic]) -> NDArray[np.float64]:
 
 def _trained(X: NDArray[np.generic], ctx: click.Context, progress: Progress) -> GrowingNeuralGas:
     """The network of the rows."""
-    nodes = ctx.params["nodes"]
-    if nodes is None:
-        nodes = max(2, min(_MOST, max(_FEWEST, len(X) // _ROWS_OF_NODE), len(X)))
-    epochs = ctx.params["epochs"]
-    if epochs is None:
-        growth = _TRAINING_PER_GROWTH * check("nodes", nodes) * DEFAULTS["lam"] / len(X)
-        epochs = max(MODEL_DEFAULTS["n_epochs"], math.ceil(growth))
-    model = GrowingNeuralGas(
-        check("nodes", nodes),
-        n_epochs=check("epochs", epochs),
-        random_state=check("seed", ctx.params["seed"]),
-        n_jobs=-1,
-    )
-    return model.fit(X, callback=progress.trained)
+    # checked here, so that messages call them as the options are called
+    chosen = {_PARAMETERS[name]: check(name, value) for name, value in given(ctx, *_PARAMETERS).items()}
+    return GrowingNeuralGas(**chosen, n_jobs=-1).fit(X, callback=progress.trained)
 
 
 def _table(labels: NDArray[np.int64], density: dict[int, float]) -> str:
@@ -166,13 +153,13 @@ COMMAND = Command(
             "--nodes",
             group="training",
             type=Whole(),
-            help=f"nodes to grow (default: one for {_ROWS_OF_NODE} rows, at most {_MOST})",
+            help="nodes to grow (default: as suits the number of rows)",
         ),
         Option(
             "--epochs",
             group="training",
             type=Number(),
-            help="passes over the rows (default: 10, or as many as it takes to grow all nodes, and a quarter more)",
+            help="passes over the rows (default: as suits their number)",
         ),
         Option(
             "--seed",
