@@ -90,13 +90,15 @@ def default_of(function: Callable[..., Any], name: str) -> Any:
     return inspect.signature(function).parameters[name].default
 
 
-def default_by_style(name: str, none: str = "") -> str:
+def default_by_style(name: str, none: str = "", among: Iterable[str] = recipes.STYLES) -> str:
     """Return what help says of an option of the recipes: its default in each style, and which styles have it.
 
     none : what it is where the default is None; nothing is said of that if it is empty
+    among : the styles that help is about
     """
+    among = list(among)
     styles: dict[str, list[str]] = {}
-    for style in recipes.STYLES:
+    for style in among:
         defaults = recipes.defaults(style)
         if name in defaults:
             value = none if defaults[name] is None else f"{defaults[name]}".removesuffix(".0")
@@ -104,7 +106,7 @@ def default_by_style(name: str, none: str = "") -> str:
     if len(styles) > 1:
         return "default " + "; ".join(f"{value} for {_listed(same)}" for value, same in styles.items())
     for value, same in styles.items():
-        words = [] if len(same) == len(recipes.STYLES) else [f"for {_listed(same)} only"]
+        words = [] if len(same) == len(among) else [f"for {_listed(same)} only"]
         return "; ".join(words + ([f"default {value}"] if value else []))
     return ""
 
@@ -121,7 +123,8 @@ def _listed(words: Iterable[str]) -> str:
 class RecipeOption(Option):
     """An option that is handed to the recipe of the style, under its name, if it is given.
 
-    Help takes the default in each style from the recipes, and so says which styles have it.
+    Help takes the default in each style from the recipes, and so says which styles have it; if a style is given before
+    --help, only what that has is shown.
 
     none : what help says where the default is None, if anything
     """
@@ -132,7 +135,11 @@ class RecipeOption(Option):
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         spec, text = super().get_help_record(ctx) or ("", "")
-        default = default_by_style(str(self.name), self.none)
+        style = ctx.params.get("style")
+        having = [each for each in recipes.STYLES if self.name in recipes.defaults(each)]
+        if style is not None and having and style not in having:
+            return None
+        default = default_by_style(str(self.name), self.none, recipes.STYLES if style is None else [style])
         return spec, f"{text} ({default})" if default else text
 
 
@@ -234,7 +241,8 @@ def _style_options() -> list[Option]:
             "--style",
             group="style",
             type=Words(recipes.STYLES),
-            help=f"how the picture is drawn (default {_DEFAULT_STYLE})",
+            is_eager=True,  # before --help, which shows the options of a style
+            help=f"how the picture is drawn (default {_DEFAULT_STYLE}); --style NAME --help shows its options alone",
         ),
         RecipeOption(
             "--mask",

@@ -469,3 +469,14 @@ def test_options_are_shown_in_groups(capsys):
     assert run("draw", "--help") == 0
     titles = [line[:-1] for line in capsys.readouterr().out.splitlines() if line.endswith(":") and line[0] != " "]
     assert titles == ["arguments", "options", "style", "picture", "training", "page", "plotting"]
+
+
+@pytest.mark.quick
+def test_help_of_a_style_shows_what_that_has(capsys):
+    assert run("draw", "--style", "tone", "--help") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "(default 9000)" in text and "--levels" in text and " for " in text
+    for other in "--eps-b", "--threshold", "2400", "for mesh":
+        assert other not in text, other
+    assert run("draw", "--help") == 0
+    assert "--eps-b" in capsys.readouterr().out
