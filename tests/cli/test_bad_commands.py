@@ -66,7 +66,7 @@ draw ring.png -o a.svg --eps_b 0.1
 draw ring.png -o a.svg --max-age old
 draw ring.png -o a.svg --lam x
 draw ring.png -o a.svg --size big
-draw ring.png -o a.svg --margin 1cm
+draw ring.png -o a.svg --margin wide
 draw ring.png -o a.svg --pixels many
 draw ring.png -o a.svg --size 90 --page a4
 draw ring.png -o a.svg --invert=yes
@@ -160,8 +160,6 @@ draw ring.png -o a.svg --crop 0,0,0,0
 draw ring.png -o a.svg --pen 0
 draw ring.png -o a.svg --pen nan
 draw ring.png -o a.svg --size 0
-draw ring.png -o a.svg --size nan
-draw ring.png -o a.svg --margin -1
 draw ring.png -o a.svg --margin 90
 draw ring.png -o a.svg --page b7
 draw ring.png -o a.svg --page 0x0

@@ -64,9 +64,10 @@ def test_from_standard_input_to_standard_output():
 
 @pytest.mark.quick
 def test_standard_output_holds_the_bytes_of_a_file():
-    assert run("draw", "a.png", "-o", "a.svg", "-q", *FEW) == 0
-    _, out, _ = piped("draw", "-", "-o", "-", "-q", *FEW, data=pathlib.Path("a.png").read_bytes())
-    assert out == pathlib.Path("a.svg").read_bytes()
+    assert run("draw", "a.png", "-o", "a.json", "-q", *FEW) == 0
+    data = pathlib.Path("a.png").read_bytes()
+    _, out, _ = piped("draw", "-", "-o", "-", "--format", "json", "-q", *FEW, data=data)
+    assert out == pathlib.Path("a.json").read_bytes()
 
 
 @pytest.mark.quick
