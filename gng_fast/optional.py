@@ -3,22 +3,30 @@
 from importlib import import_module
 from typing import Any
 
-# Library -> what pip is to install: extras of ours, but for igraph, whose licence (GPL) is for users to choose.
+# Library -> what pip is to install: extras of ours, but for igraph, whose licence (GPL) is for users to choose, and
+# PyArrow, which is large and seldom needed.
 _INSTALLED_BY = {
     "PIL": "'gng-fast[art]'",
     "skimage": "'gng-fast[art]'",
     "scipy": "'gng-fast[art]'",
     "networkx": "'gng-fast[art]'",
-    "tqdm": "'gng-fast[art]'",
     "pandas": "'gng-fast[graph]'",
     "matplotlib": "'gng-fast[graph]'",
     "igraph": "igraph",
+    "pyarrow": "pyarrow",
     "sklearn": "'gng-fast[sklearn]'",
     "dask": "'gng-fast[distributed]'",
     "distributed": "'gng-fast[distributed]'",
     "fsspec": "'gng-fast[distributed]'",
 }
-_NAMES = {"PIL": "Pillow", "skimage": "scikit-image", "scipy": "SciPy", "sklearn": "scikit-learn", "dask": "Dask"}
+_NAMES = {
+    "PIL": "Pillow",
+    "skimage": "scikit-image",
+    "scipy": "SciPy",
+    "sklearn": "scikit-learn",
+    "pyarrow": "PyArrow",
+    "dask": "Dask",
+}
 
 
 def need(module: str, what: str, extra: str | None = None) -> Any:

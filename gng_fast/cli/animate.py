@@ -1,69 +1,67 @@
-"""gng-fast animate: the growth of a drawing as a GIF, an animated PNG or a page with a slider."""
+"""gng-fast animate: the growth of drawings as GIFs, animated PNGs or pages with a slider."""
 
-import argparse
 import itertools
 import math
-import os
 import time
+
+import click
 
 from gng_fast.art import recipes
 from gng_fast.art.export import ANIMATIONS
 from gng_fast.art.export.frames import FRAME_SECONDS
-from gng_fast.cli.options import (
-    LOOK,
-    PICTURE,
-    TRAINING,
-    Command,
-    Parser,
-    add_drawing_options,
-    check_out,
-    check_pixels,
-    default_of,
-    given,
-    source_of,
-    style_of,
-)
+from gng_fast.cli.command import Command, Option, given
+from gng_fast.cli.kinds import Number, Whole
+from gng_fast.cli.many import run_for_each
+from gng_fast.cli.options import EITHER, default_of, drawing_options, for_recipe, outs_of, source_of, style_of
+from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
 from gng_fast.parameters import Range
 
 _SECONDS = Range(0, math.inf, low_open=True)
+_N_FRAMES = default_of(recipes.growth, "n_frames")
 
 
-def _add_options(parser: Parser) -> None:
-    """Add the options of drawings, and those of their growth."""
-    add_drawing_options(parser, f"file to write; its ending decides: {' '.join(ANIMATIONS)}")
-    add = parser.add_argument
-    frames = default_of(recipes.growth, "n_frames")
-    add("--frames", type=int, default=frames, help=f"number of frames, at most {recipes.CALLS} (default %(default)s)")
-    add("--seconds", type=float, default=6.0, help="length of the growth (default %(default)g)")
+def _run(ctx: click.Context) -> None:
+    """Animate one picture, or each of several."""
+    ending, outs = outs_of(ctx, ANIMATIONS)
+    length = _SECONDS.check("seconds", ctx.params["seconds"])
+    if len(outs) > 1:
+        run_for_each(ctx, ctx.params["images"], outs)
+    else:
+        _animate(ctx, outs[0], ending, length)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _animate(ctx: click.Context, out: str, ending: str, length: float) -> None:
     """image -> points -> network -> graphs of its growth -> drawings -> file, and a summary line."""
-    ending = os.path.splitext(options.out)[1].lower()
-    if ending not in ANIMATIONS:
-        raise ValueError(f"cannot write '{options.out}': the ending must be one of {', '.join(ANIMATIONS)}")
-    write = ANIMATIONS[ending]
-    check_pixels(options, write)
-    check_out(options.out, options)
-    length = _SECONDS.check("seconds", options.seconds)
     started = time.perf_counter()
-    artwork, graphs = recipes.growth(
-        source_of(options), style_of(options), options.frames, **given(options, *PICTURE, *TRAINING, *LOOK)
-    )
-    assert artwork.draw is not None  # a style that grows draws any of its graphs
-    with Progress(options.quiet) as bar:
+    with Progress(ctx.params["quiet"]) as progress:
+        source, style = source_of(ctx), style_of(ctx)
+        progress.stage("training")
+        artwork, graphs = recipes.growth(source, style, ctx.params["frames"], **for_recipe(ctx))
+        assert artwork.draw is not None  # a style that grows draws any of its graphs
         drawings = itertools.chain(map(artwork.draw, graphs), [artwork.drawing])
         n = len(graphs) + 1
-        seconds = max(FRAME_SECONDS.low, length / n)
-        write(bar.over(drawings, n), options.out, **given(options, "pixels"), seconds=seconds)
-    summary(options, artwork.graph, None, started)
+        options = {**given(ctx, "pixels"), "seconds": max(FRAME_SECONDS.low, length / n)}
+        frames = progress.over(drawings, n, "drawing frames")
+        write_to(out, lambda target: ANIMATIONS[ending](frames, target, **options))
+    if not ctx.params["quiet"]:
+        tell(out, f"{called(out)}: {summary(artwork.graph)}, {time.perf_counter() - started:.2f} s")
 
 
 COMMAND = Command(
     "animate",
-    "show a drawing grow",
-    f"Write the growth of a drawing, in one of the styles {', '.join(recipes.GROWING)}.",
-    _add_options,
+    f"Write the growth of drawings, in one of the styles {', '.join(recipes.GROWING)}.",
+    [
+        *drawing_options(ANIMATIONS),
+        Option(
+            "--frames",
+            group="animation",
+            type=Whole(),
+            default=_N_FRAMES,
+            help=f"number of frames, at most {recipes.CALLS} (default {_N_FRAMES})",
+        ),
+        Option("--seconds", group="animation", type=Number(), default=6.0, help="length of the growth (default 6)"),
+    ],
     _run,
+    EITHER,
 )

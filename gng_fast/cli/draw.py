@@ -1,53 +1,47 @@
-"""gng-fast draw: a picture as a line drawing."""
+"""gng-fast draw: pictures as line drawings."""
 
-import argparse
 import time
+
+import click
 
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing, Layer
-from gng_fast.art.export import FORMATS, format_of, save
-from gng_fast.cli.options import (
-    LOOK,
-    PICTURE,
-    TRAINING,
-    Command,
-    Parser,
-    add_drawing_options,
-    check_out,
-    check_pixels,
-    given,
-    source_of,
-    style_of,
-)
+from gng_fast.art.export import FORMATS, save
+from gng_fast.cli.command import Command, Option, as_argument, given, in_a_shell, spelled
+from gng_fast.cli.many import run_for_each
+from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, source_of, style_of
+from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
 
 
-def _add_options(parser: Parser) -> None:
-    """Add the options of drawings, and those of plotting."""
-    add_drawing_options(parser, f"file to write; its ending decides: {' '.join(FORMATS)}")
-    add = parser.add_argument_group("plotting").add_argument
-    add("--retrace", action="store_true", help="draw some lines twice, so that each connected piece is one path")
-    add("--report", action="store_true", help="print the paths, the way with the pen up, the ink and the time to plot")
+def _run(ctx: click.Context) -> None:
+    """Draw one picture, or each of several."""
+    ending, outs = outs_of(ctx, {ending: each.write for ending, each in FORMATS.items()})
+    if len(outs) > 1:
+        run_for_each(ctx, ctx.params["images"], outs)
+    else:
+        _draw(ctx, outs[0], ending)
 
 
-def _run(options: argparse.Namespace) -> None:
+def _draw(ctx: click.Context, out: str, ending: str) -> None:
     """image -> points -> network -> graph -> drawing -> file, and a summary line."""
-    # what is wrong with the file is said before the work, not after it
-    check_pixels(options, format_of(options.out).write)
-    check_out(options.out, options)
     started = time.perf_counter()
-    with Progress(options.quiet) as bar:
+    with Progress(ctx.params["quiet"]) as progress:
+        source, style = source_of(ctx), style_of(ctx)
         artwork = recipes.make(
-            source_of(options),
-            style_of(options),
-            retrace=options.retrace,
-            callback=bar,
-            **given(options, *PICTURE, *TRAINING, *LOOK),
+            source, style, retrace=ctx.params["retrace"], callback=progress.trained, **for_recipe(ctx)
         )
-    save(options.out, graph=artwork.graph, drawing=artwork.drawing, **given(options, "pixels"))
-    summary(options, artwork.graph, artwork.error, started)
-    if options.report:
-        print(_report(artwork.drawing))
+        progress.stage("writing")
+        write_to(
+            out,
+            lambda target: save(
+                target, graph=artwork.graph, drawing=artwork.drawing, format=ending, **given(ctx, "pixels")
+            ),
+        )
+    if not ctx.params["quiet"]:
+        tell(out, f"{called(out)}: {summary(artwork.graph, artwork.error)}, {time.perf_counter() - started:.2f} s")
+    if ctx.params["report"]:
+        tell(out, f"{_report(artwork.drawing)}\n{_repeating(ctx, out)}")
 
 
 def _report(drawing: Drawing) -> str:
@@ -72,4 +66,33 @@ def _paths(drawn: Drawing | Layer) -> str:
     return f"{drawn.n_strokes} path{'s' if drawn.n_strokes != 1 else ''}"
 
 
-COMMAND = Command("draw", "draw a picture", "Draw a picture as a line drawing.", _add_options, _run)
+def _repeating(ctx: click.Context, out: str) -> str:
+    """The command that draws the same again: presets and files of options are spelled out, and the style and seed."""
+    if ctx.params["seed"] is None:
+        ctx.params["seed"] = recipes.defaults(ctx.params["style"])["seed"]
+    options = spelled(ctx, leave_out=("out", "jobs", "quiet", "report", "force"))
+    return in_a_shell(["gng-fast", "draw", "-o", out, *options, *as_argument(ctx.params["images"][0])])
+
+
+COMMAND = Command(
+    "draw",
+    "Draw pictures as line drawings.",
+    [
+        *drawing_options(FORMATS),
+        Option(
+            "--retrace",
+            group="plotting",
+            is_flag=True,
+            help="draw some lines twice, so that each connected piece is one path",
+        ),
+        Option(
+            "--report",
+            group="plotting",
+            is_flag=True,
+            help="print the paths, the way with the pen up, the ink, the time to plot, and the command that repeats "
+            "the drawing",
+        ),
+    ],
+    _run,
+    EITHER,
+)

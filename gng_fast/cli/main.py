@@ -5,21 +5,19 @@ libraries of the commands, which take a while, are imported within it.
 """
 
 import os
-import signal
 import sys
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from gng_fast.cli.messages import COMPLETE, STOPPED, did_you_mean, say
+from gng_fast.cli.signals import Signals
 
 if TYPE_CHECKING:
-    from gng_fast.cli.options import Parser
+    import click
 
-# What a shell reports of a program that these signals end.
-_STOPPED, _TERMINATED = 128 + signal.SIGINT, 128 + signal.SIGTERM
-# What the parameters of the network are called here.
-_OPTIONS = {"max_nodes": "--nodes", "n_epochs": "--epochs", "lam": "--lam"}
+_NAME = "gng-fast"
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -34,24 +32,20 @@ def main(arguments: list[str] | None = None) -> int:
     -------
     int
         The exit code: 0, 1 after an error that was said in one line (or a warning, if Python takes these for errors),
-        130 after Ctrl-C.
+        2 for wrong arguments, 130 after Ctrl-C.
 
     Raises
     ------
     SystemExit
-        With the code 143 after SIGTERM, 2 for wrong arguments, 0 after --help and --version.
+        With the code 143, after SIGTERM.
     """
-    with _Signals() as signals, _plain_warnings():
+    with Signals() as signals, _plain_warnings():
         try:
-            with signals.end_the_process():
-                parser = _parser()
-                from gng_fast.model.growth import calling_parameters
-            options = parser.parse_args(arguments)
-            with calling_parameters(**_OPTIONS):
-                options.run(options)
+            code = _run(sys.argv[1:] if arguments is None else arguments, signals)
             sys.stdout.flush()
-        except KeyboardInterrupt:
-            return _fail("stopped, nothing written", _STOPPED)
+            return code
+        except KeyboardInterrupt as stop:
+            return _fail(str(stop) or STOPPED, signals.interrupted_code)
         except BrokenPipeError:
             # the reader of our output is gone; keep Python from complaining at exit
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -60,18 +54,50 @@ def main(arguments: list[str] | None = None) -> int:
             return _fail(f"out of memory: {error}" if str(error) else "out of memory")
         except (ValueError, TypeError, OSError, ImportError, Warning) as error:
             # compiled modules turn whatever interrupts their import into an ImportError
-            return _fail("stopped, nothing written", _STOPPED) if signals.interrupted else _fail(str(error))
+            return _fail(STOPPED, signals.interrupted_code) if signals.interrupted else _fail(str(error))
+
+
+def _run(arguments: list[str], signals: Signals) -> int:
+    """Run the command that the arguments name, and return the exit code."""
+    with signals.end_the_process():
+        import click
+
+        from gng_fast.cli.commands import COMMANDS
+    if COMPLETE in os.environ:
+        from click.shell_completion import shell_complete
+
+        return shell_complete(COMMANDS, {}, _NAME, COMPLETE, os.environ[COMPLETE])
+    try:
+        with COMMANDS.make_context(_NAME, list(arguments), obj=signals) as context:
+            COMMANDS.invoke(context)
+    except click.exceptions.Exit as end:  # after --help and --version
+        return end.exit_code
+    except click.exceptions.NoArgsIsHelpError as end:
+        end.show()
+        return end.exit_code
+    except click.UsageError as error:
+        return _wrong_usage(error)
     return 0
 
 
-def _say(message: str) -> None:
-    """Say in one line what the user should know."""
-    print(f"gng-fast: {' '.join(message.split())}", file=sys.stderr)
+def _wrong_usage(error: "click.UsageError") -> int:
+    """Say in one line what is wrong with the arguments, and return the exit code."""
+    import click
+
+    message = error.format_message()
+    if type(error) is click.BadParameter and error.param is not None:
+        message = f"{max(error.param.opts, key=len)} {error.message}"  # which begins with "must be"
+    elif isinstance(error, click.NoSuchOption) and error.ctx is not None:
+        known = [name for each in error.ctx.command.get_params(error.ctx) for name in each.opts if name[:2] == "--"]
+        message = f"no such option '{error.option_name}'{did_you_mean(error.option_name, known)}"
+    path = "gng-fast" if error.ctx is None else error.ctx.command_path
+    say(f"{message[:1].lower()}{message[1:].removesuffix('.')} (see {path} --help)", path)
+    return error.exit_code
 
 
 def _fail(message: str, code: int = 1) -> int:
     """Say what went wrong, and return the exit code."""
-    _say(message)
+    say(message)
     return code
 
 
@@ -80,7 +106,7 @@ def _plain_warnings() -> Iterator[None]:
     """Show warnings in one line, without the line of code that Python adds."""
 
     def show(message: Warning | str, *_: object, **__: object) -> None:
-        _say(f"warning: {message}")
+        say(f"warning: {message}")
 
     shown = warnings.showwarning
     warnings.showwarning = show
@@ -88,66 +114,3 @@ def _plain_warnings() -> Iterator[None]:
         yield
     finally:
         warnings.showwarning = shown
-
-
-def _parser() -> "Parser":
-    """The parser of all commands. A new command is one more name here."""
-    from gng_fast import __version__
-    from gng_fast.cli import animate, bench, draw, strokes, words
-    from gng_fast.cli.options import Parser
-
-    parser = Parser(prog="gng-fast", description="Line art from photos by Growing Neural Gas.")
-    parser.add_argument("--version", action="version", version=f"gng-fast {__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=Parser)
-    for command in (draw.COMMAND, animate.COMMAND, words.COMMAND, strokes.COMMAND, bench.COMMAND):
-        added = commands.add_parser(command.name, help=command.help, description=command.description)
-        command.add_options(added)
-        added.set_defaults(run=command.run)
-    return parser
-
-
-class _Signals:
-    """Context manager: SIGINT and SIGTERM become exceptions, so that files that are half written are removed.
-
-    Only what would happen by default is replaced: a signal that is ignored, as SIGINT is by a job in the background,
-    stays ignored, and a program that runs the command line keeps its own handlers.
-    """
-
-    def __init__(self) -> None:
-        self.interrupted = False
-        self._ends = False
-        self._replaced: dict[int, Any] = {}
-
-    def __enter__(self) -> "_Signals":
-        for number in (signal.SIGINT, signal.SIGTERM):
-            handler = signal.getsignal(number)
-            if handler in (signal.SIG_DFL, signal.default_int_handler):
-                try:
-                    signal.signal(number, self._handle)
-                except ValueError:  # in a thread, which no signal reaches
-                    return self
-                self._replaced[number] = handler
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, handler in self._replaced.items():
-            signal.signal(number, handler)
-
-    @contextmanager
-    def end_the_process(self) -> Iterator[None]:
-        """End the process at once on a signal: nothing is open yet, and imports do not bear exceptions well."""
-        self._ends = True
-        yield
-        self._ends = False
-
-    def _handle(self, number: int, _: FrameType | None) -> None:
-        """Do what a signal asks for."""
-        if self._ends:
-            if number == signal.SIGINT:
-                _fail("stopped, nothing written")
-                sys.stderr.flush()
-            os._exit(128 + number)
-        if number == signal.SIGTERM:
-            raise SystemExit(_TERMINATED)
-        self.interrupted = True
-        raise KeyboardInterrupt

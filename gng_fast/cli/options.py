@@ -1,96 +1,80 @@
-"""What commands share: options that several have, how these are read, and what help says of their defaults."""
+"""The options that commands share, and checks of what is given before the work.
 
-import argparse
+A new option of the recipes is one `RecipeOption` in one of the lists below: help takes its default from the recipes and
+says which styles have it, `for_recipe` hands it over, and completion and options from a file know it.
+"""
+
 import inspect
-import math
-import os
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any, NoReturn
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
 
-import numpy as np
+import click
 
 from gng_fast.art import image, recipes
 from gng_fast.art.drawing import PAGES, fit_page
 from gng_fast.art.export import ANIMATIONS, FORMATS
 from gng_fast.art.export.gif import write_gif
 from gng_fast.art.export.raster import write_png
-from gng_fast.files import check_target
+from gng_fast.art.image.picture import Source
+from gng_fast.cli.command import Argument, Option, given
+from gng_fast.cli.kinds import File, Number, NumberOrWord, Numbers, Pens, Text, Whole, Words
+from gng_fast.cli.places import NAME, STANDARD, check_out, ending_for, is_folder, make_folder, outs_for, source_at
 from gng_fast.parameters import VARIANTS
-
-# Options of `draw` and `animate` by what they are about. Those that are not given are left to the recipes.
-PICTURE = "invert", "crop", "blur", "threshold", "offset", "block_size", "max_pixels"
-TRAINING = "nodes", "epochs", "seed", "variant", "eps_b", "eps_n", "max_age", "lam"
-LOOK = "pen", "levels", "mask", "size", "margin", "page"
-
-_DEFAULT_STYLE = "mesh"
-_PENS_OF_A_RANGE = 12
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line, instead of argparse's usage and a line."""
-
-    def error(self, message: str) -> NoReturn:
-        """End with the exit code 2."""
-        self.exit(2, f"{self.prog}: {' '.join(message.split())} (see {self.prog} --help)\n")
-
-
-@dataclass(frozen=True)
-class Command:
-    """A command: what help says of it, its options, and what it does with them."""
-
-    name: str
-    help: str
-    description: str
-    add_options: Callable[[Parser], None]
-    run: Callable[[argparse.Namespace], None]
-
 
 # ---- what is given --------------------------------------------------------------------------------------------------
 
 
-def given(options: argparse.Namespace, *names: str) -> dict[str, Any]:
-    """Return those of the named options that are given."""
-    values = {name: getattr(options, name, None) for name in names}
-    return {name: value for name, value in values.items() if value is not None}
+def for_recipe(ctx: click.Context) -> dict[str, Any]:
+    """Return the options of the recipe that are given."""
+    return given(ctx, *(str(each.name) for each in ctx.command.params if isinstance(each, RecipeOption)))
 
 
-def source_of(options: argparse.Namespace) -> str:
+def source_of(ctx: click.Context) -> Source:
     """Return the picture. If none is given it is the astronaut, and the part of it that is the article's portrait."""
-    if options.image is None:
-        options.crop = options.crop or image.PORTRAIT_CROP
-        return "astronaut"
-    return str(options.image)
+    if not ctx.params["images"]:
+        ctx.params["crop"] = ctx.params["crop"] or image.PORTRAIT_CROP
+        ctx.params["images"] = (_PORTRAIT,)
+    return source_at(ctx.params["images"][0])
 
 
-def style_of(options: argparse.Namespace) -> str:
+def style_of(ctx: click.Context) -> str:
     """Return the style, after setting the options of a preset that are not given."""
-    if options.preset is not None:
+    options = ctx.params
+    if options["preset"] is not None:
         # a page or a size that is given takes the place of both
-        sized = options.size is not None or options.page is not None
-        for name, value in recipes.PRESETS[options.preset][1].items():
-            if getattr(options, name) is None and not (sized and name in ("size", "page")):
-                setattr(options, name, value)
-    return options.style or _DEFAULT_STYLE
+        sized = options["size"] is not None or options["page"] is not None
+        for name, value in recipes.PRESETS[options["preset"]][1].items():
+            if options[name] is None and not (sized and name in ("size", "page")):
+                options[name] = value
+        options["preset"] = None
+    options["style"] = options["style"] or _DEFAULT_STYLE
+    return str(options["style"])
 
 
-def check_out(out: str, options: argparse.Namespace) -> None:
-    """Raise ValueError if a file to write is a picture that is read, perhaps by another name, OSError if it cannot be.
+def outs_of(ctx: click.Context, writers: Mapping[str, Callable[..., None]]) -> tuple[str, list[str]]:
+    """Return the ending of what is written and where it goes, for each picture, after checking all that can be.
 
-    That is said before the work, which may take minutes, and not after it.
+    writers : by their endings
     """
-    for source in (options.image, getattr(options, "mask", None)):
-        if source is not None and os.path.isfile(source) and os.path.exists(out) and os.path.samefile(source, out):
-            raise ValueError(f"cannot write '{out}': it is a picture that is read")
-    check_target(out)
+    pictures, out = ctx.params["images"] or (_PORTRAIT,), ctx.params["out"]
+    ending = ending_for(out, ctx.params["format"], writers)
+    check_pixels(ctx, writers[ending])
+    if len(pictures) > 1 and STANDARD in pictures:
+        raise ValueError("standard input is one picture: it cannot be drawn along with others")
+    outs = outs_for(pictures, out, ending, writers)
+    if is_folder(out, writers):
+        make_folder(out)
+    for each in outs:
+        check_out(each, [*ctx.params["images"], ctx.params["mask"]], ctx.params["force"], ending)
+    return ending, outs
 
 
-def check_pixels(options: argparse.Namespace, write: Callable[..., None]) -> None:
+def check_pixels(ctx: click.Context, write: Callable[..., None]) -> None:
     """Raise ValueError if a number of pixels is given for a format that has none, before the work and not after it."""
-    if options.pixels is not None and not _takes_pixels(write):
+    if ctx.params["pixels"] is not None and not _takes_pixels(write):
         writers = [*((ending, each.write) for ending, each in FORMATS.items()), *ANIMATIONS.items()]
         endings = dict.fromkeys(ending for ending, each in writers if _takes_pixels(each))
-        raise ValueError(f"pixels is for {_listed(endings)}, not for '{options.out}'")
+        raise ValueError(f"pixels is for {_listed(endings)}, not for '{ctx.params['out']}'")
 
 
 def _takes_pixels(write: Callable[..., None]) -> bool:
@@ -106,21 +90,25 @@ def default_of(function: Callable[..., Any], name: str) -> Any:
     return inspect.signature(function).parameters[name].default
 
 
-def default_by_style(name: str, none: str = "none") -> str:
+def default_by_style(name: str, none: str = "", among: Iterable[str] = recipes.STYLES) -> str:
     """Return what help says of an option of the recipes: its default in each style, and which styles have it.
 
-    none : what it is where the default is None
+    none : what it is where the default is None; nothing is said of that if it is empty
+    among : the styles that help is about
     """
+    among = list(among)
     styles: dict[str, list[str]] = {}
-    for style in recipes.STYLES:
+    for style in among:
         defaults = recipes.defaults(style)
         if name in defaults:
             value = none if defaults[name] is None else f"{defaults[name]}".removesuffix(".0")
             styles.setdefault(value, []).append(style)
     if len(styles) > 1:
         return "default " + "; ".join(f"{value} for {_listed(same)}" for value, same in styles.items())
-    ((value, same),) = styles.items()
-    return f"default {value}" if len(same) == len(recipes.STYLES) else f"for {_listed(same)} only; default {value}"
+    for value, same in styles.items():
+        words = [] if len(same) == len(among) else [f"for {_listed(same)} only"]
+        return "; ".join(words + ([f"default {value}"] if value else []))
+    return ""
 
 
 def _listed(words: Iterable[str]) -> str:
@@ -132,163 +120,220 @@ def _listed(words: Iterable[str]) -> str:
 # ---- options that several commands have -----------------------------------------------------------------------------
 
 
-def add_drawing_options(parser: Parser, out_help: str) -> None:
-    """Add the options of commands that draw a picture in a style."""
-    parser.add_argument(
-        "image",
-        nargs="?",
-        metavar="IMAGE",
-        help="file, or the name of a picture that comes with "
-        f"scikit-image ({', '.join(image.BUILT_IN)}); without it, the astronaut's portrait is drawn",
+class RecipeOption(Option):
+    """An option that is handed to the recipe of the style, under its name, if it is given.
+
+    Help takes the default in each style from the recipes, and so says which styles have it; if a style is given before
+    --help, only what that has is shown.
+
+    none : what help says where the default is None, if anything
+    """
+
+    def __init__(self, *declarations: str, none: str = "", **settings: Any) -> None:
+        super().__init__(*declarations, **settings)
+        self.none = none
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        spec, text = super().get_help_record(ctx) or ("", "")
+        style = ctx.params.get("style")
+        having = [each for each in recipes.STYLES if self.name in recipes.defaults(each)]
+        if style is not None and having and style not in having:
+            return None
+        default = default_by_style(str(self.name), self.none, recipes.STYLES if style is None else [style])
+        return spec, f"{text} ({default})" if default else text
+
+
+_DEFAULT_STYLE = "mesh"
+_PORTRAIT = "astronaut"
+_BOX = Numbers("LEFT,TOP,WIDTH,HEIGHT", int, "in whole pixels")
+_SIZE, _MARGIN = (default_of(fit_page, name) for name in ("size", "margin"))
+_PNG, _GIF = (default_of(write, "pixels") for write in (write_png, write_gif))
+_PRESETS = "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items())
+
+#: Options of drawings of which only one may be given.
+EITHER = [("size", "page")]
+
+
+def drawing_options(endings: Iterable[str]) -> list[click.Parameter]:
+    """Return the options of commands that draw pictures in a style; the endings are those of what they write."""
+    endings = list(endings)
+    return [
+        Argument(
+            ["images"],
+            nargs=-1,
+            metavar="[IMAGE]...",
+            type=File("IMAGE", image.BUILT_IN),
+            about="files, - for standard input, or names of pictures that come with scikit-image "
+            f"({', '.join(image.BUILT_IN)}); without any, the astronaut's portrait is drawn",
+        ),
+        Option(
+            "-o",
+            "--out",
+            required=True,
+            type=File("FILE"),
+            help=f"file to write; its ending decides: {' '.join(endings)}. Or - for standard output; and for several "
+            f"pictures a folder/, or a name with {NAME} in it",
+        ),
+        Option(
+            "--format",
+            type=Words(ending[1:] for ending in endings),
+            help="what is written to standard output or into a folder (default: the first of these)",
+        ),
+        clobber_option(),
+        Option("--jobs", type=Whole(), help="so many pictures are drawn at a time (default: one for each core)"),
+        Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
+        *_style_options(),
+        *_picture_options(),
+        *_training_options(),
+        *_page_options(),
+        Option(
+            "--pixels",
+            group="page",
+            type=Whole(),
+            help=f"longer side of a PNG (default {_PNG}) or an animation (default {_GIF})",
+        ),
+    ]
+
+
+def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
+    """Return the options of commands that read writing; the function is what they are handed to."""
+    seed = default_of(function, "seed")
+    return [
+        Argument(
+            ["image"],
+            type=File("IMAGE", image.BUILT_IN),
+            about="file, - for standard input, or the name of a picture that comes with scikit-image",
+        ),
+        Option("--crop", type=_BOX, help="part of the picture, in pixels"),
+        Option("--seed", type=Whole(), help=f"the same seed gives the same result (default {seed})"),
+        Option("--size", type=Number("MM"), help=f"longer side in mm (default {_SIZE:g})"),
+        Option("--margin", type=Number("MM"), help=f"free border in mm (default {_MARGIN:g})"),
+        Option("--pen", type=Number("MM"), help="width of the line in mm (default: as in the picture)"),
+        Option("--pixels", type=Whole(), help=f"longer side of a PNG (default {_PNG})"),
+        clobber_option(),
+        Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
+    ]
+
+
+def clobber_option() -> Option:
+    """Return the option that says whether a file that is there is replaced."""
+    return Option(
+        "--force/--no-clobber",
+        default=True,
+        help="replace a file that is there (default: whole, and only when all went well), or refuse to; a picture that "
+        "is read is never replaced",
     )
-    parser.add_argument("-o", "--out", required=True, help=out_help)
-    _add_style(parser)
-    _add_picture(parser)
-    _add_training(parser)
-    _add_page(parser)
-    parser.add_argument("-q", "--quiet", action="store_true", help="no progress bar and no summary")
 
 
-def _add_style(parser: Parser) -> None:
-    """Add the options of the style."""
-    add = parser.add_argument_group("style").add_argument
-    presets = "; ".join(f"{name}: {what}" for name, (what, _) in recipes.PRESETS.items())
-    add(
-        "--preset",
-        choices=tuple(recipes.PRESETS),
-        help=f"options for a purpose, which others given change: {presets}",
-    )
-    add("--style", choices=tuple(recipes.STYLES), help=f"how the picture is drawn (default {_DEFAULT_STYLE})")
-    add("--mask", metavar="FILE", help="a picture of what is important: white is, black gets no lines")
-    add(
-        "--levels",
-        type=_levels,
-        metavar="PAPER,INK",
-        help="darknesses in [0, 1] that are bare paper and solid ink "
-        f"({default_by_style('levels', 'as suits the picture')})",
-    )
+# ---- options of the recipes: a new one is an entry of one of these lists ---------------------------------------------
 
 
-def _add_picture(parser: Parser) -> None:
-    """Add the options of the way from the picture to the points."""
-    add = parser.add_argument_group("picture").add_argument
-    add("--crop", type=_box, metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the picture, in pixels")
-    add(
-        "--invert",
-        action="store_true",
-        default=None,
-        help="draw the negative: for light shapes, or a white pen on black paper",
-    )
-    add("--blur", type=float, help=f"Gaussian blur in pixels ({default_by_style('blur')})")
-    add(
-        "--threshold",
-        type=_number_or_word,
-        help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)} ({default_by_style('threshold')})",
-    )
-    offset = default_by_style("offset", f"{image.ARTICLE_OFFSET} with otsu and 0 without")
-    add("--offset", type=float, help=f"added to the threshold: more gives more ink ({offset})")
-    add(
-        "--block-size",
-        type=int,
-        help=f"surroundings of the local thresholds in pixels ({default_by_style('block_size')})",
-    )
-    add(
-        "--max-pixels",
-        type=int,
-        help=f"shrink a larger picture to so many pixels ({default_by_style('max_pixels')})",
-    )
+def _style_options() -> list[Option]:
+    """The options of the style."""
+    return [
+        Option(
+            "--preset",
+            group="style",
+            type=Words(recipes.PRESETS),
+            help=f"options for a purpose, which others given change: {_PRESETS}",
+        ),
+        Option(
+            "--style",
+            group="style",
+            type=Words(recipes.STYLES),
+            is_eager=True,  # before --help, which shows the options of a style
+            help=f"how the picture is drawn (default {_DEFAULT_STYLE}); --style NAME --help shows its options alone",
+        ),
+        RecipeOption(
+            "--mask",
+            group="style",
+            type=File("FILE"),
+            help="a picture of what is important: white is, black gets no lines",
+        ),
+        RecipeOption(
+            "--levels",
+            group="style",
+            type=Numbers("PAPER,INK", float, "two numbers in [0, 1]"),
+            none="as suits the picture",
+            help="darknesses in [0, 1] that are bare paper and solid ink",
+        ),
+    ]
 
 
-def _add_training(parser: Parser) -> None:
-    """Add the options of the network."""
-    add = parser.add_argument_group("training").add_argument
-    add("--nodes", type=int, help=f"nodes to grow: the density of the drawing ({default_by_style('nodes')})")
-    epochs = default_by_style("epochs", "as many as it takes to grow all nodes, and a quarter more")
-    add("--epochs", type=float, help=f"passes over the dark pixels ({epochs})")
-    add("--seed", type=int, help=f"the same seed gives the same drawing ({default_by_style('seed')})")
-    add("--variant", choices=VARIANTS, help=f"conventions of training ({default_by_style('variant')})")
-    add("--eps-b", type=float, help=f"step of the winner ({default_by_style('eps_b')})")
-    add("--eps-n", type=float, help=f"step of its neighbours ({default_by_style('eps_n')})")
-    add("--max-age", type=int, help=f"an edge older than this goes ({default_by_style('max_age')})")
-    add("--lam", type=int, help=f"signals between two insertions ({default_by_style('lam')})")
+def _picture_options() -> list[Option]:
+    """The options of the way from the picture to the points."""
+    return [
+        RecipeOption("--crop", group="picture", type=_BOX, help="part of the picture, in pixels"),
+        RecipeOption(
+            "--invert",
+            group="picture",
+            is_flag=True,
+            default=None,
+            help="draw the negative: for light shapes, or a white pen on black paper",
+        ),
+        RecipeOption("--blur", group="picture", type=Number(), help="Gaussian blur in pixels"),
+        RecipeOption(
+            "--threshold",
+            group="picture",
+            type=NumberOrWord("X|WORD", image.THRESHOLDS),
+            help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)}",
+        ),
+        RecipeOption(
+            "--offset",
+            group="picture",
+            type=Number(),
+            none=f"{image.ARTICLE_OFFSET} with otsu and 0 without",
+            help="added to the threshold: more gives more ink",
+        ),
+        RecipeOption(
+            "--block-size", group="picture", type=Whole(), help="surroundings of the local thresholds in pixels"
+        ),
+        RecipeOption(
+            "--max-pixels",
+            group="picture",
+            type=Whole(),
+            none="none",
+            help="shrink a larger picture to so many pixels",
+        ),
+    ]
 
 
-def _add_page(parser: Parser) -> None:
-    """Add the options of the page and of what is drawn on it."""
-    group = parser.add_argument_group("page")
-    add = group.add_argument
-    where = group.add_mutually_exclusive_group().add_argument
-    where("--size", type=float, help=f"longer side in mm (default {default_of(fit_page, 'size'):g})")
-    where("--page", help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, instead of a page as large as the picture")
-    add("--margin", type=float, help=f"free border in mm (default {default_of(fit_page, 'margin'):g})")
-    add(
-        "--pen",
-        type=_pens,
-        metavar="MM",
-        help="width of the line in mm; tone, stipple and cmyk also take pens as 0.2,0.4,0.8 or a range as 0.1-1.2 "
-        f"({default_by_style('pen', 'what suits')})",
-    )
-    png, gif = default_of(write_png, "pixels"), default_of(write_gif, "pixels")
-    add("--pixels", type=int, help=f"longer side of a PNG (default {png}) or an animation (default {gif})")
+def _training_options() -> list[Option]:
+    """The options of the network."""
+    return [
+        RecipeOption("--nodes", group="training", type=Whole(), help="nodes to grow: the density of the drawing"),
+        RecipeOption(
+            "--epochs",
+            group="training",
+            type=Number(),
+            none="as many as it takes to grow all nodes, and a quarter more",
+            help="passes over the dark pixels",
+        ),
+        RecipeOption("--seed", group="training", type=Whole(), help="the same seed gives the same drawing"),
+        RecipeOption("--variant", group="training", type=Words(VARIANTS), help="conventions of training"),
+        RecipeOption("--eps-b", group="training", type=Number(), help="step of the winner"),
+        RecipeOption("--eps-n", group="training", type=Number(), help="step of its neighbours"),
+        RecipeOption("--max-age", group="training", type=Whole(), help="an edge older than this goes"),
+        RecipeOption("--lam", group="training", type=Whole(), help="signals between two insertions"),
+    ]
 
 
-def add_writing_options(parser: Parser, function: Callable[..., Any]) -> None:
-    """Add the options of commands that read writing; the function is what they are handed to."""
-    add = parser.add_argument
-    add("image", metavar="IMAGE", help="file, or the name of a picture that comes with scikit-image")
-    add("--crop", type=_box, metavar="LEFT,TOP,WIDTH,HEIGHT", help="part of the picture, in pixels")
-    add("--seed", type=int, help=f"the same seed gives the same result (default {default_of(function, 'seed')})")
-    add("--size", type=float, help=f"longer side in mm (default {default_of(fit_page, 'size'):g})")
-    add("--margin", type=float, help=f"free border in mm (default {default_of(fit_page, 'margin'):g})")
-    add("--pen", type=float, help="width of the line in mm (default: as in the picture)")
-    add("--pixels", type=int, help=f"longer side of a PNG (default {default_of(write_png, 'pixels')})")
-
-
-# ---- how options are read -------------------------------------------------------------------------------------------
-
-
-def _box(text: str) -> tuple[int, ...]:
-    """A part of a picture."""
-    try:
-        numbers = tuple(int(part) for part in text.split(","))
-    except ValueError:
-        numbers = ()
-    if len(numbers) != 4:
-        raise argparse.ArgumentTypeError(f"must be LEFT,TOP,WIDTH,HEIGHT in whole pixels, got '{text}'")
-    return numbers
-
-
-def _pens(text: str) -> float | tuple[float, ...]:
-    """A width, widths with commas, or a range of them."""
-    try:
-        if "-" in text[1:]:
-            low, high = (float(part) for part in text.split("-"))
-            return tuple(np.geomspace(low, high, _PENS_OF_A_RANGE).round(3).tolist())
-        pens = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        raise argparse.ArgumentTypeError(
-            f"must be a width in mm, widths with commas or a range, got '{text}'"
-        ) from None
-    return pens[0] if len(pens) == 1 else pens
-
-
-def _levels(text: str) -> tuple[float, ...]:
-    """The darknesses of paper and ink."""
-    try:
-        levels = tuple(float(part) for part in text.split(","))
-    except ValueError:
-        levels = ()
-    if len(levels) != 2:
-        raise argparse.ArgumentTypeError(f"must be PAPER,INK, two numbers in [0, 1], got '{text}'")
-    return levels
-
-
-def _number_or_word(text: str) -> float | str:
-    """A threshold, or the name of one."""
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    if not math.isfinite(number):
-        raise argparse.ArgumentTypeError(f"must be a number in [0, 1] or a word, got '{text}'")
-    return number
+def _page_options() -> list[Option]:
+    """The options of the page and of what is drawn on it."""
+    return [
+        RecipeOption("--size", group="page", type=Number("MM"), help=f"longer side in mm (default {_SIZE:g}), or:"),
+        RecipeOption(
+            "--page",
+            group="page",
+            type=Text("PAGE", PAGES),
+            help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, instead of a page as large as the picture",
+        ),
+        RecipeOption("--margin", group="page", type=Number("MM"), help=f"free border in mm (default {_MARGIN:g})"),
+        RecipeOption(
+            "--pen",
+            group="page",
+            type=Pens(),
+            none="what suits",
+            help="width of the line in mm; tone, stipple and cmyk also take pens as 0.2,0.4,0.8 or a range as 0.1-1.2",
+        ),
+    ]

@@ -1,61 +1,108 @@
-"""The progress bar, and the line that says what was written."""
+"""What is going on, in one line of the terminal that goes again, and the words for what was drawn."""
 
-import argparse
+import os
+import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeVar
+from contextlib import contextmanager
+from typing import TypeVar
 
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.optional import need
 
 _Item = TypeVar("_Item")
 
+# Seconds between two pictures of the line.
+_PAUSE = 0.1
+_BAR = 24
+_WIDTH = 80
+
 
 class Progress:
-    """A progress bar on standard error, if that is a terminal: a callback for training, or around an iterable.
+    """Context manager: a line on standard error, if that is a terminal, that says what is done and how far it is.
+
+    A thread writes it, so that time is seen to pass in the work that says nothing of how far it is.
 
     quiet : whether there is none
+    stage : what is done first
+    after : what is done after training
     """
 
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
-        self.bar: Any = None
+    def __init__(self, quiet: bool, stage: str = "reading the picture", after: str = "drawing") -> None:
+        self._shown = not quiet and sys.stderr.isatty()
+        self._started = time.monotonic()
+        self._share: float | None = None
+        self._detail = ""
+        self._label = stage
+        self._after = after
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._show, daemon=True)
 
     def __enter__(self) -> "Progress":
+        if self._shown:
+            self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self.bar is not None:
-            self.bar.close()
+        if self._shown:
+            self._over.set()
+            self._thread.join()
+            self._write("")
 
-    def __call__(self, done: int, total: int, model: GrowingNeuralGas) -> None:
-        """Show how far the training of a network is."""
-        bar = self._shown(total, "signals")
-        if bar.total != total:
-            bar.reset(total)  # the next of several networks
-        bar.update(done - bar.n)
-        bar.set_postfix(nodes=model.network_.n_nodes, refresh=False)
+    def stage(self, label: str) -> None:
+        """Say what is done now, of which nobody knows how far it is."""
+        self._label, self._share, self._detail = label, None, ""
 
-    def over(self, items: Iterable[_Item], total: int) -> Iterator[_Item]:
-        """Yield the items, and show how many were."""
-        bar = self._shown(total, "frames")
-        for item in items:
+    def share(self, share: float) -> None:
+        """Say how far the stage is."""
+        self._share = share
+
+    def trained(self, done: int, total: int, model: GrowingNeuralGas) -> None:
+        """Say how far the training of a network is: a callback for recipes, which then draw what it has learnt."""
+        if done >= total:
+            self.stage(self._after)
+        else:
+            self._label, self._share = "training", done / total
+            self._detail = f", {model.network_.n_nodes:,} nodes"
+
+    def over(self, items: Iterable[_Item], total: int, label: str) -> Iterator[_Item]:
+        """Yield the items, and say how many were."""
+        self._label, self._share, self._detail = label, 0, ""
+        for number, item in enumerate(items, start=1):
             yield item
-            bar.update()
+            self._share, self._detail = number / total, f", {number} of {total}"
 
-    def _shown(self, total: int, unit: str) -> Any:
-        """The bar, which appears when something is to be shown."""
-        if self.bar is None:
-            # None leaves it to the bar whether there is a terminal
-            disable = True if self.quiet else None
-            tqdm = need("tqdm", "the command line").tqdm
-            self.bar = tqdm(total=total, unit=f" {unit}", unit_scale=True, leave=False, disable=disable)
-        return self.bar
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """Take the line away while something else is printed."""
+        with self._lock:
+            if self._shown:
+                self._write("")
+            yield
+
+    def _show(self) -> None:
+        """Write the line again and again."""
+        while not self._over.is_set():
+            share, detail = self._share, self._detail
+            bar = ""
+            if share is not None:
+                full = int(share * _BAR)
+                bar = f" [{'#' * full}{'-' * (_BAR - full)}] {share:.0%}"
+            with self._lock:
+                self._write(f"{self._label}{bar}{detail}, {time.monotonic() - self._started:.0f} s")
+            self._over.wait(_PAUSE)
+
+    def _write(self, text: str) -> None:
+        """Put a text in the place of the line."""
+        width = os.get_terminal_size(sys.stderr.fileno()).columns or _WIDTH  # some terminals do not know theirs
+        sys.stderr.write(f"\r{text[: width - 1]}\x1b[K")
+        sys.stderr.flush()
 
 
-def summary(options: argparse.Namespace, graph: Graph, error: float | None, started: float) -> None:
-    """Print what the drawing consists of, unless that is not wanted."""
+def summary(graph: Graph, error: float | None = None) -> str:
+    """Return what a drawing consists of, in words."""
     words = [
         f"{graph.n_nodes} nodes",
         f"{graph.n_edges} edges",
@@ -63,5 +110,4 @@ def summary(options: argparse.Namespace, graph: Graph, error: float | None, star
     ]
     if error is not None:
         words.append(f"error {error:.3f} px")
-    if not options.quiet:
-        print(f"{options.out}: {', '.join(words)}, {time.perf_counter() - started:.2f} s")
+    return ", ".join(words)

@@ -252,7 +252,6 @@ def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, me
 @pytest.mark.parametrize(
     "arguments",
     [
-        [],
         ["draw"],
         ["draw", "-o"],
         ["paint"],
@@ -272,9 +271,7 @@ def test_errors_are_one_line(photo, tmp_path, monkeypatch, capsys, arguments, me
     ],
 )
 def test_usage_errors_are_one_line(capsys, arguments):
-    with pytest.raises(SystemExit) as caught:
-        run(*arguments)
-    assert caught.value.code == 2
+    assert run(*arguments) == 2
     said = capsys.readouterr()
     assert said.err.startswith("gng-fast") and said.err.count("\n") == 1 and "--help)" in said.err
 
@@ -382,9 +379,7 @@ def test_a_built_in_picture_is_no_file(tmp_path, monkeypatch):
 
 
 def help_of(command, capsys):
-    with pytest.raises(SystemExit) as caught:
-        run(command, "--help")
-    assert caught.value.code == 0
+    assert run(command, "--help") == 0
     return " ".join(capsys.readouterr().out.split())
 
 
@@ -426,3 +421,62 @@ def test_as_a_module(photo, tmp_path):
         check=False,
     )
     assert (done.returncode, done.stderr.count("\n")) == (1, 1) and "got 'mmx'" in done.stderr
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        (["drwa"], "gng-fast: no such command 'drwa', did you mean 'draw'? (see gng-fast --help)"),
+        (["zzz"], "gng-fast: no such command 'zzz' (see gng-fast --help)"),
+        (["--verison"], "gng-fast: no such option '--verison', did you mean '--version'? (see gng-fast --help)"),
+        (["draw", "--noeds", "9"], "gng-fast draw: no such option '--noeds', did you mean '--nodes'? (see gng-fast"),
+        (["draw", "--style", "stiple"], "got 'stiple', did you mean 'stipple'? (see gng-fast draw --help)"),
+        (["draw", "--preset", "ploter"], "got 'ploter', did you mean 'plotter'? (see gng-fast draw --help)"),
+        (["draw", "--nodes"], "gng-fast draw: option '--nodes' requires an argument (see gng-fast draw --help)"),
+        (["draw"], "gng-fast draw: missing option '-o' / '--out' (see gng-fast draw --help)"),
+        (["words"], "gng-fast words: missing argument 'IMAGE' (see gng-fast words --help)"),
+    ],
+)
+def test_typing_errors_get_advice(capsys, arguments, message):
+    assert run(*arguments) == 2
+    said = capsys.readouterr()
+    assert message in said.err and said.err.count("\n") == 1 and said.out == ""
+
+
+@pytest.mark.quick
+def test_without_arguments_there_is_help(capsys):
+    assert run() == 2
+    said = capsys.readouterr()
+    assert said.err.startswith("Usage: gng-fast") and "draw        draw a picture" in said.err and said.out == ""
+    assert run("--help") == 0
+    assert capsys.readouterr() == (said.err, "")
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("arguments", [["--version"], ["--help"], ["drwa"]])
+def test_what_needs_no_libraries_imports_none(arguments):
+    script = (
+        f"import sys; from gng_fast.cli import main; main({arguments}); "
+        "print(*{name.partition('.')[0] for name in sys.modules} & {'numpy', 'scipy', 'skimage', 'PIL', 'matplotlib'})"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == ""
+
+
+@pytest.mark.quick
+def test_options_are_shown_in_groups(capsys):
+    assert run("draw", "--help") == 0
+    titles = [line[:-1] for line in capsys.readouterr().out.splitlines() if line.endswith(":") and line[0] != " "]
+    assert titles == ["arguments", "options", "style", "picture", "training", "page", "plotting"]
+
+
+@pytest.mark.quick
+def test_help_of_a_style_shows_what_that_has(capsys):
+    assert run("draw", "--style", "tone", "--help") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "(default 9000)" in text and "--levels" in text and " for " in text
+    for other in "--eps-b", "--threshold", "2400", "for mesh":
+        assert other not in text, other
+    assert run("draw", "--help") == 0
+    assert "--eps-b" in capsys.readouterr().out

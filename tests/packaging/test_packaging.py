@@ -94,7 +94,8 @@ def test_metadata(wheel):
     assert "\nRequires-Python: >=3.11\n" in metadata
     assert "\nLicense-Expression: MIT\n" in metadata
     assert [line for line in metadata.splitlines() if line.startswith("Requires-Dist:") and "extra" not in line] == [
-        "Requires-Dist: numpy>=1.26"
+        "Requires-Dist: numpy>=1.26",
+        "Requires-Dist: click>=8.2",
     ]
 
 

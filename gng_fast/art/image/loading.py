@@ -11,7 +11,7 @@ import os
 import stat
 import warnings
 from contextlib import nullcontext
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -109,7 +109,7 @@ def load(source: Source, *, limit: int | None = None) -> Picture:
 
     Parameters
     ----------
-    source : str, path-like, array or PIL image
+    source : str, path-like, binary file, array or PIL image
         A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that name wins over a built-in picture.
     limit : int, optional
         Files and PIL images with more pixels, width x height, are refused before they are decoded. By default that is
@@ -147,7 +147,13 @@ def load(source: Source, *, limit: int | None = None) -> Picture:
         if isinstance(source, pil.Image):
             _check_format(source)
             return _decoded(source, "the PIL image", limit, pil)
-    raise ImageError(f"a picture must be a path, an array, a PIL image or a built-in name, got {type(source).__name__}")
+        if hasattr(source, "read"):
+            file: Any = source
+            name = getattr(file, "name", None)
+            return _load_open(file, name if isinstance(name, str) else "the open file", limit, pil)
+    raise ImageError(
+        f"a picture must be a path, an open file, an array, a PIL image or a built-in name, got {type(source).__name__}"
+    )
 
 
 class _Bounded(io.BufferedReader):
@@ -186,11 +192,15 @@ def _load_file(path: str, limit: int | None, pil: Any) -> Picture:
     except (OSError, ValueError) as error:
         raise ImageError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     with file:
-        # No variable holds the image: turned or converted, the one before is free for the next.
-        return _decoded(_opened(file, name, limit, pil), name, limit, pil)
+        return _load_open(file, name, limit, pil)
 
 
-def _opened(file: BinaryIO, name: str, limit: int | None, pil: Any) -> "PIL.Image.Image":
+def _load_open(file: IO[bytes], name: str, limit: int | None, pil: Any) -> Picture:
+    # No variable holds the image: turned or converted, the one before is free for the next.
+    return _decoded(_opened(file, name, limit, pil), name, limit, pil)
+
+
+def _opened(file: IO[bytes], name: str, limit: int | None, pil: Any) -> "PIL.Image.Image":
     """The PIL image of a file, of which only the header is read so far."""
     if not file.read(1):
         raise ImageError(f"{name} is empty")

@@ -2,7 +2,7 @@
 
 import math
 import os
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import IO, TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -21,7 +21,7 @@ Extent: TypeAlias = tuple[float, float, float, float]
 #: Left, top, width and height in pixels.
 Box: TypeAlias = tuple[int, int, int, int]
 #: What pictures are loaded from.
-Source: TypeAlias = "str | os.PathLike[str] | Picture | PIL.Image.Image"
+Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | Picture | PIL.Image.Image"
 
 
 class ImageError(ValueError):

@@ -54,7 +54,7 @@ if [ ! -d "$folder/site" ]; then
         wheels+=(--platform "${platform}_aarch64")
     done
     python3 -m pip install -q --target "$folder/site.part" --only-binary=:all: --implementation cp "${wheels[@]}" \
-        --python-version "${python#python}" numpy pytest hypothesis scikit-image pillow networkx tqdm
+        --python-version "${python#python}" numpy click pytest hypothesis scikit-image pillow networkx
     mv "$folder/site.part" "$folder/site"
 fi
 
