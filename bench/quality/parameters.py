@@ -62,7 +62,9 @@ def clouds():
 def fits(X, n_nodes, n_signals, **parameters):
     for seed in SEEDS:
         n_epochs = n_signals and n_signals / len(X)
-        yield GrowingNeuralGas(n_nodes, n_epochs=n_epochs, random_state=seed, **parameters).fit(X)
+        yield GrowingNeuralGas(n_nodes, n_epochs=n_epochs, clusters="components", random_state=seed, **parameters).fit(
+            X
+        )
 
 
 def codebooks():

@@ -36,7 +36,9 @@ def single_samples(n_nodes, repeats, n_calls=20_000):
     network, one = Network(2, max_nodes=n_nodes, lam=20), Signals(sample, "order")
     network.draw_start_nodes(Signals(X))
     network.train(Signals(X), 30 * n_nodes)
-    model = GrowingNeuralGas(n_nodes, lam=20, n_epochs=30 * n_nodes / n_calls, random_state=0).fit(X)
+    model = GrowingNeuralGas(
+        n_nodes, lam=20, n_epochs=30 * n_nodes / n_calls, clusters="components", random_state=0
+    ).fit(X)
     rows = [X[i : i + 1] for i in range(n_calls)]
 
     def train():
@@ -67,7 +69,9 @@ def single_samples(n_nodes, repeats, n_calls=20_000):
 def questions(n_nodes, repeats):
     """Print the microseconds that partial_fit of one row takes with a question after it."""
     X = np.random.default_rng(0).random((2 * n_nodes, 2), dtype=np.float32)
-    model = GrowingNeuralGas(n_nodes, lam=3, n_epochs=4 * n_nodes / len(X), random_state=0).fit(X)
+    model = GrowingNeuralGas(n_nodes, lam=3, n_epochs=4 * n_nodes / len(X), clusters="components", random_state=0).fit(
+        X
+    )
     for name, ask, n_calls in (
         ("predict", model.predict, 1000),
         ("graph_", lambda row: model.graph_, 20),
@@ -94,7 +98,9 @@ def signals_of_gng_u(max_nodes, repeats, n_signals=9000):
     few = Network(2, max_nodes=max_nodes, lam=3, utility=1.3)
     few.draw_start_nodes(signals)
     few.train(signals, 100_000)
-    full = GrowingNeuralGas(max_nodes, lam=3, n_epochs=4 * max_nodes / len(signals), random_state=0).fit(signals.X)
+    full = GrowingNeuralGas(
+        max_nodes, lam=3, n_epochs=4 * max_nodes / len(signals), clusters="components", random_state=0
+    ).fit(signals.X)
     full = full.set_params(utility=3).partial_fit(signals.X[:3000]).network_
     for name, network in (("few live", few), ("all live", full)):
         spent = seconds(lambda network=network: network.train(signals, n_signals), repeats)
@@ -105,7 +111,9 @@ def signals_of_gng_u(max_nodes, repeats, n_signals=9000):
 def saving(n_nodes, d, repeats):
     """Print the milliseconds that saving and loading take."""
     X = np.random.default_rng(0).random((50_000, d), dtype=np.float32)
-    model = GrowingNeuralGas(n_nodes, lam=10, n_epochs=12 * n_nodes / len(X), random_state=0).fit(X)
+    model = GrowingNeuralGas(
+        n_nodes, lam=10, n_epochs=12 * n_nodes / len(X), clusters="components", random_state=0
+    ).fit(X)
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.npz")
         network_path = os.path.join(folder, "network.npz")

@@ -48,7 +48,7 @@ def main():
         path = Path(folder, "points")
         write(path, options.rows, options.dtype)
         X = np.memmap(path, options.dtype, "r", shape=(options.rows, 2))
-        model = GrowingNeuralGas(options.nodes, random_state=0)
+        model = GrowingNeuralGas(options.nodes, clusters="components", random_state=0)
         tenth = -(-options.rows // 10)
         for first in range(0, options.rows, tenth):
             start, rows = time.process_time(), X[first : first + tenth]

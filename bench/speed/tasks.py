@@ -130,7 +130,7 @@ def article(quick):
     """`fit` as a user calls it, on the points of "Making Art with Growing Neural Gas"; NumPy takes Fritzke's steps."""
     points = image.article_points()
     n_signals = ARTICLE_EPOCHS * len(points)
-    model = GrowingNeuralGas(n_epochs=ARTICLE_EPOCHS, random_state=0, **ARTICLE)
+    model = GrowingNeuralGas(n_epochs=ARTICLE_EPOCHS, clusters="components", random_state=0, **ARTICLE)
 
     def numpy():
         rng = np.random.default_rng(0)
@@ -200,7 +200,7 @@ def transform(d, n_nodes, n_rows):
 
     def prepare(quick):
         X = uniform(50_000, d)
-        model = GrowingNeuralGas(n_nodes, lam=20, n_epochs=1, random_state=0).fit(X)
+        model = GrowingNeuralGas(n_nodes, lam=20, n_epochs=1, clusters="components", random_state=0).fit(X)
         nodes, rows = model.graph_.nodes, X[:n_rows]
         assert len(nodes) == n_nodes, "not grown"
 
@@ -235,7 +235,8 @@ def digits(quick):
 
     X = load_digits().data.astype(np.float32)
     model, plus_one = (
-        GrowingNeuralGas(300, n_epochs=20, eps_b_end=None, eps_n_end=None, random_state=0) for _ in range(2)
+        GrowingNeuralGas(300, n_epochs=20, eps_b_end=None, eps_n_end=None, clusters="components", random_state=0)
+        for _ in range(2)
     )
     return Task(
         repeated(lambda: model.fit(X)),
@@ -250,7 +251,9 @@ def single_rows(n_nodes, per=50):
 
     def prepare(quick):
         X = uniform(200_000, 2)
-        model = GrowingNeuralGas(n_nodes, lam=2, n_epochs=3 * n_nodes / len(X), random_state=0).fit(X)
+        model = GrowingNeuralGas(
+            n_nodes, lam=2, n_epochs=3 * n_nodes / len(X), clusters="components", random_state=0
+        ).fit(X)
         rows, i = [X[i : i + 1] for i in range(10_000)], 0
 
         def call():

@@ -3,8 +3,8 @@ First clusters
 ==============
 
 A Growing Neural Gas learns the shape of data: it puts nodes where the data is, and joins nodes that are
-neighbours. Where the data comes in separate pieces, the graph does so too. Its connected components are the
-clusters, and nobody has to say how many there are.
+neighbours. Its nodes know how dense the data is, and the hills of that density are the clusters. Nobody has to say
+how many there are.
 """
 
 # %%
@@ -27,8 +27,8 @@ X = np.column_stack([radius * np.cos(angle), radius * np.sin(angle)])
 # Fit
 # ---
 #
-# ``max_nodes`` says how fine the graph is. A small ``max_age`` makes edges between the pieces go away soon,
-# which is what clusters need. The seed, ``random_state``, makes the result the same on every machine.
+# ``max_nodes`` says how fine the graph is. A small ``max_age`` makes edges between the pieces go away soon, for the
+# picture. The seed, ``random_state``, makes the result the same on every machine.
 model = GrowingNeuralGas(max_nodes=120, max_age=20, n_epochs=10, random_state=0).fit(X)
 graph = model.graph_
 print(graph)
@@ -39,7 +39,7 @@ print(graph)
 figure, axes = plt.subplots(figsize=(6, 6))
 axes.scatter(*X.T, s=1, c=model.labels_, cmap="tab10", vmax=9, alpha=0.4)
 graph.plot(axes, color="black", linewidth=1)
-axes.set_title(f"{graph.n_components} components")
+axes.set_title(f"{model.n_clusters_} clusters")
 axes.set_aspect("equal")
 
 # %%
@@ -47,7 +47,7 @@ axes.set_aspect("equal")
 # -----------------------------
 #
 # ``labels_`` holds the cluster of each row of the training data. ``predict`` gives the cluster of other rows:
-# the component of the nearest node.
+# that of the nearest node.
 print(np.bincount(model.labels_))
 print(model.predict([[1.0, 0.0], [0.0, -3.0], [0.1, 1.1]]))
 
