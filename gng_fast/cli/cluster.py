@@ -20,7 +20,13 @@ from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import check
 
 # What the model calls the options that it is given.
-_PARAMETERS = {"nodes": "max_nodes", "epochs": "n_epochs", "seed": "random_state"}
+_PARAMETERS = {
+    "nodes": "max_nodes",
+    "epochs": "n_epochs",
+    "seed": "random_state",
+    "n_clusters": "n_clusters",
+    "min_cluster_size": "min_cluster_size",
+}
 # Clusters of which the table has a line.
 _MOST_LINES = 20
 _PICTURES = [ending for ending, each in FORMATS.items() if each.takes == "drawing"]
@@ -46,7 +52,7 @@ def _run(ctx: click.Context) -> None:
             X = _standardised(X)
         model = _trained(X, ctx, progress)
         labels, graph = model.labels_, model.graph_
-        density = _densities(labels, model.nearest(X), graph)
+        density = _densities(labels, model.nearest(X), graph, model.persistence_.dimension)
         progress.stage("writing")
         if out is not None and ending is not None:
             write_to(out, lambda target: WRITERS[ending](labels, target))
@@ -76,7 +82,7 @@ def _trained(X: NDArray[np.generic], ctx: click.Context, progress: Progress) -> 
     """The network of the rows."""
     # checked here, so that messages call them as the options are called
     chosen = {_PARAMETERS[name]: check(name, value) for name, value in given(ctx, *_PARAMETERS).items()}
-    return GrowingNeuralGas(**chosen, n_jobs=-1).fit(X, callback=progress.trained)
+    return GrowingNeuralGas(**chosen, noise=ctx.params["noise"], n_jobs=-1).fit(X, callback=progress.trained)
 
 
 def _table(labels: NDArray[np.int64], density: dict[int, float]) -> str:
@@ -96,12 +102,13 @@ def _table(labels: NDArray[np.int64], density: dict[int, float]) -> str:
     return "\n".join(text)
 
 
-def _densities(labels: NDArray[np.int64], winners: NDArray[np.int64], graph: Graph) -> dict[int, float]:
+def _densities(labels: NDArray[np.int64], winners: NDArray[np.int64], graph: Graph, d: float) -> dict[int, float]:
     """How dense the rows of each cluster lie: rows for each node in the volume that it stands for; 1 for the densest.
 
-    The volume is that of the cube of the median edge, in as many dimensions as there are columns.
+    The volume is that of the cube of the median edge.
+
+    d : the effective dimension of the rows
     """
-    d = graph.nodes.shape[1]
     lengths = graph.edge_lengths()
     logs = {}
     for number in np.unique(labels[labels >= 0]).tolist():
@@ -148,6 +155,24 @@ COMMAND = Command(
             group="table",
             default=True,
             help="give every column the same spread, so that none counts more for its unit (default), or do not",
+        ),
+        Option(
+            "--n-clusters",
+            group="clusters",
+            type=Whole(),
+            help="at most so many: the most prominent (default: all beyond chance)",
+        ),
+        Option(
+            "--min-cluster-size",
+            group="clusters",
+            type=Whole(),
+            help="rows that a cluster must have (default: as suits the number of rows)",
+        ),
+        Option(
+            "--noise",
+            group="clusters",
+            is_flag=True,
+            help="rows where clusters meet, and of hills too small, are in no cluster: -1 in the file",
         ),
         Option(
             "--nodes",

@@ -212,3 +212,21 @@ def test_many_clusters_are_summed_up(capsys):
     assert run("cluster", "x.npy", "--nodes", 300, "--no-standardise", "-q") == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 22 and lines[-1].startswith("and ") and lines[-1].endswith("rows in all")
+
+
+@pytest.mark.quick
+def test_options_of_clusters_reach_the_model(capsys):
+    X, groups = islands()
+    np.save("x.npy", X)
+    for options, n in ((["--n-clusters", 2], 2), (["--min-cluster-size", 150], 2), ([], 3)):
+        assert run("cluster", "x.npy", "-o", "labels.npy", "-q", *options) == 0
+        assert len(set(np.load("labels.npy"))) == n, options
+    overlapping = np.random.default_rng(0).normal(size=(900, 2)) + np.repeat([[0, 0], [4, 0]], 450, axis=0)
+    np.save("x.npy", overlapping)
+    capsys.readouterr()
+    assert run("cluster", "x.npy", "--noise", "-o", "labels.npy", "--plot", "x.svg", "-q") == 0
+    assert -1 in np.load("labels.npy") and "\n   none " in capsys.readouterr().out
+    assert run("cluster", "x.npy", "-o", "labels.npy", "-q") == 0
+    assert -1 not in np.load("labels.npy")
+    assert run("cluster", "x.npy", "--n-clusters", 0) == 1
+    assert "n_clusters must be in [1, inf), got 0" in capsys.readouterr().err

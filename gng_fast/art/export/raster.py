@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 #: Pixels of the longer side of a picture, at most.
 MAX_SIDE = 20_000
 _PIXELS = Range(1, MAX_SIDE, integer=True)
-# Subpixels drawn at once: what bounds the memory of a big picture.
-_BAND_SUBPIXELS = 1 << 26
+# Subpixels drawn at once: so many stay in the caches, and bound the memory of a big picture.
+_BAND_SUBPIXELS = 1 << 22
 # Subpixels from the corner. Pillow's arithmetic has 32 bits, and it walks thin lines to their far ends.
 _FARTHEST = 1 << 24
 _AREA_FACTOR = 4
