@@ -223,7 +223,8 @@ def help_of_draw():
         check=True,
         env={**os.environ, "COLUMNS": "1000"},
     )
-    options = re.findall(r"^  (?:-\w(?: \w+)?, )?--([\w-]+)(?: \S+)?\s+(.*)$", ran.stdout, re.M)
+    one_line_each = re.sub(r"\n {8,}", " ", ran.stdout)
+    options = re.findall(r"^  (?:-\w(?: \w+)?, )?--([\w-]+)(?: \S+)?\s+(.*)$", one_line_each, re.M)
     return {name.replace("-", "_"): text for name, text in options}
 
 
