@@ -139,10 +139,9 @@ def _excess(graph: Graph, mask: Mask) -> NDArray[np.float64]:
 def _without_specks(mask: Mask) -> tuple[Mask, float]:
     """The mask without pieces and holes that are too small for the pen, and the width of its strokes."""
     morphology = need("skimage.morphology", _TRACING)
-    length = np.count_nonzero(morphology.skeletonize(mask))
-    if not length:
+    width = stroke_width(mask)
+    if not width:
         return mask, 0.0
-    width = np.count_nonzero(mask) / length
     mask = morphology.remove_small_objects(mask, max_size=int(_LEAST_PIECE * width**2), connectivity=2)
     mask = morphology.remove_small_holes(mask, max_size=int(_LEAST_HOLE * width**2), connectivity=1)
     return mask, width if mask.any() else 0.0

@@ -9,7 +9,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.styles.placing import Extent, place
-from gng_fast.art.writing.junctions import SHARED, Half, Joined, Lines, continuations
+from gng_fast.art.writing.lines import Half, Lines
+from gng_fast.art.writing.pairing import SHARED, Joined, continuations
 from gng_fast.graph import Graph
 from gng_fast.optional import need
 
