@@ -8,7 +8,7 @@ handwriting image, IEEE PAMI 28(11), 2006: the lines drawn twice are found for t
 
 from collections.abc import Sequence
 
-from gng_fast.art.writing.lines import REACH, Half, Lines, through
+from gng_fast.art.writing.lines import REACH, STEP, Half, Lines, through
 
 #: What each of the two ends of a stroke costs.
 END = 0.1
@@ -25,6 +25,10 @@ _TWICE = 0.02
 # Turning back at a free end costs so much, and wide ink speaks for it.
 _BACK = 0.18
 _BACK_ON_WIDE = 0.03
+# Where a stroke turns back its lanes come together gradually; where one ends beside another, its round end is abrupt: the
+# excess falls by so much within a width.
+_GRADUAL, _ABRUPT = 0.16, 0.24
+_BESIDE = 0.3
 # Two lines that leave a stem by a sharp bend speak for turning back, and two that go straight on for an end.
 _SHARP, _SHARPEST = 0.75, 0.2
 
@@ -77,7 +81,10 @@ class Costs:
             return 0.0
         ends = [end for end in self.lines.ends[number] if end not in self.free]
         others = [item for end in ends for item in self.lines.half[end] if item[0] != number]
-        usual = max((float(self.lines.along(item, REACH)[1].min()) for item in others), default=0.0)
+        usual = self.lines.usual_excess(others) if others else 0.0
+        # A pen pressed down is so on a long line, too.
+        pressed = [item for item in others if self.length[item[0]] > REACH]
+        usual = max([usual, *(float(self.lines.along(item, REACH)[1].min()) for item in pressed)])
         return float(self.lines.along((number, 0))[1].mean()) - usual
 
     def _drawn_twice(self, number: int) -> float:
@@ -89,4 +96,11 @@ class Costs:
 
     def _turned_back(self, number: int) -> float:
         wide = min(1.0, max(0.0, self._excess(number)) / _WIDE)
-        return _BACK + _TWICE * self.length[number] * (1 - wide) - _BACK_ON_WIDE * wide
+        cost = _BACK + _TWICE * self.length[number] * (1 - wide) - _BACK_ON_WIDE * wide
+        return cost + _BESIDE * min(1.0, max(0.0, (self._fall(number) - _GRADUAL) / (_ABRUPT - _GRADUAL)))
+
+    def _fall(self, stem: int) -> float:
+        """By how much the excess falls most within a width along a stem, to either side, away from its junction."""
+        excess = self.lines.along(self.at_junction(stem))[1]
+        width = round(1 / STEP)
+        return float(max(excess[width:-width] - excess[2 * width :], default=0.0)) if self.lines.known else 0.0

@@ -33,15 +33,15 @@ Points = NDArray[np.float64]
 # Pixels: wide enough that a pixel more or less does not matter.
 _LEAST_WIDTH = 12
 # In stroke widths.
-_SPACING = 0.8  # between nodes
-_SPUR = 0.9  # shorter branches with a free end are bumps of the outline
-_END = 0.3  # unless they stand out that far from the ink around their junction
-_ROUND = 0.35  # and their own ink reaches that far to either side, as that of a stroke does
-_CROSSING = 0.6  # junctions nearer to each other are one
-_NEAR_JUNCTION = 0.45  # no nodes there: skeletons bend towards the corners of a crossing
+_SPACING = 0.9  # between nodes
+_SPUR = 1.05  # shorter branches with a free end are bumps of the outline
+_END = 0.35  # unless they stand out that far from the ink around their junction
+_ROUND = 0.4  # and their own ink reaches that far to either side, as that of a stroke does
+_CROSSING = 0.7  # junctions nearer to each other are one
+_NEAR_JUNCTION = 0.52  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
-_LEAST_HOLE = 0.06
-_LEAST_PIECE = 0.4
+_LEAST_HOLE = 0.08
+_LEAST_PIECE = 0.5
 
 _LAM = 50
 _AFTER_GROWTH = 150  # signals for each node once all have grown
