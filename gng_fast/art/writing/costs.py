@@ -79,13 +79,15 @@ class Costs:
         """How much wider than the pen the ink of a chain is in the mean, to either side, and than the lines beside it."""
         if not self.lines.known:
             return 0.0
+        excess = self.lines.along((number, 0))[1]
         ends = [end for end in self.lines.ends[number] if end not in self.free]
         others = [item for end in ends for item in self.lines.half[end] if item[0] != number]
         usual = self.lines.usual_excess(others) if others else 0.0
-        # A pen pressed down is so on a long line, too.
-        pressed = [item for item in others if self.length[item[0]] > REACH]
-        usual = max([usual, *(float(self.lines.along(item, REACH)[1].min()) for item in pressed)])
-        return float(self.lines.along((number, 0))[1].mean()) - usual
+        if number in self.stems and others:
+            # A pen pressed down leaves a stem that is wide to its tip, and as wide before.
+            before = max(float(self.lines.along(item, REACH)[1].min()) for item in others)
+            usual = max(usual, min(before, float(excess.min())))
+        return float(excess.mean()) - usual
 
     def _drawn_twice(self, number: int) -> float:
         length = self.length[number]
