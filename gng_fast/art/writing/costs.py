@@ -20,13 +20,13 @@ LONGEST_TWICE = 14.0
 # the corners of the junctions at the ends of a chain make up for an eighth of a squared width.
 _WIDE = 0.12
 _CORNERS = 0.125
-# Drawing a width of a chain twice costs so much where its ink is as narrow as the pen; it gains as much where it is wide.
+# Drawing a width of a chain twice costs so much where its ink is as narrow as the pen; where it is wide, that is gained.
 _TWICE = 0.02
 # Turning back at a free end costs so much, and wide ink speaks for it.
 _BACK = 0.18
 _BACK_ON_WIDE = 0.03
-# Where a stroke turns back its lanes come together gradually; where one ends beside another, its round end is abrupt: the
-# excess falls by so much within a width.
+# Where a stroke turns back its lanes come together gradually; where one ends beside another, its round end is abrupt:
+# the excess falls by so much within a width.
 _GRADUAL, _ABRUPT = 0.16, 0.24
 _BESIDE = 0.3
 # Two lines that leave a stem by a sharp bend speak for turning back, and two that go straight on for an end.
@@ -76,7 +76,7 @@ class Costs:
         return stem, int(self.lines.ends[stem][0] in self.free)
 
     def _excess(self, number: int) -> float:
-        """How much wider than the pen the ink of a chain is in the mean, to either side, and than the lines beside it."""
+        """How much wider than that of the lines beside it the ink of a chain is in the mean, to either side."""
         if not self.lines.known:
             return 0.0
         excess = self.lines.along((number, 0))[1]

@@ -21,9 +21,9 @@ _MOST_CROSSINGS, _MOST_PLACES = 3, 6
 
 
 def beside_each_other(lines: Lines, number: int, here: list[Half]) -> list[tuple[Half, Half, list[int]]]:
-    """Return (p, q, chains between) at a shared chain: two strokes go along it, in lanes; all others just meet at its ends.
+    """Return (p, q, chains between) at a shared chain, which two strokes go along, in lanes.
 
-    There are none where fewer than two lines meet at an end.
+    All others just meet at its ends. There are none where fewer than two lines meet at an end.
     """
     a, b = ([item for item in here if item in lines.half[end]] for end in lines.ends[number])
     best = math.inf

@@ -3,6 +3,7 @@
 A hand draws smooth lines: the rougher a stroke through a junction would be, the less likely is it one stroke.
 """
 
+import functools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -58,6 +59,8 @@ class Lines:
         self._nodes = np.asarray(nodes, dtype=np.float64) / width
         self._excess = np.zeros(len(self._nodes)) if excess is None else np.maximum(excess, 0.0) / width
         self._chains = chains
+        self._along: dict[tuple[Half, float], tuple[Points, Values]] = {}
+        self._directions: dict[Half, Values] = {}
         self.half: dict[int, list[Half]] = {}  # node -> the half-chains there
         for number, chain in enumerate(chains):
             self.half.setdefault(chain[0], []).append((number, 0))
@@ -66,6 +69,12 @@ class Lines:
 
     def along(self, item: Half, reach: float = math.inf) -> tuple[Points, Values]:
         """(k, 2) points `STEP` apart along a half-chain from its end, and the (k,) excess there."""
+        if (item, reach) not in self._along:
+            self._along[item, reach] = self._evenly(item, reach)
+        return self._along[item, reach]
+
+    def _evenly(self, item: Half, reach: float) -> tuple[Points, Values]:
+        """What `along` returns."""
         number, side = item
         chain = self._chains[number][:: -1 if side else 1]
         points, excess = self._nodes[chain], self._excess[chain]
@@ -75,10 +84,11 @@ class Lines:
 
     def direction(self, item: Half) -> Values:
         """Unit vector that a half-chain leaves its end in, taken a little away from it."""
-        points = self.along(item, 2.5)[0]
-        start = points[min(round(_CLEAR / STEP), round(0.3 * len(points)))]
-        length = np.linalg.norm(points[-1] - start)
-        return np.asarray((points[-1] - start) / length) if length else np.zeros(2)
+        if item not in self._directions:
+            points = self.along(item, 2.5)[0]
+            ahead = points[-1] - points[min(round(_CLEAR / STEP), round(0.3 * len(points)))]
+            self._directions[item] = ahead / max(float(np.linalg.norm(ahead)), 1e-9)
+        return self._directions[item]
 
     def usual_excess(self, items: Iterable[Half]) -> float:
         """By how much the ink of half-chains is wider than the pen even away from others: that of the second widest.
@@ -117,16 +127,22 @@ def roughness(points: Points, weights: Values) -> float:
     n = len(points)
     if n < 4:
         return 0.0
+    band = _bending(n).copy()
+    band[3] += weights + _LEAST_WEIGHT
+    wanted = (weights + _LEAST_WEIGHT)[:, None] * points
+    near = need("scipy.linalg", _JOINING).solveh_banded(band, wanted, overwrite_ab=True, check_finite=False)
+    return float(STEP * (wanted * (points - near)).sum())
+
+
+@functools.lru_cache(maxsize=256)
+def _bending(n: int) -> NDArray[np.float64]:
+    """(4, n): the upper band of (`_DETAIL` / `STEP`)^6 D'D, D the third differences of n points."""
     differences = np.diff(np.eye(4), n=3, axis=0)[0]
-    band = np.zeros((4, n))  # the upper one of weights + (_DETAIL / STEP)^6 D'D, D the third differences
+    band = np.zeros((4, n))
     for i in range(4):
         for j in range(i, 4):
             band[3 - (j - i), j : n - 3 + j] += differences[i] * differences[j]
-    band *= (_DETAIL / STEP) ** 6
-    band[3] += weights + _LEAST_WEIGHT
-    wanted = (weights + _LEAST_WEIGHT)[:, None] * points
-    near = need("scipy.linalg", _JOINING).solveh_banded(band, wanted)
-    return float(STEP * (wanted * (points - near)).sum())
+    return band * (_DETAIL / STEP) ** 6
 
 
 def through(lines: Lines, p: Half, q: Half, shared: Sequence[int] = ()) -> float:

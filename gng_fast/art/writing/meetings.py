@@ -77,7 +77,9 @@ class Meetings:
     def between(self, place: Place) -> Between:
         """A function of two half-chains: the shared chains on the shortest way between them."""
         junctions, shared = place
-        return _shortest(self.costs.lines, sorted(junctions), [c for c in sorted(shared) if c not in self._stems(place)])
+        return _shortest(
+            self.costs.lines, sorted(junctions), [c for c in sorted(shared) if c not in self._stems(place)]
+        )
 
     def _stems(self, place: Place) -> list[int]:
         return [chain for chain in self.costs.stems if chain in place[1]]
@@ -126,9 +128,7 @@ class Meetings:
                 paired |= {p, q}
         return self._priced(pairs, here)
 
-    def _options(
-        self, i: int, here: list[Half], inner: list[int], stems: list[int], between: Between
-    ) -> list[_Option]:
+    def _options(self, i: int, here: list[Half], inner: list[int], stems: list[int], between: Between) -> list[_Option]:
         """The ways for a line to go on with a later one, the cheapest first."""
         costs, p = self.costs, here[i]
         bit = {number: 1 << k for k, number in enumerate(inner)}

@@ -70,7 +70,9 @@ def _improved(meetings: Meetings, twice: _Chains, changes: list[_Chains]) -> _Ch
         at = {node: place for place in _places(meetings.costs, twice) for node in place[0]}
         gains = []
         for change in changes:
-            places = frozenset(at[node] for number in change for node in meetings.costs.lines.ends[number] if node in at)
+            places = frozenset(
+                at[node] for number in change for node in meetings.costs.lines.ends[number] if node in at
+            )
             if (places, change) not in known:
                 known[places, change] = _gain(meetings, places, change)
             if known[places, change] > _LEAST_GAIN:
