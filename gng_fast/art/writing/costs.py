@@ -20,7 +20,7 @@ LONGEST_TWICE = 14.0
 # the corners of the junctions at the ends of a chain make up for an eighth of a squared width.
 _WIDE = 0.12
 _CORNERS = 0.125
-# Drawing a width of a chain twice costs so much where its ink is as narrow as the pen; where it is wide, that is gained.
+# Drawing a width of a chain twice costs so much where its ink is as narrow as the pen; it gains that where it is wide.
 _TWICE = 0.02
 # Turning back at a free end costs so much, and wide ink speaks for it.
 _BACK = 0.18

@@ -77,11 +77,11 @@ class Meetings:
     def between(self, place: Place) -> Between:
         """A function of two half-chains: the shared chains on the shortest way between them."""
         junctions, shared = place
-        return _shortest(
-            self.costs.lines, sorted(junctions), [c for c in sorted(shared) if c not in self._stems(place)]
-        )
+        inner = sorted(shared.difference(self._stems(place)))
+        return _shortest(self.costs.lines, sorted(junctions), inner)
 
     def _stems(self, place: Place) -> list[int]:
+        """The stems that strokes turn back on at a place."""
         return [chain for chain in self.costs.stems if chain in place[1]]
 
     def _meeting(self, junctions: frozenset[int], shared: frozenset[int]) -> Meeting:

@@ -70,9 +70,8 @@ def _improved(meetings: Meetings, twice: _Chains, changes: list[_Chains]) -> _Ch
         at = {node: place for place in _places(meetings.costs, twice) for node in place[0]}
         gains = []
         for change in changes:
-            places = frozenset(
-                at[node] for number in change for node in meetings.costs.lines.ends[number] if node in at
-            )
+            ends = itertools.chain(*(meetings.costs.lines.ends[number] for number in change))
+            places = frozenset(at[node] for node in ends if node in at)
             if (places, change) not in known:
                 known[places, change] = _gain(meetings, places, change)
             if known[places, change] > _LEAST_GAIN:
@@ -80,10 +79,10 @@ def _improved(meetings: Meetings, twice: _Chains, changes: list[_Chains]) -> _Ch
         if not gains:
             return twice
         touched: set[Place] = set()
-        for _, change, places in sorted(gains, key=lambda gain: gain[:2]):
+        for _, chains, places in sorted(gains, key=lambda gain: gain[:2]):
             if not touched & places:
                 touched |= places
-                twice ^= frozenset(change)
+                twice ^= frozenset(chains)
 
 
 def _gain(meetings: Meetings, places: Iterable[Place], change: _Chains) -> float:

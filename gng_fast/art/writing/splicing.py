@@ -110,7 +110,7 @@ def _changes(
 
 
 def _crossed(meetings: Meetings, place: Place, one: Pair, other: Pair) -> Iterator[tuple[Pair, Pair]]:
-    """Two pairs with their ends exchanged, which run along the same shared chains and the same stem, if there is one."""
+    """Two pairs with their ends exchanged, which run along the same shared chains and the same stem, if any."""
     between = meetings.between(place)
     used = {*one.between, *other.between}
     stems = [*_stems(meetings, one), *_stems(meetings, other)]
