@@ -9,6 +9,7 @@ The rules were tuned on seeds below 30 of the signatures, of mixed and of words;
 its words are others.
 """
 
+import itertools
 import pathlib
 import sys
 
@@ -103,7 +104,7 @@ def _line(rng, long):
         return spline(np.column_stack([x + rng.normal(0, 0.35 * step, n), rng.normal(0, 5, n)]), 60)
     if kind == 1:
         tips = np.column_stack([x, np.where(np.arange(n) % 2, 0.5, -0.5) * high * rng.uniform(0.6, 1, n)])
-        return np.concatenate([_bow(p, q, rng.uniform(-0.25, 0.25)) for p, q in zip(tips, tips[1:])])
+        return np.concatenate([_bow(p, q, rng.uniform(-0.25, 0.25)) for p, q in itertools.pairwise(tips)])
     if kind == 2:
         up = rng.uniform(0.45, 0.8) * high
         parts = [even(np.array([(0, high), (0, 0)], dtype=float), 0.1)]
@@ -135,7 +136,7 @@ def _are_apart(lines):
             if one is not other:
                 tree, points = cKDTree(even(other, 0.2)), even(one, 0.2)
                 near = tree.query(points)[0] < 0.6
-                if near.sum() > 25 or len(points) < 15 and near.any() or tree.query(points[[0, -1]])[0].min() < 1.6:
+                if near.sum() > 25 or (len(points) < 15 and near.any()) or tree.query(points[[0, -1]])[0].min() < 1.6:
                     return False
     return True
 
