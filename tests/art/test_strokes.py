@@ -156,6 +156,22 @@ def test_dots_and_bars_come_last():
     assert [round(float(graph.nodes[path[0], 0])) for path in paths] == [0, 30, 10, 26]
 
 
+@pytest.mark.parametrize("angle", [0, 12, 30, 45, 80])
+def test_flat_ends_lie_on_the_axis(angle):
+    """The skeleton of a flat end runs into a corner; a round pen ends on the axis, half a width before the edge."""
+    width, length, larger = 10, 150, 8
+    ahead = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    across = width / 2 * np.array([-ahead[1], ahead[0]])
+    start, stop = (100 + side * length / 2 * ahead for side in (-1, 1))
+    sheet = Image.new("L", (200 * larger, 200 * larger), 255)
+    corners = [start + across, stop + across, stop - across, start - across]
+    ImageDraw.Draw(sheet).polygon([tuple(corner * larger) for corner in corners], fill=0)
+    graph = trace_handwriting(sheet.resize((200, 200), Image.Resampling.BOX)).graph
+    ends = graph.nodes[graph.degrees == 1] * (1, -1) + 0.5 - 100
+    assert (np.abs(ends @ across) / (width / 2) < 0.1 * width).all()
+    assert (np.abs(np.abs(ends @ ahead) - (length - width) / 2) < 0.1 * width).all()
+
+
 @pytest.mark.parametrize("width", [4, 6, 10, 20, 40])
 @pytest.mark.parametrize("angle", [0, 10, 22, 30, 40, 45, 68, 90])
 def test_the_width_of_strokes_at_every_angle(width, angle):

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gng_fast.art.image import ImageError
 from gng_fast.art.image.picture import Box, Mask, Source
+from gng_fast.art.writing.ends import with_ends_on_axis
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -115,7 +116,7 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
         raise ImageError("no writing found: nothing in the picture stands out from its surroundings")
     branches, junctions = _branches_of(_pruned(mask, width))
     branches, junctions = _merged_crossings(branches, junctions, _CROSSING * width)
-    graph = _graph_of(branches, junctions, width, random_state)
+    graph = with_ends_on_axis(_graph_of(branches, junctions, width, random_state), mask, width)
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
