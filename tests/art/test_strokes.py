@@ -19,6 +19,7 @@ from gng_fast.art.writing.order import in_writing_order
 from gng_fast.art.writing.strokes import smooth, strokes, trails
 from gng_fast.graph import Graph
 
+quality_hands = script("bench/quality/hands.py")
 quality_strokes = script("bench/quality/strokes.py")
 
 
@@ -251,6 +252,12 @@ def test_made_signatures(seed):
     row = quality_strokes.measured(*quality_strokes.signature(seed))
     assert row["topology"]
     assert row["deviation"] <= 0.05 and row["outside"] <= 0.001 and row["covered"] >= 0.99
+
+
+@pytest.mark.parametrize("kind, seed", [("pressed", 200), ("mixed", 201), ("words", 203), ("words", 205)])
+def test_made_handwriting_has_its_true_strokes(kind, seed):
+    true, lifts, topology, _ = quality_hands.of_kind(kind, [seed])
+    assert (true, lifts, topology) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("width", [3, 5, 12])
