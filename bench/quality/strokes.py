@@ -66,14 +66,15 @@ def measured(picture, lines, width=WIDTH, seed=0):
     seconds : from the picture to the drawing
     """
     from gng_fast.art.writing.handwriting import trace_handwriting
-    from gng_fast.art.writing.strokes import in_writing_order, smooth, trails
+    from gng_fast.art.writing.order import in_writing_order
+    from gng_fast.art.writing.strokes import smooth, trails
 
     started = time.perf_counter()
     found = trace_handwriting(picture, seed=seed)
     graph = found.graph
     drawn = [
         smooth(graph.nodes[path], found.width) * (1, -1)
-        for path in in_writing_order(trails(graph, found.width, found.excess), graph)
+        for path in in_writing_order(trails(graph, found.width, found.excess), graph, found.width)
     ]
     seconds = time.perf_counter() - started
     ink = picture < (20 + 255) / 2

@@ -1,5 +1,5 @@
 import xml.etree.ElementTree as ElementTree
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 import numpy as np
 import pytest
@@ -14,15 +14,23 @@ from gng_fast import cli
 from gng_fast.art.image import ImageError
 from gng_fast.art.styles.groups import groups
 from gng_fast.art.writing.handwriting import trace_handwriting
-from gng_fast.art.writing.ink import find_ink
+from gng_fast.art.writing.ink import find_ink, stroke_width
+from gng_fast.art.writing.order import in_writing_order
 from gng_fast.art.writing.strokes import smooth, strokes, trails
 from gng_fast.graph import Graph
 
+quality_hands = script("bench/quality/hands.py")
 quality_strokes = script("bench/quality/strokes.py")
 
 
-def line_of(*corners, step=1.0):
-    return quality_strokes.even(np.array(corners, dtype=float), step)
+def line_of(*corners):
+    """Points about one unit apart along a line, its corners among them."""
+    corners = np.array(corners, dtype=float)
+    parts = [
+        start + np.outer(np.linspace(0, 1, max(2, round(np.linalg.norm(stop - start)) + 1))[:-1], stop - start)
+        for start, stop in pairwise(corners)
+    ]
+    return np.concatenate([*parts, corners[-1:]])
 
 
 def graph_of(*lines):
@@ -32,6 +40,13 @@ def graph_of(*lines):
         chain = [places.setdefault(tuple(np.round(point, 6)), len(places)) for point in line_of(*line)]
         edges |= {tuple(sorted(pair)) for pair in pairwise(chain)}
     return Graph(np.array(list(places)), np.array(sorted(edges)))
+
+
+def path_along(graph, line):
+    """The nodes along a line of a graph whose nodes lie one unit apart."""
+    points = line_of(*line)
+    nearest = np.linalg.norm(graph.nodes[:, None] - points, axis=2).argmin(axis=0)
+    return [node for node, _ in groupby(nearest.tolist())]
 
 
 def lengths(graph, paths):
@@ -64,7 +79,7 @@ def test_a_shared_way_is_drawn_twice():
     paths = trails(graph, 1.0)
     assert len(paths) == 2
     drawn = [frozenset(pair) for path in paths for pair in pairwise(path)]
-    assert len(set(drawn)) == graph.n_edges and len(drawn) == graph.n_edges + 3
+    assert len(set(drawn)) == graph.n_edges and len(drawn) == graph.n_edges + 4
     assert all(np.sign(graph.nodes[path[0], 1]) == -np.sign(graph.nodes[path[-1], 1]) for path in paths)
 
 
@@ -111,6 +126,63 @@ def test_a_pen_pressed_down_is_one_stroke():
     graph = Graph(np.array(nodes), [(i, i + 1) for i in range(20)] + bars + [(8, 21), (12, 29)])
     excess = np.where(graph.nodes[:, 0] == 0, 0.3, 0.0)
     assert lengths(graph, trails(graph, 1.0, excess)) == [8, 8, 20]
+
+
+def test_a_loop_on_a_line_is_part_of_its_stroke():
+    """A ring that touches a line would be a closed stroke of its own; a hand draws it on its way."""
+    angle = np.linspace(-np.pi / 2, 1.5 * np.pi, 41)
+    ring = np.column_stack([10 + 6 * np.cos(angle), 6 + 6 * np.sin(angle)])
+    graph = graph_of([(0, 0), (10, 0)], [(10, 0), (20, 0)], ring)
+    (path,) = trails(graph, 1.0)
+    assert {graph.nodes[path[0], 0], graph.nodes[path[-1], 0]} == {0.0, 20.0} and len(path) == graph.n_edges + 1
+
+
+def test_a_hand_turns_back_on_a_stem():
+    """An n: down its first stem, back up on the same ink, over the arch and down: one stroke."""
+    t = np.linspace(np.pi, 0, 100)
+    arch = np.column_stack([150 + 30 * np.cos(t), 110 - 60 * np.sin(t)])
+    stroke = np.concatenate([[(120, 60), (120, 140)], arch, [(180, 110), (180, 140)]])
+    found = trace_handwriting(quality_strokes.picture_of([quality_strokes.even(stroke, 0.5)], width=8))
+    assert (found.graph.degrees == 1).sum() == 3
+    (path,) = trails(found.graph, found.width, found.excess)
+    assert len(path) > found.graph.n_nodes + 3
+
+
+def test_dots_and_bars_come_last():
+    """The dot of an i and the bar of a t are drawn when the word is; both from left to right."""
+    word, bar, dot = [(0, 0), (40, 0)], [(26, 12), (36, 12)], [(10, 14), (11, 14)]
+    stem = [(30, 20), (30, 0)]
+    graph = graph_of(word, stem, bar, dot)
+    paths = in_writing_order([path_along(graph, line) for line in (bar, dot, stem, word)], graph, 1.0)
+    assert [round(float(graph.nodes[path[0], 0])) for path in paths] == [0, 30, 10, 26]
+
+
+@pytest.mark.parametrize("angle", [0, 12, 30, 45, 80])
+def test_flat_ends_lie_on_the_axis(angle):
+    """The skeleton of a flat end runs into a corner; a round pen ends on the axis, half a width before the edge."""
+    width, length, larger = 10, 150, 8
+    ahead = np.array([np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    across = width / 2 * np.array([-ahead[1], ahead[0]])
+    start, stop = (100 + side * length / 2 * ahead for side in (-1, 1))
+    sheet = Image.new("L", (200 * larger, 200 * larger), 255)
+    corners = [start + across, stop + across, stop - across, start - across]
+    ImageDraw.Draw(sheet).polygon([tuple(corner * larger) for corner in corners], fill=0)
+    graph = trace_handwriting(sheet.resize((200, 200), Image.Resampling.BOX)).graph
+    ends = graph.nodes[graph.degrees == 1] * (1, -1) + 0.5 - 100
+    assert (np.abs(ends @ across) / (width / 2) < 0.1 * width).all()
+    assert (np.abs(np.abs(ends @ ahead) - (length - width) / 2) < 0.1 * width).all()
+
+
+@pytest.mark.parametrize("width", [4, 6, 10, 20, 40])
+@pytest.mark.parametrize("angle", [0, 10, 22, 30, 40, 45, 68, 90])
+def test_the_width_of_strokes_at_every_angle(width, angle):
+    length = 30 * width
+    line = length * np.outer([0, 1], [np.cos(np.radians(angle)), np.sin(np.radians(angle))])
+    line += 2 * width
+    shape = tuple(int(side) + 2 * width for side in line[1, ::-1])
+    ink = quality_strokes.picture_of([quality_strokes.even(line, 0.25)], shape, width) < 128
+    drawn = (np.count_nonzero(ink) - np.pi * width**2 / 4) / length  # what the raster makes of the pen
+    assert abs(stroke_width(ink) / drawn - 1) < 0.05
 
 
 def test_three_strokes_through_one_place():
@@ -180,6 +252,12 @@ def test_made_signatures(seed):
     row = quality_strokes.measured(*quality_strokes.signature(seed))
     assert row["topology"]
     assert row["deviation"] <= 0.05 and row["outside"] <= 0.001 and row["covered"] >= 0.99
+
+
+@pytest.mark.parametrize("kind, seed", [("pressed", 200), ("mixed", 201), ("words", 203), ("words", 205)])
+def test_made_handwriting_has_its_true_strokes(kind, seed):
+    true, lifts, topology, _ = quality_hands.of_kind(kind, [seed])
+    assert (true, lifts, topology) == (1, 0, 1)
 
 
 @pytest.mark.parametrize("width", [3, 5, 12])

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from gng_fast.art.image import ImageError
 from gng_fast.art.image.picture import Box, Mask, Source
+from gng_fast.art.writing.ends import with_ends_on_axis
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -33,15 +34,15 @@ Points = NDArray[np.float64]
 # Pixels: wide enough that a pixel more or less does not matter.
 _LEAST_WIDTH = 12
 # In stroke widths.
-_SPACING = 0.8  # between nodes
-_SPUR = 0.9  # shorter branches with a free end are bumps of the outline
-_END = 0.3  # unless they stand out that far from the ink around their junction
-_ROUND = 0.35  # and their own ink reaches that far to either side, as that of a stroke does
-_CROSSING = 0.6  # junctions nearer to each other are one
-_NEAR_JUNCTION = 0.45  # no nodes there: skeletons bend towards the corners of a crossing
+_SPACING = 0.9  # between nodes
+_SPUR = 1.05  # shorter branches with a free end are bumps of the outline
+_END = 0.35  # unless they stand out that far from the ink around their junction
+_ROUND = 0.4  # and their own ink reaches that far to either side, as that of a stroke does
+_CROSSING = 0.7  # junctions nearer to each other are one
+_NEAR_JUNCTION = 0.52  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
-_LEAST_HOLE = 0.06
-_LEAST_PIECE = 0.4
+_LEAST_HOLE = 0.08
+_LEAST_PIECE = 0.5
 
 _LAM = 50
 _AFTER_GROWTH = 150  # signals for each node once all have grown
@@ -115,7 +116,7 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
         raise ImageError("no writing found: nothing in the picture stands out from its surroundings")
     branches, junctions = _branches_of(_pruned(mask, width))
     branches, junctions = _merged_crossings(branches, junctions, _CROSSING * width)
-    graph = _graph_of(branches, junctions, width, random_state)
+    graph = with_ends_on_axis(_graph_of(branches, junctions, width, random_state), mask, width)
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
@@ -139,10 +140,9 @@ def _excess(graph: Graph, mask: Mask) -> NDArray[np.float64]:
 def _without_specks(mask: Mask) -> tuple[Mask, float]:
     """The mask without pieces and holes that are too small for the pen, and the width of its strokes."""
     morphology = need("skimage.morphology", _TRACING)
-    length = np.count_nonzero(morphology.skeletonize(mask))
-    if not length:
+    width = stroke_width(mask)
+    if not width:
         return mask, 0.0
-    width = np.count_nonzero(mask) / length
     mask = morphology.remove_small_objects(mask, max_size=int(_LEAST_PIECE * width**2), connectivity=2)
     mask = morphology.remove_small_holes(mask, max_size=int(_LEAST_HOLE * width**2), connectivity=1)
     return mask, width if mask.any() else 0.0

@@ -90,9 +90,47 @@ def enlarged(ink: Ink, wanted: float) -> Ink:
 
 
 def stroke_width(mask: Mask) -> float:
-    """Return the mean width of the strokes of a (h, w) bool mask in pixels: area by length; 0 without ink."""
-    length = np.count_nonzero(need("skimage.morphology", _FINDING).skeletonize(mask))
-    return np.count_nonzero(mask) / length if length else 0.0
+    """Return the mean width of the strokes of a (h, w) bool mask in pixels: area by length; 0 without ink.
+
+    Round ends are half a width longer than their skeleton, each.
+    """
+    skeleton = need("skimage.morphology", _FINDING).skeletonize(mask)
+    length, n_ends = _length_of(skeleton)
+    if not length:
+        return 0.0
+    area = np.count_nonzero(mask)
+    width = area / length
+    # twice is enough: the second step moves it by a few percent of the first
+    for _ in range(2):
+        width = area / (length + n_ends * np.pi / 8 * width)
+    return float(width)
+
+
+def _length_of(skeleton: Mask) -> tuple[float, int]:
+    """The length of the lines of a skeleton at any angle, within 1 % in the mean, and the number of their ends.
+
+    Steps to the side, steps to a corner and changes between both are weighted after A. M. Vossepoel, A. W. M.
+    Smeulders, Vector code probability and metrication error in the representation of straight lines of finite length,
+    Computer Graphics and Image Processing 20, 1982. A single pixel has a length of its own, 1.
+    """
+    rows, columns = skeleton.shape
+    pixels = np.pad(skeleton, 1)
+
+    def shifted(down: int, right: int) -> Mask:
+        return pixels[1 + down : 1 + down + rows, 1 + right : 1 + right + columns]
+
+    # the neighbours of each pixel: opposite ones four places apart
+    around = [(0, 1), (1, 1), (1, 0), (1, -1), (0, -1), (-1, -1), (-1, 0), (-1, 1)]
+    near = [skeleton & shifted(*step) for step in around]
+    for corner in (1, 3, 5, 7):  # there is no step to a corner where two to the side lead there
+        near[corner] &= ~(near[corner - 1] | near[(corner + 1) % 8])
+    n_near = np.sum(near, axis=0)
+    straight = np.any([near[i] & near[i + 4] for i in range(4)], axis=0)
+    sides, corners = (sum(np.count_nonzero(near[i]) for i in group) / 2 for group in ((0, 2, 4, 6), (1, 3, 5, 7)))
+    turns = np.count_nonzero((n_near == 2) & ~straight)
+    alone = np.count_nonzero(skeleton & (n_near == 0))
+    length = 0.980 * sides + 1.406 * corners - 0.091 * turns + alone
+    return float(length), int(np.count_nonzero(n_near == 1))
 
 
 def _light_on(paper: Plane, size: int) -> NDArray[np.float32]:

@@ -9,12 +9,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.styles.placing import Extent, place
-from gng_fast.art.writing.junctions import SHARED, Half, Joined, Lines, continuations
+from gng_fast.art.writing.lines import Half, Lines
+from gng_fast.art.writing.order import in_writing_order
+from gng_fast.art.writing.pairing import SHARED, Joined, continuations
 from gng_fast.graph import Graph
 from gng_fast.optional import need
-
-#: x_min, y_min, x_max, y_max.
-Box = tuple[float, float, float, float]
 
 # In widths of the pen on the paper.
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
@@ -34,8 +33,9 @@ def strokes(
 ) -> Drawing:
     """Draw the lines of a graph with 2 features as few, smooth, continuous strokes.
 
-    Lines that meet go on as straight as possible; where two strokes run over each other for a short length, that is
-    drawn twice. Strokes are drawn line by line and from left to right, each beginning at its left or upper end.
+    Lines that meet go on into each other so that all strokes together are as smooth and as few as is likely; where two
+    strokes run over each other, or one turns back at an end, that is drawn twice. Strokes are drawn line by line and
+    from left to right, each beginning at its left or upper end; dots and bars of letters come last on their line.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def strokes(
     page = place(graph, extent, size, margin)
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
-    lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph)]
+    lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph, width)]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, tuple(page(line) for line in lines)),))
 
@@ -181,48 +181,3 @@ def _walk(start: Half, chains: list[list[int]], joined: dict[Half, Joined], tail
             path += nodes[1:] if path else nodes
             last = number, 1 - side
     return tails.get(start, [])[::-1] + path + tails.get(last, [])
-
-
-# ---- order ----------------------------------------------------------------------------------------------------------
-
-
-def in_writing_order(paths: list[list[int]], graph: Graph) -> list[list[int]]:
-    """Return the paths line by line, from left to right, each from its left end, or its upper one if it is steep.
-
-    What hangs together is drawn in one go; pieces whose heights overlap by half are on one line.
-    """
-    if not paths:
-        return []
-    nodes = graph.nodes.astype(np.float64)
-    pieces: dict[int, list[list[int]]] = {}
-    for path in paths:
-        pieces.setdefault(int(graph.components[path[0]]), []).append(_from_its_start(path, nodes))
-    boxes: dict[int, Box] = {}
-    for piece, lines in pieces.items():
-        places = nodes[list(itertools.chain(*lines))]
-        (x_min, y_min), (x_max, y_max) = places.min(axis=0).tolist(), places.max(axis=0).tolist()
-        boxes[piece] = x_min, y_min, x_max, y_max
-    ordered: list[list[int]] = []
-    left = sorted(pieces, key=lambda piece: -boxes[piece][3])
-    while left:
-        line = [piece for piece in left if _beside(boxes[left[0]], boxes[piece])]
-        for piece in sorted(line, key=lambda piece: boxes[piece][0]):
-            ordered += sorted(pieces[piece], key=lambda path: nodes[path[0]][0])
-        left = [piece for piece in left if piece not in set(line)]
-    return ordered
-
-
-def _beside(one: Box, other: Box) -> bool:
-    """Whether two boxes share half the height of the less high one."""
-    shared = min(one[3], other[3]) - max(one[1], other[1])
-    return shared >= 0.5 * min(one[3] - one[1], other[3] - other[1])
-
-
-def _from_its_start(path: list[int], nodes: NDArray[np.float64]) -> list[int]:
-    """The path from its left end on, or from its upper one if it is steep; a closed one from its highest node on."""
-    if path[0] == path[-1] and len(path) > 1:
-        first = int(np.argmax(nodes[path[:-1], 1]))
-        return path[first:-1] + path[: first + 1]
-    x, y = nodes[path[-1]] - nodes[path[0]]
-    backwards = x < 0 if abs(x) > 0.5 * abs(y) else y > 0
-    return path[::-1] if backwards else path

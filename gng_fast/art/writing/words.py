@@ -12,31 +12,35 @@
 
 import json
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from gng_fast.art import image
 from gng_fast.art.image.picture import Box, Mask, Source
-from gng_fast.art.writing.ink import TOUCHING, edges_on_ink, enlarged, find_ink, stroke_width, supported, typical_height
+from gng_fast.art.writing.ink import (
+    TOUCHING,
+    Ink,
+    edges_on_ink,
+    enlarged,
+    find_ink,
+    stroke_width,
+    supported,
+    typical_height,
+)
+from gng_fast.art.writing.letters import Boxes, Letters, Numbers, accents
+from gng_fast.art.writing.orientation import quarter_turns
+from gng_fast.art.writing.signs import letters_and_digits
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import check
 
-#: (x0, y0, x1, y1) of pieces of ink, or (x, y, width, height) of words, (n, 4).
-Boxes = NDArray[np.float64]
-#: Numbers of pieces, words or nodes; pairs of them, (m, 2).
-Numbers = NDArray[np.int64]
-
 HYPHENS = ("two", "one")
 
 # In heights of a small letter, x, nearby.
-_SMALL = 0.45  # dots, commas, accents and hyphens are less high
-_LARGE = 4.5  # letters are less high, and no rule across the page is shorter than three times that
 _BESIDE = 0.4  # their middles lie that little above or below the letters beside them, at most
-_OVER_A_LETTER = 0.5  # a dot or accent is nearer than that to its letter
 _FARTHEST = 3.5  # no gap within a line of text is wider
 _FEWEST_GAPS = 12  # with fewer there is no telling one kind from the other
 _CLEAR_STEP = 1.5  # unless one is that many times as wide as the next smaller one
@@ -103,6 +107,9 @@ class Words:
 def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, seed: int | None = 0) -> Words:
     """Return the words in a picture; a picture without writing has none.
 
+    A word has a letter or a digit: dashes, bullets, leaders, &, ? and the like count for none alone. A page on its side
+    counts as upright.
+
     Parameters
     ----------
     source : str, path-like, array or PIL image
@@ -133,11 +140,22 @@ def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, 
     if hyphen not in HYPHENS:
         raise ValueError(f"hyphen must be one of {', '.join(HYPHENS)}, got {hyphen!r}")
     random_state = None if seed is None else check("seed", seed)
-    ink = find_ink(source, crop)
+    picture = image.load(source)
+    if crop is not None:
+        picture = image.crop(picture, crop)
+    ink = find_ink(picture)
+    turns = quarter_turns(ink.mask)
+    if turns:
+        ink = find_ink(np.rot90(picture, turns))
+    return _turned(_upright_words(ink, hyphen, random_state), -turns % 4)
+
+
+def _upright_words(ink: Ink, hyphen: str, random_state: int | None) -> Words:
+    """The words of an upright page."""
     ink = enlarged(ink, _LEAST_HEIGHT / max(1, typical_height(ink.mask)))
     height, width = (round(side / ink.scale) for side in ink.mask.shape)
     shape = (height, width)
-    letters = _Letters.of(ink.mask)
+    letters = Letters.of(ink.mask)
     pen = stroke_width(np.isin(letters.labels, letters.numbers))
     if not pen:
         return Words(0, np.empty((0, 4)), np.empty(0, np.int64), Graph(np.empty((0, 2)), []), shape, 0.0)
@@ -150,77 +168,15 @@ def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, 
     return _words_of(graph, letters, ink.scale, shape, max(2.0, pen))
 
 
-# ---- letters --------------------------------------------------------------------------------------------------------
-
-
-class _Letters:
-    """Pieces of ink: their boxes (x0, y0, x1, y1), and `height`, that of the letters around each."""
-
-    def __init__(self, labels: Numbers, numbers: Numbers, boxes: Boxes, height: NDArray[np.float64]) -> None:
-        self.labels, self.numbers, self.boxes, self.height = labels, numbers, boxes, height
-        self.wide, self.high = (boxes[:, 2] - boxes[:, 0]), (boxes[:, 3] - boxes[:, 1])
-        self.small = self.high < _SMALL * height
-
-    def __len__(self) -> int:
-        return len(self.numbers)
-
-    @classmethod
-    def of(cls, mask: Mask) -> "_Letters":
-        """The pieces of ink in a mask that may be parts of letters."""
-        ndimage = need("scipy.ndimage", _COUNTING)
-        labels, _ = ndimage.label(mask, TOUCHING)
-        found = ndimage.find_objects(labels)
-        boxes = np.array([(x.start, y.start, x.stop, y.stop) for y, x in found], dtype=float).reshape(-1, 4)
-        numbers = np.arange(1, len(boxes) + 1)
-        areas = np.bincount(labels.ravel(), minlength=len(boxes) + 1)[1:]
-        # Noise leaves specks of a few pixels, against which no height could be measured.
-        keep = areas > 0.5 * (stroke_width(mask) if len(boxes) else 0) ** 2
-        numbers, boxes = numbers[keep], boxes[keep]
-        for _ in range(2):
-            height = _height_around(boxes)
-            wide, high = boxes[:, 2] - boxes[:, 0], boxes[:, 3] - boxes[:, 1]
-            rule = (wide > 3 * _LARGE * height) & (high <= height)
-            keep = (high <= _LARGE * height) & ~rule
-            numbers, boxes = numbers[keep], boxes[keep]
-        return cls(labels, numbers, boxes, _height_around(boxes))
-
-    @cached_property
-    def pixels(self) -> list[Numbers]:
-        """The (row, column) pixels of each piece, row by row, as a list of (k, 2) arrays."""
-        rows, columns = np.nonzero(self.labels)
-        owner = self.labels[rows, columns]
-        order = np.argsort(owner, kind="stable")
-        places = np.column_stack([rows, columns])[order]
-        starts = np.searchsorted(owner[order], self.numbers)
-        stops = np.searchsorted(owner[order], self.numbers, side="right")
-        return [places[start:stop] for start, stop in zip(starts, stops)]
-
-
-def _height_around(boxes: Boxes, neighbours: int = 30) -> NDArray[np.float64]:
-    """(n,): the height of a letter like x near each piece, on its own line first.
-
-    About half of the letters have it; dots and commas are less high, and a few others are higher.
-    """
-    high = boxes[:, 3] - boxes[:, 1]
-    if not len(boxes):
-        return high
-    centres = np.column_stack([boxes[:, 0] + boxes[:, 2], 4 * (boxes[:, 1] + boxes[:, 3])]) / 2
-    tree = need("scipy.spatial", _COUNTING).cKDTree(centres)
-    near = high[tree.query(centres, k=min(neighbours, len(boxes)))[1].reshape(len(boxes), -1)]
-    tall = near >= _SMALL * np.percentile(near, 60, axis=1, keepdims=True)
-    heights: NDArray[np.float64] = np.nanpercentile(np.where(tall, near, np.nan), 35, axis=1)
-    return heights
-
-
 # ---- gaps -----------------------------------------------------------------------------------------------------------
 
 
-def _links(letters: _Letters) -> tuple[Numbers, NDArray[np.float64]]:
+def _links(letters: Letters) -> tuple[Numbers, NDArray[np.float64]]:
     """Pairs of neighbouring pieces, left and right, (m, 2), and their gaps in letter heights, (m,).
 
     A dot or accent above or below a letter has a gap of 0 to it.
     """
-    above = _accents(letters)
+    above = accents(letters)
     # What stands over a letter, or over another dot, goes with it and has no neighbours of its own.
     a, b = above.T
     alone = np.setdiff1d(np.arange(len(letters)), a[~letters.small[b] | (letters.boxes[a, 1] < letters.boxes[b, 1])])
@@ -233,7 +189,7 @@ def _links(letters: _Letters) -> tuple[Numbers, NDArray[np.float64]]:
     return np.concatenate([beside, above]), np.concatenate([gaps, np.zeros(len(above))])
 
 
-def _free_widths(letters: _Letters, links: Numbers) -> NDArray[np.float64]:
+def _free_widths(letters: Letters, links: Numbers) -> NDArray[np.float64]:
     """(m,): the width between two neighbours in pixels, without what hangs below the higher foot of the two.
 
     So the tail of a j, under the letter before it, does not make a gap between words a small one.
@@ -249,7 +205,7 @@ def _free_widths(letters: _Letters, links: Numbers) -> NDArray[np.float64]:
     return widths
 
 
-def _nearest_beside(letters: _Letters, boxes: Boxes, alone: Numbers) -> Numbers:
+def _nearest_beside(letters: Letters, boxes: Boxes, alone: Numbers) -> Numbers:
     """(m, 2): each piece of `alone` that has one, and its nearest neighbour to the right on the same line."""
     if len(alone) < 2:
         return np.empty((0, 2), dtype=int)
@@ -277,25 +233,6 @@ def _nearest_beside(letters: _Letters, boxes: Boxes, alone: Numbers) -> Numbers:
     return alone[pairs]
 
 
-def _accents(letters: _Letters) -> Numbers:
-    """(m, 2): small pieces right above or below another, and that other."""
-    small = np.flatnonzero(letters.small)
-    if not len(small) or len(letters) < 2:
-        return np.empty((0, 2), dtype=int)
-    boxes = letters.boxes
-    middle = np.column_stack([boxes[:, 0] + boxes[:, 2], boxes[:, 1] + boxes[:, 3]]) / 2
-    near = need("scipy.spatial", _COUNTING).cKDTree(middle).query(middle[small], k=min(12, len(letters)))[1]
-    a, b = np.repeat(small, near.shape[1]), near.ravel()
-    across = np.minimum(boxes[a, 2], boxes[b, 2]) - np.maximum(boxes[a, 0], boxes[b, 0])
-    down = np.maximum(boxes[a, 1], boxes[b, 1]) - np.minimum(boxes[a, 3], boxes[b, 3])
-    over = across >= 0.5 * np.minimum(letters.wide[a], letters.wide[b])
-    fits = (a != b) & over & (down < _OVER_A_LETTER * letters.height[a])
-    a, b, down = a[fits], b[fits], down[fits]
-    order = np.lexsort((down, a))
-    first = np.unique(a[order], return_index=True)[1]
-    return np.column_stack([a, b])[order[first]]
-
-
 def _letter_gap(gaps: NDArray[np.float64]) -> float:
     """The gap, in letter heights, from which on it is one between words."""
     low, high = _GAP_RANGE
@@ -319,7 +256,7 @@ def _widest_step(gaps: NDArray[np.float64]) -> float:
     return float(gaps[step : step + 2].mean())
 
 
-def _without_hyphens(links: Numbers, letters: _Letters) -> Numbers:
+def _without_hyphens(links: Numbers, letters: Letters) -> Numbers:
     """The links but those from a hyphen on to the next letter.
 
     A hyphen is flat and free, in the middle between two letters: commas and underscores lie lower, quotes higher, and
@@ -340,7 +277,7 @@ def _without_hyphens(links: Numbers, letters: _Letters) -> Numbers:
 # ---- network --------------------------------------------------------------------------------------------------------
 
 
-def _bridged(letters: _Letters, links: Numbers, width: float) -> Mask:
+def _bridged(letters: Letters, links: Numbers, width: float) -> Mask:
     """(h, w) bool: the ink of the pieces, and lines between the nearest pixels of linked ones."""
     ndimage, cKDTree = need("scipy.ndimage", _COUNTING), need("scipy.spatial", _COUNTING).cKDTree
     line = need("skimage.draw", _COUNTING).line
@@ -377,7 +314,7 @@ def _network(mask: Mask, spacing: float, random_state: int | None) -> Graph:
     return supported(Graph(nodes, edges_on_ink(nodes, mask)), mask, _TOLERANCE * spacing)
 
 
-def _words_of(graph: Graph, letters: _Letters, scale: float, shape: tuple[int, int], spacing: float) -> Words:
+def _words_of(graph: Graph, letters: Letters, scale: float, shape: tuple[int, int], spacing: float) -> Words:
     """The `Words` of a network: its components, without specks, in the order of reading."""
     cKDTree = need("scipy.spatial", _COUNTING).cKDTree
     rows, columns = np.nonzero(np.isin(letters.labels, letters.numbers))
@@ -394,6 +331,10 @@ def _words_of(graph: Graph, letters: _Letters, scale: float, shape: tuple[int, i
     real = (boxes[:, 2:].max(axis=1) >= _LEAST_WORD * height) & (np.bincount(graph.components) > 1)
     width, spread = _strokes_of(letters, rows, columns, owner, len(boxes))
     real &= (width <= _FATTEST * height) & (spread <= _UNEVEN * width)
+    first = np.array([part[0] for part in letters.pixels])[letters_and_digits(letters)]
+    written = np.full(letters.labels.shape, -1)
+    written[rows, columns] = owner
+    real &= np.isin(np.arange(len(boxes)), written[tuple(first.T)])
     order = np.flatnonzero(real)[_reading_order(middles[real], height[real])]
     rank = np.full(len(boxes), -1)
     rank[order] = np.arange(len(order))
@@ -401,7 +342,7 @@ def _words_of(graph: Graph, letters: _Letters, scale: float, shape: tuple[int, i
 
 
 def _strokes_of(
-    letters: _Letters, rows: Numbers, columns: Numbers, owner: Numbers, n: int
+    letters: Letters, rows: Numbers, columns: Numbers, owner: Numbers, n: int
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Mean and standard deviation of the width of the strokes of each word, (n,): that of writing changes little.
 
@@ -428,6 +369,21 @@ def _kept(graph: Graph, labels: Numbers, boxes: Boxes, scale: float, shape: tupl
     shift = 0.5 / scale - 0.5
     nodes = graph.nodes[inside] / scale + (shift, -shift)
     return Words(len(boxes), boxes, labels[inside], Graph(nodes, new[edges]), shape, spacing / scale)
+
+
+def _turned(words: Words, turns: int) -> Words:
+    """The words of a page that is turned to the left by quarters of a full turn."""
+    nodes, boxes, (rows, columns) = words.graph.nodes, words.boxes, words.shape
+    for _ in range(turns):
+        # column x of the page becomes row columns - x from the top
+        x, y, width, height = boxes.T
+        boxes = np.column_stack([y, columns - x - width, height, width])
+        nodes = np.column_stack([-nodes[:, 1], nodes[:, 0] - (columns - 1)])
+        rows, columns = columns, rows
+    if not turns:
+        return words
+    graph = Graph(nodes, words.graph.edges)
+    return Words(words.count, boxes, words.labels, graph, (rows, columns), words.spacing)
 
 
 def _reading_order(middles: NDArray[np.float64], height: NDArray[np.float64]) -> list[int]:
