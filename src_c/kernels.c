@@ -1,5 +1,6 @@
 #include "box.h"
 #include "certificate.h"
+#include "codes.h"
 #include "dense.h"
 #include "float_rules.h"
 #include "search.h"
@@ -280,16 +281,16 @@ static int has_avx2(void)
 
 static const gng_kernels all_kernels[] = {
 #if GNG_AVX512
-    {"avx512", has_avx512, search_avx2, move_avx512, &dense_avx512},
+    {"avx512", has_avx512, search_avx2, move_avx512, encode_avx2, &dense_avx512},
 #endif
 #if GNG_X86_64
-    {"avx2", has_avx2, search_avx2, move_avx2, &dense_avx2},
-    {"sse2", always, search_sse2, move_sse2, NULL},
+    {"avx2", has_avx2, search_avx2, move_avx2, encode_avx2, &dense_avx2},
+    {"sse2", always, search_sse2, move_sse2, NULL, NULL},
 #endif
 #if GNG_ARM64
-    {"neon", always, search_neon, move_neon, NULL},
+    {"neon", always, search_neon, move_neon, NULL, NULL},
 #endif
-    {"portable", always, search_portable, move_portable, NULL},
+    {"portable", always, search_portable, move_portable, NULL, NULL},
 };
 
 #define N_KERNELS ((int)(sizeof all_kernels / sizeof *all_kernels))

@@ -33,6 +33,8 @@
 #define GNG_BRANCH 8
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
+#define GNG_CODE_WIDTH 16 /* codes are rounded up to so many numbers */
+#define GNG_MOST_CODED_D 4096
 #define GNG_STRIDE_2D 8 /* floats of a node's record with its position, below three dimensions */
 #define GNG_STRIDE_3D 10
 #define GNG_MOST_CELLS_ALONG 16384 /* an axis of the grid */
@@ -52,8 +54,13 @@ typedef struct {
     uint32_t stamp; /* the batch of signals in which something in the cell last changed */
 } gng_cell;
 
-/* What a search reads of a network: all but the positions above GNG_ROWS_FROM dimensions. */
 typedef struct {
+    float step, per_step; /* between the numbers of a code (codes.h), and 1 / step */
+    float rest;           /* at least the length of what the codes leave of any node; +infinity where there are none */
+} gng_ruler;
+
+/* What a search reads of a network: all but the positions above GNG_ROWS_FROM dimensions. */
+typedef struct gng_panels {
     int kind; /* GNG_FLAT, GNG_GRID or GNG_LEAVES */
     ptrdiff_t d;
     ptrdiff_t n_inside; /* nodes in the panels; in flat ones they take the first lanes */
@@ -74,6 +81,14 @@ typedef struct {
     /* leaves */
     float *low, *high;               /* (leaves, d) */
     float *branch_low, *branch_high; /* (branches, d) */
+    /* leaves whose nodes have codes (codes.h) */
+    void (*encode)(const struct gng_panels *panels, ptrdiff_t place, const float *w); /* a gng_encode_fn, or NULL */
+    int16_t *codes;       /* (panels, GNG_LANES, gng_code_stride(d)) */
+    int32_t *code_square; /* (panels, GNG_LANES) the sum of the squares of each code, */
+    float *code_rest;     /* and at least the length of what it leaves */
+    float largest_code;   /* the largest number in a code */
+    float *centre;        /* (leaves, gng_code_stride(d)), 0 from d on */
+    gng_ruler *ruler;     /* (leaves,) */
 } gng_panels;
 
 typedef struct {
@@ -91,11 +106,15 @@ typedef void (*gng_search_fn)(const gng_panels *panels, const float *const *sign
 typedef void (*gng_move_fn)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x,
                             float eps, float smallest);
 
+/* The node at a place in the panels is at w: write its code (codes.h). */
+typedef void (*gng_encode_fn)(const gng_panels *panels, ptrdiff_t place, const float *w);
+
 typedef struct {
     const char *name;
     int (*available)(void);
     gng_search_fn search;
     gng_move_fn move;
+    gng_encode_fn encode; /* NULL where there is none */
     const struct gng_dense_kernels *dense; /* dense.h; NULL where there is none */
 } gng_kernels;
 
@@ -133,6 +152,12 @@ static inline ptrdiff_t gng_lane_at(ptrdiff_t d, ptrdiff_t place)
 static inline ptrdiff_t gng_row_stride(ptrdiff_t d)
 {
     return d < 3 ? GNG_STRIDE_2D : d == 3 ? GNG_STRIDE_3D : d;
+}
+
+/* Numbers from one code to the next. */
+static inline ptrdiff_t gng_code_stride(ptrdiff_t d)
+{
+    return (d + GNG_CODE_WIDTH - 1) & ~(ptrdiff_t)(GNG_CODE_WIDTH - 1);
 }
 
 /* The cell that a position belongs to; d is given apart for the compiler to know it. */

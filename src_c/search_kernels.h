@@ -149,10 +149,18 @@ TARGET void NAME(search_rows)(const gng_panels *panels, ptrdiff_t first, ptrdiff
         NAME(search_rows_of)(panels, id + i, 1, d, x, hit);
 }
 
+#if defined(ISA_AVX2)
+#include "code_kernels.h"
+#endif
+
 TARGET void NAME(search_some)(const gng_panels *panels, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
 {
     if (d < GNG_ROWS_FROM)
         NAME(search_leaf)(panels, first, d, x, hit);
+#if defined(ISA_AVX2)
+    else if (panels->codes)
+        NAME(search_codes)(panels, first / GNG_LEAF, d, x, hit);
+#endif
     else
         NAME(search_rows)(panels, first, d, x, hit);
 }

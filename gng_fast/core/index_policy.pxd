@@ -158,7 +158,8 @@ cdef inline int rebuild_index(State *net) except -1:
             n += 1
     cdef gng_floats before = gng_usual_floats()
     try:
-        build_index(&net.index, kind_of_index(net), nodes, n, net.capacity, net.n_nodes < net.max_nodes)
+        build_index(&net.index, kind_of_index(net), nodes, n, net.capacity, net.n_nodes < net.max_nodes,
+                    net.kernels.encode)
     finally:
         gng_restore_floats(before)
         gng_release(nodes)

@@ -1,0 +1,68 @@
+/* Codes of the nodes in leaves: what a search may leave out before it computes distances.
+
+   The code of a node is a vector of integers z with w = centre + step z + r, where centre and step are those of its leaf, and
+   the leaf knows how long the rest r of any of its nodes can be. The distance between two codes is quickly computed, exact,
+   and tells the distance of the vectors up to the lengths of their rests; docs/exactness.md proves what that leaves out.
+
+   Integers are no larger than gng_largest_code, so that no sum of d squared differences is above 2^31 - 1. */
+#ifndef GNG_CODES_H
+#define GNG_CODES_H
+
+#include "certificate.h"
+#include "search.h"
+
+#include <math.h>
+
+#define GNG_SMALLEST_STEP 0x1p-60f /* so that squares of rests keep their digits */
+#define GNG_LARGEST_STEP 0x1p50f   /* and these do not overflow */
+#define GNG_ROOM_FOR_MOVES 1.25f   /* the range of codes beside the extent of the leaf: its nodes will move */
+#define GNG_STEPS_OF_REST 32       /* so far may nodes be from their codes before these are made anew */
+#define GNG_MOST_STEPS_OF_REST 256 /* with more of them, for x and a node together, codes would leave out little */
+
+static inline float gng_largest_code(ptrdiff_t d)
+{
+    return floorf(sqrtf(0x1.ffffp28f / (float)d)); /* 4 d times its square is below 2^31 */
+}
+
+/* Choose centre and step of a leaf for the box around its nodes; their codes are still to be written. */
+static inline void gng_choose_ruler(const gng_panels *panels, ptrdiff_t leaf)
+{
+    const ptrdiff_t d = panels->d;
+    const float *low = panels->low + leaf * d, *high = panels->high + leaf * d;
+    float *centre = panels->centre + leaf * gng_code_stride(d), half = 0;
+    for (ptrdiff_t k = 0; k < d; k++) {
+        centre[k] = 0.5f * low[k] + 0.5f * high[k];
+        half = fmaxf(half, 0.5f * high[k] - 0.5f * low[k]);
+    }
+    float step = fmaxf(half * GNG_ROOM_FOR_MOVES / panels->largest_code, GNG_SMALLEST_STEP);
+    panels->ruler[leaf].step = step;
+    panels->ruler[leaf].per_step = 1 / step;
+    panels->ruler[leaf].rest = step <= GNG_LARGEST_STEP ? step * GNG_STEPS_OF_REST : INFINITY;
+}
+
+/* How far a node of d dimensions has moved, at most, by the sum of squares of that. */
+static inline float gng_way(float square, ptrdiff_t d)
+{
+    return sqrtf(square) * (1 + (float)(d + 8) * 0x1p-23f) + 0x1p-68f;
+}
+
+/* The node at a place has come to w, moving by `way`: its code may stay while its rest is not too long. */
+static inline void gng_follow(const gng_panels *panels, ptrdiff_t place, const float *w, float way)
+{
+    float *rest = panels->code_rest + place;
+    *rest = (*rest + way) * (1 + 0x1p-22f); /* more than rounding can take away */
+    if (!(*rest <= panels->ruler[place >> GNG_LEAF_SHIFT].rest))
+        panels->encode(panels, place, w);
+}
+
+/* The squared distance between codes beyond which a node is further away than the squared distance d2. `rests` is how long
+   the rests of x and of the node are together; `square`, the sum of squares of the code of x, is left out of what is
+   returned. */
+static inline int32_t gng_code_limit(float d2, ptrdiff_t d, double rests, double step, int32_t square)
+{
+    double n = (double)d, largest = ((double)d2 + (4 * n + 16) * GNG_FAINT_ROUNDING) * (1 + (n + 8) * 0x1p-23);
+    double steps = (sqrt(largest) + rests) / step, limit = steps * steps * (1 + 0x1p-40) + 1;
+    return limit < INT32_MAX ? (int32_t)limit - square : INT32_MAX;
+}
+
+#endif
