@@ -34,7 +34,6 @@ TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float
     return sqrtf(NAME(total)(_mm256_add_ps(rests[0], rests[1]))) * (1.0f + (float)(d + 8) * 0x1p-23f) + step * 0x1p-6f;
 }
 
-#if !defined(ISA_AVX512) /* that of AVX2 serves */
 /* The node at a place is at w: write its code. */
 ENTRY void NAME(encode)(const gng_panels *panels, ptrdiff_t place, const float *w)
 {
@@ -47,7 +46,6 @@ ENTRY void NAME(encode)(const gng_panels *panels, ptrdiff_t place, const float *
     if (!(rest <= ruler->rest))
         ruler->rest = rest < INFINITY ? rest : INFINITY; /* NaN too */
 }
-#endif
 
 /* The products of the code of x and those at four places, still in parts. */
 TARGET __m256i NAME(code_products)(const int16_t *codes, ptrdiff_t stride, const int16_t *x)
@@ -126,7 +124,7 @@ TARGET void NAME(search_places)(const gng_panels *panels, ptrdiff_t first, uint6
 }
 
 /* Search a leaf by the codes of its nodes: compute the distances of those that can be as near as the second nearest so far. */
-TARGET void NAME(search_codes)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_hit *hit)
+ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_hit *hit)
 {
     const ptrdiff_t first = leaf * GNG_LEAF * GNG_LANES;
     const double step = panels->ruler[leaf].step;

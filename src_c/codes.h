@@ -15,8 +15,8 @@
 
 #define GNG_SMALLEST_STEP 0x1p-60f /* so that squares of rests keep their digits */
 #define GNG_LARGEST_STEP 0x1p50f   /* and these do not overflow */
-#define GNG_ROOM_FOR_MOVES 1.25f   /* the range of codes beside the extent of the leaf: its nodes will move */
-#define GNG_STEPS_OF_REST 32       /* so far may nodes be from their codes before these are made anew */
+#define GNG_ROOM_FOR_MOVES 2.0f     /* the range of codes beside the extent of the leaf: its nodes will move */
+#define GNG_STEPS_OF_REST 16       /* so far may nodes be from their codes before these are made anew */
 #define GNG_MOST_STEPS_OF_REST 256 /* with more of them, for x and a node together, codes would leave out little */
 
 static inline float gng_largest_code(ptrdiff_t d)
@@ -24,15 +24,19 @@ static inline float gng_largest_code(ptrdiff_t d)
     return floorf(sqrtf(0x1.ffffp28f / (float)d)); /* 4 d times its square is below 2^31 */
 }
 
-/* Choose centre and step of a leaf for the box around its nodes; their codes are still to be written. */
-static inline void gng_choose_ruler(const gng_panels *panels, ptrdiff_t leaf)
+/* Choose centre and step of a leaf for what lies in n boxes (n, d); codes are still to be written. */
+static inline void gng_choose_ruler(const gng_panels *panels, ptrdiff_t leaf, const float *low, const float *high, ptrdiff_t n)
 {
     const ptrdiff_t d = panels->d;
-    const float *low = panels->low + leaf * d, *high = panels->high + leaf * d;
     float *centre = panels->centre + leaf * gng_code_stride(d), half = 0;
     for (ptrdiff_t k = 0; k < d; k++) {
-        centre[k] = 0.5f * low[k] + 0.5f * high[k];
-        half = fmaxf(half, 0.5f * high[k] - 0.5f * low[k]);
+        float least = low[k], largest = high[k];
+        for (ptrdiff_t i = 1; i < n; i++) {
+            least = fminf(least, low[i * d + k]);
+            largest = fmaxf(largest, high[i * d + k]);
+        }
+        centre[k] = 0.5f * least + 0.5f * largest;
+        half = fmaxf(half, 0.5f * largest - 0.5f * least);
     }
     float step = fmaxf(half * GNG_ROOM_FOR_MOVES / panels->largest_code, GNG_SMALLEST_STEP);
     panels->ruler[leaf].step = step;

@@ -20,6 +20,11 @@
 #else
 #define UNROLLED
 #endif
+#if defined(__GNUC__) || defined(__clang__)
+#define NOT_INLINE __attribute__((noinline))
+#else
+#define NOT_INLINE
+#endif
 #if defined(_MSC_VER)
 #include <intrin.h>
 #endif
@@ -73,6 +78,13 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
         hit->s2 = node;
         hit->d2 = distance;
     }
+}
+
+/* A bound of a squared distance from which on it need not be exact at first: what is nearer than the nearest box by far will
+   hardly be searched. */
+INLINE float far_from(float nearest, const gng_hit *hit)
+{
+    return smaller(4 * nearest, hit->d2);
 }
 
 /* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
@@ -160,12 +172,14 @@ typedef struct {
 #define ENTRY FOR("avx2,fma") static
 #define ISA avx2
 #define ISA_AVX2
+#define ISA_CODES
 #include "lanes.h"
 #include "search_kernels.h"
 #include "move_kernels.h"
 #include "sixteen.h"
 #include "dense_kernels.h"
 #undef LANES
+#undef ISA_CODES
 #undef ISA
 
 #if GNG_AVX512 /* eight lanes as with AVX2, sixteen of its own */

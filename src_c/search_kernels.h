@@ -149,18 +149,10 @@ TARGET void NAME(search_rows)(const gng_panels *panels, ptrdiff_t first, ptrdiff
         NAME(search_rows_of)(panels, id + i, 1, d, x, hit);
 }
 
-#if defined(ISA_AVX2)
-#include "code_kernels.h"
-#endif
-
 TARGET void NAME(search_some)(const gng_panels *panels, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
 {
     if (d < GNG_ROWS_FROM)
         NAME(search_leaf)(panels, first, d, x, hit);
-#if defined(ISA_AVX2)
-    else if (panels->codes)
-        NAME(search_codes)(panels, first / GNG_LEAF, d, x, hit);
-#endif
     else
         NAME(search_rows)(panels, first, d, x, hit);
 }
@@ -178,13 +170,30 @@ TARGET void NAME(search_flat)(const gng_panels *panels, ptrdiff_t d, const float
 
 /* ---- leaves ----------------------------------------------------------------------------------------------------- */
 
-/* A lower bound of the squared distance of x to everything in a box. It is summed in another order than the distances,
-   so it is lowered by what rounding can make of that. */
-TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_t d, const float *x)
+#if defined(ISA_CODES)
+#include "code_kernels.h"
+#endif
+
+TARGET void NAME(search_one_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_hit *hit)
 {
-    LANES zero = NAME(all)(0.0f), sums = zero;
+#if defined(ISA_CODES)
+    if (d >= GNG_ROWS_FROM && panels->codes)
+        NAME(search_codes)(panels, leaf, d, x, hit);
+    else
+#endif
+        NAME(search_some)(panels, leaf * GNG_LEAF, d, x, hit);
+}
+
+/* A lower bound of the squared distance of x to everything in a box; where it is more than `enough`, it may be of some of
+   the coordinates only. It is summed in another order than the distances, so it is lowered by what rounding can make of
+   that. */
+TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_t d, const float *x, float enough)
+{
+    LANES zero = NAME(all)(0.0f), sums = zero, limit = NAME(all)(enough);
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
+        if (k && k % (4 * GNG_LANES) == 0 && NAME(le)(sums, limit) != 0xff)
+            return NAME(total)(sums) * (1.0f - 2e-7f * (float)(d + 16));
         LANES xs = NAME(load)(x + k);
         LANES below = NAME(sub)(NAME(load)(low + k), xs), above = NAME(sub)(xs, NAME(load)(high + k));
         LANES outside = NAME(max)(NAME(max)(below, above), zero);
@@ -199,6 +208,16 @@ TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_
     return total * (1.0f - 2e-7f * (float)(d + 16));
 }
 
+TARGET float NAME(distance_to_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, float enough)
+{
+    return NAME(distance_to_box)(panels->low + leaf * d, panels->high + leaf * d, d, x, enough);
+}
+
+TARGET float NAME(distance_to_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, float enough)
+{
+    return NAME(distance_to_box)(panels->branch_low + branch * d, panels->branch_high + branch * d, d, x, enough);
+}
+
 /* Search the leaves of one branch that may hold something near enough, the nearest first if none is known yet. */
 TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_hit *hit)
 {
@@ -206,15 +225,17 @@ TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrd
     float bound[GNG_BRANCH];
     n = n < GNG_BRANCH ? n : GNG_BRANCH;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_box)(panels->low + (first + i) * d, panels->high + (first + i) * d, d, x);
+        bound[i] = NAME(distance_to_leaf)(panels, first + i, d, x, i ? far_from(bound[nearest], hit) : INFINITY);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
     for (ptrdiff_t i = -1; i < n; i++) {
         ptrdiff_t leaf = i < 0 ? nearest : i;
-        if (bound[leaf] <= hit->d2 && (i < 0 || leaf != nearest)) {
-            NAME(search_some)(panels, (first + leaf) * GNG_LEAF, d, x, hit);
-            hit->visited++;
-        }
+        if (!(bound[leaf] <= hit->d2) || i == nearest)
+            continue;
+        if (i >= 0 && d >= GNG_ROWS_FROM && !(NAME(distance_to_leaf)(panels, first + leaf, d, x, hit->d2) <= hit->d2))
+            continue;
+        NAME(search_one_leaf)(panels, first + leaf, d, x, hit);
+        hit->visited++;
     }
 }
 
@@ -222,12 +243,13 @@ TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const flo
 {
     ptrdiff_t n = (panels->n_panels / GNG_LEAF + GNG_BRANCH - 1) / GNG_BRANCH, nearest = 0;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_box)(panels->branch_low + i * d, panels->branch_high + i * d, d, x);
+        bound[i] = NAME(distance_to_branch)(panels, i, d, x, i ? far_from(bound[nearest], hit) : INFINITY);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
     NAME(search_branch)(panels, nearest, d, x, hit);
     for (ptrdiff_t i = 0; i < n; i++)
-        if (bound[i] <= hit->d2 && i != nearest)
+        if (bound[i] <= hit->d2 && i != nearest
+            && (d < GNG_ROWS_FROM || NAME(distance_to_branch)(panels, i, d, x, hit->d2) <= hit->d2))
             NAME(search_branch)(panels, i, d, x, hit);
 }
 

@@ -103,7 +103,7 @@ cdef extern from "records.h" nogil:
 
 cdef extern from "codes.h" nogil:
     float gng_largest_code(Py_ssize_t d)
-    void gng_choose_ruler(const gng_panels *panels, Py_ssize_t leaf)
+    void gng_choose_ruler(const gng_panels *panels, Py_ssize_t leaf, const float *low, const float *high, Py_ssize_t n)
 
 cdef extern from "box.h" nogil:
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
@@ -285,7 +285,7 @@ cdef inline Py_ssize_t open_leaf(Index *index) noexcept nogil:
     index.count[leaf] = 0
     empty_box(index.panels.low + leaf * d, index.panels.high + leaf * d, d)
     if index.panels.encode is not NULL:
-        index.panels.ruler[leaf].rest = INFINITY  # what fits nowhere else has no codes: who knows where it will lie
+        index.panels.ruler[leaf].rest = INFINITY
     if leaf % GNG_BRANCH == 0:
         k = leaf // GNG_BRANCH
         empty_box(index.panels.branch_low + k * d, index.panels.branch_high + k * d, d)
@@ -301,7 +301,8 @@ cdef inline void add_to_leaf(Index *index, Py_ssize_t leaf, Py_ssize_t node, con
 cdef inline void encode_leaf(Index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
     """Write the codes of the nodes in a leaf (src_c/codes.h)."""
     cdef Py_ssize_t first = leaf * GNG_LEAF * GNG_LANES, i
-    gng_choose_ruler(&index.panels, leaf)
+    gng_choose_ruler(&index.panels, leaf, index.panels.low + leaf * index.panels.d,
+                     index.panels.high + leaf * index.panels.d, 1)
     for i in range(first, first + index.count[leaf]):
         index.panels.encode(&index.panels, i, w + index.panels.id[i] * gng_row_stride(index.panels.d))
 
@@ -319,6 +320,9 @@ cdef inline void index_add(Index *index, Py_ssize_t node, const float *w, Py_ssi
             leaf = index.panels.n_panels // GNG_LEAF - 1  # the last one takes what fits nowhere else
             if index.count[leaf] == GNG_LEAF * GNG_LANES:
                 leaf = open_leaf(index)
+                if index.panels.encode is not NULL:  # it will have nodes from anywhere
+                    gng_choose_ruler(&index.panels, leaf, index.panels.branch_low, index.panels.branch_high,
+                                     leaf // GNG_BRANCH + 1)
         add_to_leaf(index, leaf, node, w)
     else:
         if index.panels.n_inside == index.panels.n_panels * GNG_LANES:
