@@ -100,36 +100,47 @@ TARGET uint64_t NAME(coded_within)(const NAME(coded) *coded, int32_t limit)
     return coded->n < GNG_LEAF * GNG_LANES ? near & (((uint64_t)1 << coded->n) - 1) : near;
 }
 
-/* Two nodes at least, where there are two, and the nearest by their codes among them, as bits. */
-TARGET uint64_t NAME(some_near)(const NAME(coded) *coded)
+/* The least distance, and one that is at least the second least. */
+TARGET void NAME(two_least_coded)(const NAME(coded) *coded, int32_t *least, int32_t *second)
 {
-    int32_t lane[GNG_LANES], least = INT32_MAX, second = INT32_MAX;
+    int32_t lane[GNG_LANES];
     __m256i lanes = _mm256_set1_epi32(INT32_MAX);
     for (int i = 0; i < coded->n; i += GNG_LANES)
         lanes = _mm256_min_epi32(lanes, _mm256_loadu_si256((const __m256i *)(coded->distance + i)));
     _mm256_storeu_si256((__m256i *)lane, lanes);
+    *least = *second = INT32_MAX;
     for (int i = 0; i < GNG_LANES; i++) {
-        int32_t larger = lane[i] > least ? lane[i] : least;
-        second = larger < second ? larger : second;
-        least = lane[i] < least ? lane[i] : least;
+        int32_t larger = lane[i] > *least ? lane[i] : *least;
+        *second = larger < *second ? larger : *second;
+        *least = lane[i] < *least ? lane[i] : *least;
     }
-    return NAME(coded_within)(coded, second);
 }
 
-TARGET void NAME(search_places)(const gng_panels *panels, ptrdiff_t first, uint64_t places, ptrdiff_t d, const float *x,
-                                gng_hit *hit)
+/* Compute the distances of the nodes that were put by and can still be among the two nearest. */
+TARGET void NAME(search_put_by)(const gng_panels *panels, gng_put_by *put_by, ptrdiff_t d, const float *x, gng_hit *hit)
 {
-    for (; places; places &= places - 1)
-        NAME(search_rows_of)(panels, panels->id + first + lowest_bit64(places), 1, d, x, hit);
+    for (int i = 0; i < put_by->n; i++)
+        if (put_by->nearest[i] <= smaller(put_by->second, hit->d2))
+            NAME(search_rows_of)(panels, panels->id + put_by->place[i], 1, d, x, hit);
+    put_by->n = 0;
 }
 
-/* Search a leaf by the codes of its nodes: compute the distances of those that can be as near as the second nearest so far. */
-ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_hit *hit)
+/* Two nodes are at most so far from x. */
+INLINE void note_two(gng_put_by *put_by, float first, float second)
+{
+    float larger = first > put_by->first ? first : put_by->first;
+    put_by->second = smaller(smaller(larger, put_by->second), second);
+    put_by->first = smaller(put_by->first, first);
+}
+
+/* Search a leaf by the codes of its nodes, and put by those that can be among the two nearest. */
+ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x,
+                                         gng_put_by *put_by, gng_hit *hit)
 {
     const ptrdiff_t first = leaf * GNG_LEAF * GNG_LANES;
     const double step = panels->ruler[leaf].step;
     __m256i code[GNG_MOST_CODED_D / GNG_CODE_WIDTH];
-    int32_t square;
+    int32_t square, least, second;
     NAME(coded) coded;
     const double rests = (double)NAME(code_of)(panels, leaf, x, (int16_t *)code, &square) + panels->ruler[leaf].rest;
     if (!(rests < step * GNG_MOST_STEPS_OF_REST)) {
@@ -137,8 +148,15 @@ ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t lea
         return;
     }
     NAME(code_distances_to_leaf)(panels, first, (const int16_t *)code, &coded);
-    uint64_t offered = hit->d2 < INFINITY ? 0 : NAME(some_near)(&coded);
-    NAME(search_places)(panels, first, offered, d, x, hit);
-    int32_t limit = gng_code_limit(hit->d2, d, rests, step, square);
-    NAME(search_places)(panels, first, NAME(coded_within)(&coded, limit) & ~offered, d, x, hit);
+    NAME(two_least_coded)(&coded, &least, &second);
+    if (second < INT32_MAX)
+        note_two(put_by, gng_code_farthest(least + square, d, rests, step), gng_code_farthest(second + square, d, rests, step));
+    if (put_by->n > GNG_MOST_PUT_BY - GNG_LEAF * GNG_LANES)
+        NAME(search_put_by)(panels, put_by, d, x, hit);
+    int32_t limit = gng_code_limit(smaller(put_by->second, hit->d2), d, rests, step, square);
+    for (uint64_t near = NAME(coded_within)(&coded, limit); near; near &= near - 1, put_by->n++) {
+        int lane = lowest_bit64(near);
+        put_by->place[put_by->n] = (int32_t)(first + lane);
+        put_by->nearest[put_by->n] = gng_code_nearest(coded.distance[lane] + square, d, rests, step);
+    }
 }

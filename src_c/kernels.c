@@ -80,12 +80,22 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
     }
 }
 
-/* A bound of a squared distance from which on it need not be exact at first: what is nearer than the nearest box by far will
-   hardly be searched. */
-INLINE float far_from(float nearest, const gng_hit *hit)
+/* Nodes whose codes say that they can be among the two nearest, and what is known of these (codes.h). */
+#define GNG_MOST_PUT_BY 128
+typedef struct {
+    int n;
+    float first, second; /* one node and another one have at most these squared distances */
+    int32_t place[GNG_MOST_PUT_BY];
+    float nearest[GNG_MOST_PUT_BY]; /* at most the squared distance of each */
+} gng_put_by;
+
+/* The squared distance up to which boxes are to be searched. */
+INLINE float reach_of(const gng_panels *panels, const gng_put_by *put_by, const gng_hit *hit)
 {
-    return smaller(4 * nearest, hit->d2);
+    return gng_reach_of_boxes(panels, smaller(put_by->second, hit->d2));
 }
+
+#define FAR_AWAY 4 /* times as far as the nearest box: a box of which no more need be known at first */
 
 /* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
    within the grid, the factor for a signal so far outside that its own rounding matters. Squares of what is smaller than

@@ -79,8 +79,8 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
 {
     for (int i = 0; i < n; i++) {
         ptrdiff_t leaf = places[i] / (GNG_LEAF * GNG_LANES), branch = leaf / GNG_BRANCH;
-        float *low = panels->kind == GNG_LEAVES ? panels->low + leaf * d : NULL;
-        float *high = panels->kind == GNG_LEAVES ? panels->high + leaf * d : NULL;
+        float *low = panels->kind == GNG_LEAVES && !panels->encode ? panels->low + leaf * d : NULL;
+        float *high = panels->kind == GNG_LEAVES && !panels->encode ? panels->high + leaf * d : NULL;
         float way;
         if (NAME(move_row)(rows[i], x, eps, smallest, d, low, high, panels->encode ? &way : NULL) && low) {
             gng_stretch_box(low, high, d, rows[i]);

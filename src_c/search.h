@@ -56,7 +56,8 @@ typedef struct {
 
 typedef struct {
     float step, per_step; /* between the numbers of a code (codes.h), and 1 / step */
-    float rest;           /* at least the length of what the codes leave of any node; +infinity where there are none */
+    float allowed;        /* so far may a node be from its code before that is made anew */
+    float rest;           /* and so far any node is at most; +infinity where there are no codes */
 } gng_ruler;
 
 /* What a search reads of a network: all but the positions above GNG_ROWS_FROM dimensions. */
@@ -85,8 +86,9 @@ typedef struct gng_panels {
     void (*encode)(const struct gng_panels *panels, ptrdiff_t place, const float *w); /* a gng_encode_fn, or NULL */
     int16_t *codes;       /* (panels, GNG_LANES, gng_code_stride(d)) */
     int32_t *code_square; /* (panels, GNG_LANES) the sum of the squares of each code, */
-    float *code_rest;     /* and at least the length of what it leaves */
+    float *code_rest;     /* and how far the node is from it at most */
     float largest_code;   /* the largest number in a code */
+    float box_slack;      /* so far may nodes be outside of their boxes; 0 without codes */
     float *centre;        /* (leaves, gng_code_stride(d)), 0 from d on */
     gng_ruler *ruler;     /* (leaves,) */
 } gng_panels;

@@ -174,14 +174,17 @@ TARGET void NAME(search_flat)(const gng_panels *panels, ptrdiff_t d, const float
 #include "code_kernels.h"
 #endif
 
-TARGET void NAME(search_one_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_hit *hit)
+TARGET void NAME(search_one_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_put_by *put_by,
+                                  gng_hit *hit)
 {
 #if defined(ISA_CODES)
-    if (d >= GNG_ROWS_FROM && panels->codes)
-        NAME(search_codes)(panels, leaf, d, x, hit);
+    if (d >= GNG_ROWS_FROM && panels->encode)
+        NAME(search_codes)(panels, leaf, d, x, put_by, hit);
     else
 #endif
         NAME(search_some)(panels, leaf * GNG_LEAF, d, x, hit);
+    hit->visited++;
+    (void)put_by;
 }
 
 /* A lower bound of the squared distance of x to everything in a box; where it is more than `enough`, it may be of some of
@@ -218,39 +221,55 @@ TARGET float NAME(distance_to_branch)(const gng_panels *panels, ptrdiff_t branch
     return NAME(distance_to_box)(panels->branch_low + branch * d, panels->branch_high + branch * d, d, x, enough);
 }
 
-/* Search the leaves of one branch that may hold something near enough, the nearest first if none is known yet. */
-TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_hit *hit)
+/* Search the leaves of one branch that may hold something near enough, the nearest first if none is known yet. What was far
+   away at first is looked at again: only some coordinates may have been. */
+TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_put_by *put_by,
+                                gng_hit *hit)
 {
     ptrdiff_t first = branch * GNG_BRANCH, n = panels->n_panels / GNG_LEAF - first, nearest = 0;
-    float bound[GNG_BRANCH];
+    float bound[GNG_BRANCH], reach = reach_of(panels, put_by, hit);
     n = n < GNG_BRANCH ? n : GNG_BRANCH;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_leaf)(panels, first + i, d, x, i ? far_from(bound[nearest], hit) : INFINITY);
+        float enough = i ? smaller(FAR_AWAY * bound[nearest], reach) : reach;
+        bound[i] = NAME(distance_to_leaf)(panels, first + i, d, x, enough);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
-    for (ptrdiff_t i = -1; i < n; i++) {
-        ptrdiff_t leaf = i < 0 ? nearest : i;
-        if (!(bound[leaf] <= hit->d2) || i == nearest)
+    if (!(bound[nearest] <= reach))
+        return;
+    NAME(search_one_leaf)(panels, first + nearest, d, x, put_by, hit);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        reach = reach_of(panels, put_by, hit);
+        if (i == nearest || !(bound[i] <= reach))
             continue;
-        if (i >= 0 && d >= GNG_ROWS_FROM && !(NAME(distance_to_leaf)(panels, first + leaf, d, x, hit->d2) <= hit->d2))
+        if (d >= GNG_ROWS_FROM && bound[i] > FAR_AWAY * bound[nearest]
+            && !(NAME(distance_to_leaf)(panels, first + i, d, x, reach) <= reach))
             continue;
-        NAME(search_one_leaf)(panels, first + leaf, d, x, hit);
-        hit->visited++;
+        NAME(search_one_leaf)(panels, first + i, d, x, put_by, hit);
     }
 }
 
 TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const float *x, float *bound, gng_hit *hit)
 {
     ptrdiff_t n = (panels->n_panels / GNG_LEAF + GNG_BRANCH - 1) / GNG_BRANCH, nearest = 0;
+    gng_put_by put_by;
+    put_by.n = 0;
+    put_by.first = put_by.second = INFINITY;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_branch)(panels, i, d, x, i ? far_from(bound[nearest], hit) : INFINITY);
+        bound[i] = NAME(distance_to_branch)(panels, i, d, x, i ? FAR_AWAY * bound[nearest] : INFINITY);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
-    NAME(search_branch)(panels, nearest, d, x, hit);
-    for (ptrdiff_t i = 0; i < n; i++)
-        if (bound[i] <= hit->d2 && i != nearest
-            && (d < GNG_ROWS_FROM || NAME(distance_to_branch)(panels, i, d, x, hit->d2) <= hit->d2))
-            NAME(search_branch)(panels, i, d, x, hit);
+    NAME(search_branch)(panels, nearest, d, x, &put_by, hit);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        float reach = reach_of(panels, &put_by, hit);
+        if (i == nearest || !(bound[i] <= reach))
+            continue;
+        if (d < GNG_ROWS_FROM || bound[i] <= FAR_AWAY * bound[nearest]
+            || NAME(distance_to_branch)(panels, i, d, x, reach) <= reach)
+            NAME(search_branch)(panels, i, d, x, &put_by, hit);
+    }
+#if defined(ISA_CODES)
+    NAME(search_put_by)(panels, &put_by, d, x, hit);
+#endif
 }
 
 /* ----------------------------------------------------------------------------------------------------------------- */

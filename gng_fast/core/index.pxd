@@ -103,7 +103,7 @@ cdef extern from "records.h" nogil:
 
 cdef extern from "codes.h" nogil:
     float gng_largest_code(Py_ssize_t d)
-    void gng_choose_ruler(const gng_panels *panels, Py_ssize_t leaf, const float *low, const float *high, Py_ssize_t n)
+    void gng_choose_ruler(gng_panels *panels, Py_ssize_t leaf, const float *low, const float *high, Py_ssize_t n)
 
 cdef extern from "box.h" nogil:
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)

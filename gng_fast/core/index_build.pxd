@@ -12,7 +12,7 @@ from libc.string cimport memcpy, memset
 
 from gng_fast.core.index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG,
-    GNG_MOST_CODED_D, GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, encode_leaf, gng_cell, gng_cell_at,
+    GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, encode_leaf, gng_cell, gng_cell_at,
     gng_code_stride, gng_encode_fn, gng_largest_code, gng_row_stride, gng_ruler, index_add, node_record, open_leaf, set_place, take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
@@ -394,7 +394,7 @@ cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n
     new.panels.kind = kind
     new.panels.d = index.panels.d
     new.panels.rows = w
-    if kind == GNG_LEAVES and GNG_ROWS_FROM <= new.panels.d <= GNG_MOST_CODED_D:
+    if kind == GNG_LEAVES:
         new.panels.encode = encode
     new.nodes = index.nodes
     new.batch = 2               # further than a batch from any stamp
