@@ -79,10 +79,14 @@ TARGET void NAME(code_distances_to_leaf)(const gng_panels *panels, ptrdiff_t fir
 {
     const ptrdiff_t stride = gng_code_stride(panels->d);
     const int32_t *id = panels->id + first;
+    const ptrdiff_t panel = GNG_LANES * stride;
     int n = 0;
-    for (; n < GNG_LEAF * GNG_LANES && id[n] >= 0; n += GNG_LANES)
+    for (; n < GNG_LEAF * GNG_LANES && id[n] >= 0; n += GNG_LANES) {
+        if (n + GNG_LANES < GNG_LEAF * GNG_LANES) /* the processor itself looks no further than the end of a page */
+            prefetch_bytes(panels->codes + (first + n) * stride + panel, panel * (ptrdiff_t)sizeof(int16_t));
         _mm256_storeu_si256((__m256i *)(coded->distance + n),
                             NAME(code_distances)(panels->codes + (first + n) * stride, panels->code_square + first + n, stride, x));
+    }
     for (; n > 0 && id[n - 1] < 0; n--)
         coded->distance[n - 1] = INT32_MAX;
     coded->n = n;
@@ -120,6 +124,9 @@ TARGET void NAME(two_least_coded)(const NAME(coded) *coded, int32_t *least, int3
 TARGET void NAME(search_put_by)(const gng_panels *panels, gng_put_by *put_by, ptrdiff_t d, const float *x, gng_hit *hit)
 {
     for (int i = 0; i < put_by->n; i++)
+        if (put_by->nearest[i] <= put_by->second)
+            prefetch_bytes(panels->rows + panels->id[put_by->place[i]] * d, d * (ptrdiff_t)sizeof(float));
+    for (int i = 0; i < put_by->n; i++)
         if (put_by->nearest[i] <= smaller(put_by->second, hit->d2))
             NAME(search_rows_of)(panels, panels->id + put_by->place[i], 1, d, x, hit);
     put_by->n = 0;
@@ -142,6 +149,7 @@ ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t lea
     __m256i code[GNG_MOST_CODED_D / GNG_CODE_WIDTH];
     int32_t square, least, second;
     NAME(coded) coded;
+    prefetch_bytes(panels->codes + first * gng_code_stride(d), GNG_LANES * gng_code_stride(d) * (ptrdiff_t)sizeof(int16_t));
     const double rests = (double)NAME(code_of)(panels, leaf, x, (int16_t *)code, &square) + panels->ruler[leaf].rest;
     if (!(rests < step * GNG_MOST_STEPS_OF_REST)) {
         NAME(search_rows)(panels, first / GNG_LANES, d, x, hit);

@@ -3,6 +3,7 @@
 #include "codes.h"
 #include "dense.h"
 #include "float_rules.h"
+#include "prefetch.h"
 #include "search.h"
 #include "tiles.h"
 
@@ -55,6 +56,12 @@ INLINE int lowest_bit64(uint64_t bits) { unsigned long i; _BitScanForward64(&i, 
 
 GNG_ASSERT(a_leaf_is_searched_some_rows_at_a_time, GNG_LEAF * GNG_LANES % GNG_ROWS_ABREAST == 0);
 
+INLINE void prefetch_bytes(const void *from, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i += 64)
+        gng_prefetch((const char *)from + i);
+}
+
 INLINE int several_bits(uint64_t bits) { return (bits & (bits - 1)) != 0; }
 INLINE float smaller(float a, float b) { return a < b ? a : b; }
 
@@ -94,8 +101,6 @@ INLINE float reach_of(const gng_panels *panels, const gng_put_by *put_by, const 
 {
     return gng_reach_of_boxes(panels, smaller(put_by->second, hit->d2));
 }
-
-#define FAR_AWAY 4 /* times as far as the nearest box: a box of which no more need be known at first */
 
 /* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
    within the grid, the factor for a signal so far outside that its own rounding matters. Squares of what is smaller than

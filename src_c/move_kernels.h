@@ -82,6 +82,8 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
         float *low = panels->kind == GNG_LEAVES && !panels->encode ? panels->low + leaf * d : NULL;
         float *high = panels->kind == GNG_LEAVES && !panels->encode ? panels->high + leaf * d : NULL;
         float way;
+        if (i + 1 < n && d >= GNG_ROWS_FROM)
+            prefetch_bytes(rows[i + 1], d * (ptrdiff_t)sizeof(float));
         if (NAME(move_row)(rows[i], x, eps, smallest, d, low, high, panels->encode ? &way : NULL) && low) {
             gng_stretch_box(low, high, d, rows[i]);
             gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, rows[i]);

@@ -195,12 +195,12 @@ TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_
     LANES zero = NAME(all)(0.0f), sums = zero, limit = NAME(all)(enough);
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
-        if (k && k % (4 * GNG_LANES) == 0 && NAME(le)(sums, limit) != 0xff)
-            return NAME(total)(sums) * (1.0f - 2e-7f * (float)(d + 16));
         LANES xs = NAME(load)(x + k);
         LANES below = NAME(sub)(NAME(load)(low + k), xs), above = NAME(sub)(xs, NAME(load)(high + k));
         LANES outside = NAME(max)(NAME(max)(below, above), zero);
         sums = NAME(add)(sums, NAME(mul)(outside, outside));
+        if (d >= GNG_ROWS_FROM && k % (2 * GNG_LANES) && NAME(le)(sums, limit) != 0xff)
+            return NAME(total)(sums) * (1.0f - 2e-7f * (float)(d + 16));
     }
     float total = NAME(total)(sums);
     for (; k < d; k++) {
@@ -213,25 +213,25 @@ TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_
 
 TARGET float NAME(distance_to_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, float enough)
 {
-    return NAME(distance_to_box)(panels->low + leaf * d, panels->high + leaf * d, d, x, enough);
+    return NAME(distance_to_box)(panels->low + leaf * panels->d, panels->high + leaf * panels->d, d, x, enough);
 }
 
 TARGET float NAME(distance_to_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, float enough)
 {
-    return NAME(distance_to_box)(panels->branch_low + branch * d, panels->branch_high + branch * d, d, x, enough);
+    return NAME(distance_to_box)(panels->branch_low + branch * panels->d, panels->branch_high + branch * panels->d, d, x, enough);
 }
 
-/* Search the leaves of one branch that may hold something near enough, the nearest first if none is known yet. What was far
-   away at first is looked at again: only some coordinates may have been. */
+/* Search the leaves of one branch that may hold something near enough, the nearest first. Some coordinates tell most of them
+   from those; of what they do not, all coordinates are looked at. */
 TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_put_by *put_by,
                                 gng_hit *hit)
 {
     ptrdiff_t first = branch * GNG_BRANCH, n = panels->n_panels / GNG_LEAF - first, nearest = 0;
+    const ptrdiff_t some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
     float bound[GNG_BRANCH], reach = reach_of(panels, put_by, hit);
     n = n < GNG_BRANCH ? n : GNG_BRANCH;
     for (ptrdiff_t i = 0; i < n; i++) {
-        float enough = i ? smaller(FAR_AWAY * bound[nearest], reach) : reach;
-        bound[i] = NAME(distance_to_leaf)(panels, first + i, d, x, enough);
+        bound[i] = NAME(distance_to_leaf)(panels, first + i, some, x, INFINITY);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
     if (!(bound[nearest] <= reach))
@@ -241,8 +241,7 @@ TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrd
         reach = reach_of(panels, put_by, hit);
         if (i == nearest || !(bound[i] <= reach))
             continue;
-        if (d >= GNG_ROWS_FROM && bound[i] > FAR_AWAY * bound[nearest]
-            && !(NAME(distance_to_leaf)(panels, first + i, d, x, reach) <= reach))
+        if (d > some && !(NAME(distance_to_leaf)(panels, first + i, d, x, reach) <= reach))
             continue;
         NAME(search_one_leaf)(panels, first + i, d, x, put_by, hit);
     }
@@ -251,11 +250,12 @@ TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrd
 TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const float *x, float *bound, gng_hit *hit)
 {
     ptrdiff_t n = (panels->n_panels / GNG_LEAF + GNG_BRANCH - 1) / GNG_BRANCH, nearest = 0;
+    const ptrdiff_t some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
     gng_put_by put_by;
     put_by.n = 0;
     put_by.first = put_by.second = INFINITY;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_branch)(panels, i, d, x, i ? FAR_AWAY * bound[nearest] : INFINITY);
+        bound[i] = NAME(distance_to_branch)(panels, i, some, x, INFINITY);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
     NAME(search_branch)(panels, nearest, d, x, &put_by, hit);
@@ -263,8 +263,7 @@ TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const flo
         float reach = reach_of(panels, &put_by, hit);
         if (i == nearest || !(bound[i] <= reach))
             continue;
-        if (d < GNG_ROWS_FROM || bound[i] <= FAR_AWAY * bound[nearest]
-            || NAME(distance_to_branch)(panels, i, d, x, reach) <= reach)
+        if (d == some || NAME(distance_to_branch)(panels, i, d, x, reach) <= reach)
             NAME(search_branch)(panels, i, d, x, &put_by, hit);
     }
 #if defined(ISA_CODES)
