@@ -93,7 +93,7 @@ static inline float gng_code_nearest(int32_t distance, ptrdiff_t d, double rests
 static inline float gng_reach_of_boxes(const gng_panels *panels, float d2)
 {
     float reach = sqrtf(d2) + panels->box_slack;
-    return panels->box_slack > 0 ? reach * reach * (1 + 0x1p-20f) + 0x1p-120f : d2;
+    return panels->box_slack > 0 ? reach * reach * (1 + 0x1p-20f) + 0x1p-110f : d2;
 }
 
 #endif
