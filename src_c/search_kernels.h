@@ -277,7 +277,7 @@ TARGET void NAME(search_panels)(const gng_panels *panels, const float *x, float 
 {
     forget(hit);
     hit->cell = -1;
-    hit->visited = 0;
+    hit->visited = panels->kind == GNG_FLAT;
     /* a constant d lets the compiler unroll the sums */
     if (panels->kind == GNG_FLAT)
         switch (panels->d) {

@@ -28,6 +28,7 @@ cdef enum:
     TOO_FEW_FOR_BLOCKS_OF_ROWS = 8  # where positions are read row by row,
     LEAST_BLOCK = 10            # and so it is for fewer signals,
     LEAST_BLOCK_OF_ROWS = 4
+    FAILURES_OF_BLOCKS = 2      # and blocks do not serve where one of so many signals is searched for by itself
     # signals searched for at once
     BATCH = 4
     LARGE_GRID = 12000          # in one of so many nodes they are in no near cache: batches are searched for one ahead,
@@ -64,12 +65,17 @@ cdef inline int kind_of_index(const State *net) noexcept nogil:
         return GNG_FLAT
     if net.d <= GNG_MAX_GRID_D:
         return GNG_GRID if net.n_nodes > TOO_FEW_FOR_GRID else GNG_FLAT
-    return GNG_LEAVES if net.n_nodes > (TOO_FEW_FOR_LEAVES_OR_BLOCKS if has_dense(net) else TOO_FEW_FOR_LEAVES) else GNG_FLAT
+    return GNG_LEAVES if net.n_nodes > (TOO_FEW_FOR_LEAVES_OR_BLOCKS if blocks_serve(net) else TOO_FEW_FOR_LEAVES) else GNG_FLAT
 
 
 cdef inline bint has_dense(const State *net) noexcept nogil:
     """Whether brute force can go in blocks."""
     return GNG_MAX_GRID_D < net.d <= GNG_MOST_DENSE_D and gng_dense_of(net.kernels) is not NULL
+
+
+cdef inline bint blocks_serve(const State *net) noexcept nogil:
+    """Whether brute force goes in blocks, as far as is known: many nodes at one place cannot be told apart by scores."""
+    return has_dense(net) and not net.blocks_failed
 
 
 cdef inline void choose_batches(State *net) noexcept nogil:
@@ -117,7 +123,7 @@ cdef inline bint pays(const State *net) noexcept nogil:
 
 
 cdef inline int nodes_per_paid_leaf(const State *net) noexcept nogil:
-    if not has_dense(net):
+    if not blocks_serve(net):
         return NODES_PER_PAID_LEAF
     return NODES_IN_BLOCKS_PER_PAID_LEAF if net.d < GNG_ROWS_FROM else ROWS_IN_BLOCKS_PER_PAID_LEAF
 
@@ -149,6 +155,8 @@ cdef inline int tend_index(State *net) except -1 nogil:
     cdef bint stale = is_stale(net)
     if stale and net.index.panels.kind == GNG_FLAT:
         net.flat_below = 0  # the data may have become easier
+    if net.dense is not NULL and net.since_build > LEAST_JUDGED_SIGNALS:
+        net.blocks_failed = FAILURES_OF_BLOCKS * net.n_visited > net.since_build
     if not pays(net):
         net.flat_below = GROWTH_BEFORE_RETRIAL * net.n_nodes
     if net.index.due or stale or is_outgrown(net) or net.index.panels.kind != kind_of_index(net) \
