@@ -97,7 +97,8 @@ typedef struct {
     int32_t s1, s2; /* nearest and second nearest node; -1 where there is none at a finite distance */
     float d1, d2;   /* their squared distances */
     int32_t cell;   /* grid: lowest of the 2^d cells that were looked at, -1 if more were */
-    int32_t visited; /* how many leaves were searched; grid: cells and panels beyond the first 2^d; flat: 1 */
+    int32_t visited; /* how many leaves were searched; grid: cells and panels beyond the first 2^d; flat: 1,
+                        but 0 where scores (dense.h) have left few nodes */
 } gng_hit;
 
 /* Find the two nearest nodes of n signals. `work` has room for one float per leaf. */

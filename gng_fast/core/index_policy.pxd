@@ -28,7 +28,7 @@ cdef enum:
     TOO_FEW_FOR_BLOCKS_OF_ROWS = 8  # where positions are read row by row,
     LEAST_BLOCK = 10            # and so it is for fewer signals,
     LEAST_BLOCK_OF_ROWS = 4
-    FAILURES_OF_BLOCKS = 2      # and blocks do not serve where one of so many signals is searched for by itself
+    FAILURES_OF_BLOCKS = 2      # and blocks do not serve where the scores of one of so many signals leave many nodes
     # signals searched for at once
     BATCH = 4
     LARGE_GRID = 12000          # in one of so many nodes they are in no near cache: batches are searched for one ahead,
