@@ -4,6 +4,7 @@
    docs/dense.md derives the bounds on errors from the order of the operations here. */
 
 #define MOST_OPEN 6        /* groups that are looked into before the threshold is known */
+#define FEW_CANDIDATES 8   /* more of them take as long as the scores */
 #define MOST_CANDIDATES 48 /* with more of them one search by panels is faster */
 #define LONGEST 0x1p120f   /* up to this squared length nothing here can overflow */
 #define PRODUCTS_FROM 24   /* dimensions from which on scores by products are faster, */
@@ -308,7 +309,7 @@ ENTRY void NAME(move_in_block)(gng_scores *scores, const int32_t *nodes, int n, 
     const ptrdiff_t d = scores->d;
     for (int i = 0; i < n; i++) {
         float *row = scores->rows + nodes[i] * d;
-        NAME(move_row)(row, x, eps, smallest, d, NULL, NULL);
+        NAME(move_row)(row, x, eps, smallest, d, NULL, NULL, NULL);
         scores->moved[nodes[i] >> GNG_BLOCK_SHIFT] |= (uint16_t)(1 << (nodes[i] & (GNG_BLOCK - 1)));
     }
     for (int i = 0; i < n && d >= PRODUCTS_FROM; i += 4)
@@ -417,6 +418,7 @@ ENTRY int NAME(find_in_block)(gng_scores *scores, int m, gng_hit *hit)
             n += NAME(offer_slots)(scores, group, NAME(le16)(scored, thresholds), m, hit);
         }
     }
+    hit->visited = n > FEW_CANDIDATES;
     return n <= MOST_CANDIDATES;
 }
 
@@ -426,6 +428,7 @@ static const gng_dense_kernels NAME(dense) = {NAME(begin_block), NAME(find_in_bl
 #undef ROWS_AT_ONCE
 #undef NODES_AT_ONCE
 #undef MOST_OPEN
+#undef FEW_CANDIDATES
 #undef MOST_CANDIDATES
 #undef LONGEST
 #undef PRODUCTS_FROM

@@ -1,7 +1,9 @@
 #include "box.h"
 #include "certificate.h"
+#include "codes.h"
 #include "dense.h"
 #include "float_rules.h"
+#include "prefetch.h"
 #include "search.h"
 #include "tiles.h"
 
@@ -18,6 +20,11 @@
 #define UNROLLED _Pragma("GCC unroll 4")
 #else
 #define UNROLLED
+#endif
+#if defined(__GNUC__) || defined(__clang__)
+#define NOT_INLINE __attribute__((noinline))
+#else
+#define NOT_INLINE
 #endif
 #if defined(_MSC_VER)
 #include <intrin.h>
@@ -49,6 +56,12 @@ INLINE int lowest_bit64(uint64_t bits) { unsigned long i; _BitScanForward64(&i, 
 
 GNG_ASSERT(a_leaf_is_searched_some_rows_at_a_time, GNG_LEAF * GNG_LANES % GNG_ROWS_ABREAST == 0);
 
+INLINE void prefetch_bytes(const void *from, ptrdiff_t n)
+{
+    for (ptrdiff_t i = 0; i < n; i += 64)
+        gng_prefetch((const char *)from + i);
+}
+
 INLINE int several_bits(uint64_t bits) { return (bits & (bits - 1)) != 0; }
 INLINE float smaller(float a, float b) { return a < b ? a : b; }
 
@@ -72,6 +85,21 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
         hit->s2 = node;
         hit->d2 = distance;
     }
+}
+
+/* Nodes whose codes say that they can be among the two nearest, and what is known of these (codes.h). */
+#define GNG_MOST_PUT_BY 128
+typedef struct {
+    int n;
+    float first, second; /* one node and another one have at most these squared distances */
+    int32_t place[GNG_MOST_PUT_BY];
+    float nearest[GNG_MOST_PUT_BY]; /* at most the squared distance of each */
+} gng_put_by;
+
+/* The squared distance up to which boxes are to be searched. */
+INLINE float reach_of(const gng_panels *panels, const gng_put_by *put_by, const gng_hit *hit)
+{
+    return gng_reach_of_boxes(panels, smaller(put_by->second, hit->d2));
 }
 
 /* Whether every node further away than `margin` cells is further than the squared distance d2. `slack` is for rounding
@@ -159,12 +187,14 @@ typedef struct {
 #define ENTRY FOR("avx2,fma") static
 #define ISA avx2
 #define ISA_AVX2
+#define ISA_CODES
 #include "lanes.h"
 #include "search_kernels.h"
 #include "move_kernels.h"
 #include "sixteen.h"
 #include "dense_kernels.h"
 #undef LANES
+#undef ISA_CODES
 #undef ISA
 
 #if GNG_AVX512 /* eight lanes as with AVX2, sixteen of its own */
@@ -280,16 +310,16 @@ static int has_avx2(void)
 
 static const gng_kernels all_kernels[] = {
 #if GNG_AVX512
-    {"avx512", has_avx512, search_avx2, move_avx512, &dense_avx512},
+    {"avx512", has_avx512, search_avx2, move_avx512, encode_avx2, &dense_avx512},
 #endif
 #if GNG_X86_64
-    {"avx2", has_avx2, search_avx2, move_avx2, &dense_avx2},
-    {"sse2", always, search_sse2, move_sse2, NULL},
+    {"avx2", has_avx2, search_avx2, move_avx2, encode_avx2, &dense_avx2},
+    {"sse2", always, search_sse2, move_sse2, NULL, NULL},
 #endif
 #if GNG_ARM64
-    {"neon", always, search_neon, move_neon, NULL},
+    {"neon", always, search_neon, move_neon, NULL, NULL},
 #endif
-    {"portable", always, search_portable, move_portable, NULL},
+    {"portable", always, search_portable, move_portable, NULL, NULL},
 };
 
 #define N_KERNELS ((int)(sizeof all_kernels / sizeof *all_kernels))

@@ -4,7 +4,7 @@
 #ifdef ISA_AVX512
 /* `move_row` of the coordinates in `some`. */
 TARGET unsigned NAME(move_sixteen)(float *w, const float *x, float eps, float smallest, unsigned some, const float *low,
-                                   const float *high)
+                                   const float *high, __m512 *way)
 {
     const __mmask16 these = (__mmask16)some;
     const __m512 old = _mm512_maskz_loadu_ps(these, w);
@@ -16,6 +16,8 @@ TARGET unsigned NAME(move_sixteen)(float *w, const float *x, float eps, float sm
         _mm512_storeu_ps(w, new); /* what is stored under a mask takes long to load again */
     else
         _mm512_mask_storeu_ps(w, these, new);
+    if (way)
+        *way = _mm512_fmadd_ps(_mm512_sub_ps(new, old), _mm512_sub_ps(new, old), *way);
     if (!low)
         return 0;
     return (unsigned)_mm512_mask_cmp_ps_mask(these, new, _mm512_maskz_loadu_ps(these, low), _CMP_LT_OQ)
@@ -24,20 +26,24 @@ TARGET unsigned NAME(move_sixteen)(float *w, const float *x, float eps, float sm
 #endif
 
 /* Move row w towards x; what is smaller than `smallest` then becomes 0. Return whether it has left the box from `low` to
-   `high`. */
+   `high`. Unless `way` is NULL write how far it went, or a little more. */
 TARGET int NAME(move_row)(float *w, const float *x, float eps, float smallest, ptrdiff_t d, const float *low,
-                          const float *high)
+                          const float *high, float *way)
 {
 #ifdef ISA_AVX512
     unsigned outside = 0;
+    __m512 squares = _mm512_setzero_ps(), *sum = way ? &squares : NULL;
     ptrdiff_t k = 0;
     for (; k + 16 <= d; k += 16)
-        outside |= NAME(move_sixteen)(w + k, x + k, eps, smallest, 0xffff, low ? low + k : NULL, low ? high + k : NULL);
+        outside |= NAME(move_sixteen)(w + k, x + k, eps, smallest, 0xffff, low ? low + k : NULL, low ? high + k : NULL, sum);
     if (k < d)
-        outside |= NAME(move_sixteen)(w + k, x + k, eps, smallest, (1u << (d - k)) - 1, low ? low + k : NULL, low ? high + k : NULL);
+        outside |= NAME(move_sixteen)(w + k, x + k, eps, smallest, (1u << (d - k)) - 1, low ? low + k : NULL, low ? high + k : NULL,
+                                      sum);
+    if (way)
+        *way = gng_way(_mm512_reduce_add_ps(squares), d);
     return outside != 0;
 #else
-    LANES step = NAME(all)(eps), outside = NAME(all)(0.0f);
+    LANES step = NAME(all)(eps), outside = NAME(all)(0.0f), squares = outside;
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
         LANES old = NAME(load)(w + k);
@@ -45,16 +51,25 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, float smallest, p
         if (smallest > 0.0f) /* of the winner only, so neighbours do not pay for it */
             new = NAME(flushed)(new, smallest);
         NAME(store)(w + k, new);
+        if (way) {
+            LANES moved = NAME(sub)(new, old);
+            squares = NAME(add)(squares, NAME(mul)(moved, moved));
+        }
         if (low) {
             LANES below = NAME(sub)(NAME(load)(low + k), new), above = NAME(sub)(new, NAME(load)(high + k));
             outside = NAME(max)(outside, NAME(max)(below, above));
         }
     }
     int out = NAME(le)(outside, NAME(all)(0.0f)) != 0xff;
+    float square = way ? NAME(total)(squares) : 0;
     for (; k < d; k++) {
-        w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]), smallest);
+        float old = w[k];
+        w[k] = gng_flushed(old + eps * (x[k] - old), smallest);
+        square += (w[k] - old) * (w[k] - old);
         out |= low && (w[k] < low[k] || w[k] > high[k]);
     }
+    if (way)
+        *way = gng_way(square, d);
     return out;
 #endif
 }
@@ -64,9 +79,12 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
 {
     for (int i = 0; i < n; i++) {
         ptrdiff_t leaf = places[i] / (GNG_LEAF * GNG_LANES), branch = leaf / GNG_BRANCH;
-        float *low = panels->kind == GNG_LEAVES ? panels->low + leaf * d : NULL;
-        float *high = panels->kind == GNG_LEAVES ? panels->high + leaf * d : NULL;
-        if (NAME(move_row)(rows[i], x, eps, smallest, d, low, high) && low) {
+        float *low = panels->kind == GNG_LEAVES && !panels->encode ? panels->low + leaf * d : NULL;
+        float *high = panels->kind == GNG_LEAVES && !panels->encode ? panels->high + leaf * d : NULL;
+        float way;
+        if (i + 1 < n && d >= GNG_ROWS_FROM)
+            prefetch_bytes(rows[i + 1], d * (ptrdiff_t)sizeof(float));
+        if (NAME(move_row)(rows[i], x, eps, smallest, d, low, high, panels->encode ? &way : NULL) && low) {
             gng_stretch_box(low, high, d, rows[i]);
             gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, rows[i]);
         }
@@ -75,7 +93,8 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
             float *GNG_RESTRICT lane = panels->x + gng_lane_at(d, places[i]);
             for (ptrdiff_t k = 0; k < d; k++)
                 lane[k * GNG_LANES] = w[k];
-        }
+        } else if (panels->encode)
+            gng_follow(panels, places[i], rows[i], way);
     }
 }
 

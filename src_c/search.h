@@ -33,6 +33,8 @@
 #define GNG_BRANCH 8
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
+#define GNG_CODE_WIDTH 16 /* codes are rounded up to so many numbers */
+#define GNG_MOST_CODED_D 4096
 #define GNG_STRIDE_2D 8 /* floats of a node's record with its position, below three dimensions */
 #define GNG_STRIDE_3D 10
 #define GNG_MOST_CELLS_ALONG 16384 /* an axis of the grid */
@@ -52,8 +54,14 @@ typedef struct {
     uint32_t stamp; /* the batch of signals in which something in the cell last changed */
 } gng_cell;
 
-/* What a search reads of a network: all but the positions above GNG_ROWS_FROM dimensions. */
 typedef struct {
+    float step, per_step; /* between the numbers of a code (codes.h), and 1 / step */
+    float allowed;        /* so far may a node be from its code before that is made anew */
+    float rest;           /* and so far any node is at most; +infinity where there are no codes */
+} gng_ruler;
+
+/* What a search reads of a network: all but the positions above GNG_ROWS_FROM dimensions. */
+typedef struct gng_panels {
     int kind; /* GNG_FLAT, GNG_GRID or GNG_LEAVES */
     ptrdiff_t d;
     ptrdiff_t n_inside; /* nodes in the panels; in flat ones they take the first lanes */
@@ -74,13 +82,23 @@ typedef struct {
     /* leaves */
     float *low, *high;               /* (leaves, d) */
     float *branch_low, *branch_high; /* (branches, d) */
+    /* leaves whose nodes have codes (codes.h) */
+    void (*encode)(const struct gng_panels *panels, ptrdiff_t place, const float *w); /* a gng_encode_fn, or NULL */
+    int16_t *codes;       /* (panels, GNG_LANES, gng_code_stride(d)) */
+    int32_t *code_square; /* (panels, GNG_LANES) the sum of the squares of each code, */
+    float *code_rest;     /* and how far the node is from it at most */
+    float largest_code;   /* the largest number in a code */
+    float box_slack;      /* so far may nodes be outside of their boxes; 0 without codes */
+    float *centre;        /* (leaves, gng_code_stride(d)), 0 from d on */
+    gng_ruler *ruler;     /* (leaves,) */
 } gng_panels;
 
 typedef struct {
     int32_t s1, s2; /* nearest and second nearest node; -1 where there is none at a finite distance */
     float d1, d2;   /* their squared distances */
     int32_t cell;   /* grid: lowest of the 2^d cells that were looked at, -1 if more were */
-    int32_t visited; /* how many leaves were searched; grid: cells and panels beyond the first 2^d */
+    int32_t visited; /* how many leaves were searched; grid: cells and panels beyond the first 2^d; flat: 1,
+                        but 0 where scores (dense.h) have left few nodes */
 } gng_hit;
 
 /* Find the two nearest nodes of n signals. `work` has room for one float per leaf. */
@@ -91,11 +109,15 @@ typedef void (*gng_search_fn)(const gng_panels *panels, const float *const *sign
 typedef void (*gng_move_fn)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x,
                             float eps, float smallest);
 
+/* The node at a place in the panels is at w: write its code (codes.h). */
+typedef void (*gng_encode_fn)(const gng_panels *panels, ptrdiff_t place, const float *w);
+
 typedef struct {
     const char *name;
     int (*available)(void);
     gng_search_fn search;
     gng_move_fn move;
+    gng_encode_fn encode; /* NULL where there is none */
     const struct gng_dense_kernels *dense; /* dense.h; NULL where there is none */
 } gng_kernels;
 
@@ -133,6 +155,12 @@ static inline ptrdiff_t gng_lane_at(ptrdiff_t d, ptrdiff_t place)
 static inline ptrdiff_t gng_row_stride(ptrdiff_t d)
 {
     return d < 3 ? GNG_STRIDE_2D : d == 3 ? GNG_STRIDE_3D : d;
+}
+
+/* Numbers from one code to the next. */
+static inline ptrdiff_t gng_code_stride(ptrdiff_t d)
+{
+    return (d + GNG_CODE_WIDTH - 1) & ~(ptrdiff_t)(GNG_CODE_WIDTH - 1);
 }
 
 /* The cell that a position belongs to; d is given apart for the compiler to know it. */

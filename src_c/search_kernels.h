@@ -170,17 +170,37 @@ TARGET void NAME(search_flat)(const gng_panels *panels, ptrdiff_t d, const float
 
 /* ---- leaves ----------------------------------------------------------------------------------------------------- */
 
-/* A lower bound of the squared distance of x to everything in a box. It is summed in another order than the distances,
-   so it is lowered by what rounding can make of that. */
-TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_t d, const float *x)
+#if defined(ISA_CODES)
+#include "code_kernels.h"
+#endif
+
+TARGET void NAME(search_one_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_put_by *put_by,
+                                  gng_hit *hit)
 {
-    LANES zero = NAME(all)(0.0f), sums = zero;
+#if defined(ISA_CODES)
+    if (d >= GNG_ROWS_FROM && panels->encode)
+        NAME(search_codes)(panels, leaf, d, x, put_by, hit);
+    else
+#endif
+        NAME(search_some)(panels, leaf * GNG_LEAF, d, x, hit);
+    hit->visited++;
+    (void)put_by;
+}
+
+/* A lower bound of the squared distance of x to everything in a box; where it is more than `enough`, it may be of some of
+   the coordinates only. It is summed in another order than the distances, so it is lowered by what rounding can make of
+   that. */
+TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_t d, const float *x, float enough)
+{
+    LANES zero = NAME(all)(0.0f), sums = zero, limit = NAME(all)(enough);
     ptrdiff_t k = 0;
     for (; k + GNG_LANES <= d; k += GNG_LANES) {
         LANES xs = NAME(load)(x + k);
         LANES below = NAME(sub)(NAME(load)(low + k), xs), above = NAME(sub)(xs, NAME(load)(high + k));
         LANES outside = NAME(max)(NAME(max)(below, above), zero);
         sums = NAME(add)(sums, NAME(mul)(outside, outside));
+        if (d >= GNG_ROWS_FROM && k % (2 * GNG_LANES) && NAME(le)(sums, limit) != 0xff)
+            return NAME(total)(sums) * (1.0f - 2e-7f * (float)(d + 16));
     }
     float total = NAME(total)(sums);
     for (; k < d; k++) {
@@ -191,36 +211,64 @@ TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_
     return total * (1.0f - 2e-7f * (float)(d + 16));
 }
 
-/* Search the leaves of one branch that may hold something near enough, the nearest first if none is known yet. */
-TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_hit *hit)
+TARGET float NAME(distance_to_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, float enough)
+{
+    return NAME(distance_to_box)(panels->low + leaf * panels->d, panels->high + leaf * panels->d, d, x, enough);
+}
+
+TARGET float NAME(distance_to_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, float enough)
+{
+    return NAME(distance_to_box)(panels->branch_low + branch * panels->d, panels->branch_high + branch * panels->d, d, x, enough);
+}
+
+/* Search the leaves of one branch that may hold something near enough, the nearest first. Some coordinates tell most of them
+   from those; of what they do not, all coordinates are looked at. */
+TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_put_by *put_by,
+                                gng_hit *hit)
 {
     ptrdiff_t first = branch * GNG_BRANCH, n = panels->n_panels / GNG_LEAF - first, nearest = 0;
-    float bound[GNG_BRANCH];
+    const ptrdiff_t some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
+    float bound[GNG_BRANCH], reach = reach_of(panels, put_by, hit);
     n = n < GNG_BRANCH ? n : GNG_BRANCH;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_box)(panels->low + (first + i) * d, panels->high + (first + i) * d, d, x);
+        bound[i] = NAME(distance_to_leaf)(panels, first + i, some, x, INFINITY);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
-    for (ptrdiff_t i = -1; i < n; i++) {
-        ptrdiff_t leaf = i < 0 ? nearest : i;
-        if (bound[leaf] <= hit->d2 && (i < 0 || leaf != nearest)) {
-            NAME(search_some)(panels, (first + leaf) * GNG_LEAF, d, x, hit);
-            hit->visited++;
-        }
+    if (!(bound[nearest] <= reach))
+        return;
+    NAME(search_one_leaf)(panels, first + nearest, d, x, put_by, hit);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        reach = reach_of(panels, put_by, hit);
+        if (i == nearest || !(bound[i] <= reach))
+            continue;
+        if (d > some && !(NAME(distance_to_leaf)(panels, first + i, d, x, reach) <= reach))
+            continue;
+        NAME(search_one_leaf)(panels, first + i, d, x, put_by, hit);
     }
 }
 
 TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const float *x, float *bound, gng_hit *hit)
 {
     ptrdiff_t n = (panels->n_panels / GNG_LEAF + GNG_BRANCH - 1) / GNG_BRANCH, nearest = 0;
+    const ptrdiff_t some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
+    gng_put_by put_by;
+    put_by.n = 0;
+    put_by.first = put_by.second = INFINITY;
     for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_box)(panels->branch_low + i * d, panels->branch_high + i * d, d, x);
+        bound[i] = NAME(distance_to_branch)(panels, i, some, x, INFINITY);
         nearest = bound[i] < bound[nearest] ? i : nearest;
     }
-    NAME(search_branch)(panels, nearest, d, x, hit);
-    for (ptrdiff_t i = 0; i < n; i++)
-        if (bound[i] <= hit->d2 && i != nearest)
-            NAME(search_branch)(panels, i, d, x, hit);
+    NAME(search_branch)(panels, nearest, d, x, &put_by, hit);
+    for (ptrdiff_t i = 0; i < n; i++) {
+        float reach = reach_of(panels, &put_by, hit);
+        if (i == nearest || !(bound[i] <= reach))
+            continue;
+        if (d == some || NAME(distance_to_branch)(panels, i, d, x, reach) <= reach)
+            NAME(search_branch)(panels, i, d, x, &put_by, hit);
+    }
+#if defined(ISA_CODES)
+    NAME(search_put_by)(panels, &put_by, d, x, hit);
+#endif
 }
 
 /* ----------------------------------------------------------------------------------------------------------------- */
@@ -229,7 +277,7 @@ TARGET void NAME(search_panels)(const gng_panels *panels, const float *x, float 
 {
     forget(hit);
     hit->cell = -1;
-    hit->visited = 0;
+    hit->visited = panels->kind == GNG_FLAT;
     /* a constant d lets the compiler unroll the sums */
     if (panels->kind == GNG_FLAT)
         switch (panels->d) {

@@ -71,21 +71,9 @@ TARGET __m128 NAME(totals16)(SIXTEEN a, SIXTEEN b, SIXTEEN c, SIXTEEN d)
     return _mm_add_ps(_mm256_castps256_ps128(all), _mm256_extractf128_ps(all, 1));
 }
 
-/* The least and the second least of 32 floats, of which `high` is in each lane at least `low`. */
+/* The least and the second least of 32 floats, none of them NaN, of which `high` is in each lane at least `low`. */
 TARGET void NAME(two_least16)(SIXTEEN low, SIXTEEN high, float *first, float *second)
 {
-    __m256 a = NAME(low_half)(low), b = NAME(high_half)(low);
-    __m256 u = _mm256_min_ps(NAME(low_half)(high), NAME(high_half)(high));
-    u = _mm256_min_ps(u, _mm256_max_ps(a, b));
-    a = _mm256_min_ps(a, b);
-    __m128 c = _mm256_castps256_ps128(a), d = _mm256_extractf128_ps(a, 1);
-    __m128 v = _mm_min_ps(_mm256_castps256_ps128(u), _mm256_extractf128_ps(u, 1));
-    v = _mm_min_ps(v, _mm_max_ps(c, d));
-    c = _mm_min_ps(c, d);
-    d = _mm_movehl_ps(c, c);
-    v = _mm_min_ps(_mm_min_ps(v, _mm_movehl_ps(v, v)), _mm_max_ps(c, d));
-    c = _mm_min_ps(c, d);
-    d = _mm_shuffle_ps(c, c, 1);
-    *second = _mm_cvtss_f32(_mm_min_ss(_mm_min_ss(v, _mm_shuffle_ps(v, v, 1)), _mm_max_ss(c, d)));
-    *first = _mm_cvtss_f32(_mm_min_ss(c, d));
+    __m256 a = NAME(low_half)(low), b = NAME(high_half)(low), least = _mm256_min_ps(NAME(low_half)(high), NAME(high_half)(high));
+    NAME(two_least)(_mm256_min_ps(a, b), _mm256_min_ps(least, _mm256_max_ps(a, b)), first, second);
 }

@@ -7,7 +7,8 @@ says when.
 """
 
 from libc.math cimport INFINITY
-from libc.stdint cimport int32_t, uint8_t, uint32_t
+from libc.stdint cimport int16_t, int32_t, uint8_t, uint32_t
+from libc.string cimport memcpy
 
 cdef extern from "search.h" nogil:
     enum:
@@ -23,10 +24,15 @@ cdef extern from "search.h" nogil:
         GNG_MOST_CELLS_ALONG
         GNG_EMPTY
         GNG_CHAINED
+        GNG_MOST_CODED_D
     const float GNG_SMALLEST_CELL
     ctypedef struct gng_cell:
         int32_t panel
         uint32_t stamp
+    ctypedef struct gng_ruler:
+        float rest
+    ctypedef struct gng_panels
+    ctypedef void (*gng_encode_fn)(const gng_panels *panels, Py_ssize_t place, const float *w) noexcept nogil
     ctypedef struct gng_panels:
         int kind
         Py_ssize_t d
@@ -49,6 +55,13 @@ cdef extern from "search.h" nogil:
         float *high
         float *branch_low
         float *branch_high
+        gng_encode_fn encode
+        int16_t *codes
+        int32_t *code_square
+        float *code_rest
+        float largest_code
+        float *centre
+        gng_ruler *ruler
     ctypedef struct gng_hit:
         int32_t s1
         int32_t s2
@@ -64,11 +77,13 @@ cdef extern from "search.h" nogil:
         const char *name
         gng_search_fn search
         gng_move_fn move
+        gng_encode_fn encode
     const gng_kernels *gng_kernels_for(const char *isa)
     const char *gng_isa_name(int i)
     Py_ssize_t gng_cell_at(const gng_panels *panels, Py_ssize_t d, const float *w)
     Py_ssize_t gng_lane_at(Py_ssize_t d, Py_ssize_t place)
     Py_ssize_t gng_row_stride(Py_ssize_t d)
+    Py_ssize_t gng_code_stride(Py_ssize_t d)
 
 cdef extern from "records.h" nogil:
     enum:
@@ -85,6 +100,10 @@ cdef extern from "records.h" nogil:
         uint32_t *base
     Py_ssize_t gng_node_size(Py_ssize_t d)
     gng_node *gng_node_at(char *nodes, Py_ssize_t d, Py_ssize_t i)
+
+cdef extern from "codes.h" nogil:
+    float gng_largest_code(Py_ssize_t d)
+    void gng_choose_ruler(gng_panels *panels, Py_ssize_t leaf, const float *low, const float *high, Py_ssize_t n)
 
 cdef extern from "box.h" nogil:
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
@@ -133,6 +152,8 @@ cdef inline void enter(Index *index, Py_ssize_t place, Py_ssize_t node, const fl
     """Write a node into an empty lane."""
     if index.panels.d < GNG_ROWS_FROM:
         write_lane(w, index.panels.d, index.panels.x + gng_lane_at(index.panels.d, place))
+    elif index.panels.encode is not NULL:
+        index.panels.encode(&index.panels, place, w)
     index.panels.id[place] = <int32_t>node
     set_place(index, node, place)
 
@@ -159,6 +180,11 @@ cdef inline void move_lane(Index *index, Py_ssize_t place, Py_ssize_t to) noexce
         target = index.panels.x + gng_lane_at(d, to)
         for k in range(d):
             target[k * GNG_LANES] = source[k * GNG_LANES]
+    elif index.panels.encode is not NULL:
+        k = gng_code_stride(d)
+        memcpy(index.panels.codes + to * k, index.panels.codes + place * k, k * sizeof(int16_t))
+        index.panels.code_square[to] = index.panels.code_square[place]
+        index.panels.code_rest[to] = index.panels.code_rest[place]
     clear_lane(index, place)
 
 
@@ -258,6 +284,8 @@ cdef inline Py_ssize_t open_leaf(Index *index) noexcept nogil:
     open_panels(index)
     index.count[leaf] = 0
     empty_box(index.panels.low + leaf * d, index.panels.high + leaf * d, d)
+    if index.panels.encode is not NULL:
+        index.panels.ruler[leaf].rest = INFINITY
     if leaf % GNG_BRANCH == 0:
         k = leaf // GNG_BRANCH
         empty_box(index.panels.branch_low + k * d, index.panels.branch_high + k * d, d)
@@ -268,6 +296,15 @@ cdef inline void add_to_leaf(Index *index, Py_ssize_t leaf, Py_ssize_t node, con
     enter(index, leaf * GNG_LEAF * GNG_LANES + index.count[leaf], node, w)
     index.count[leaf] += 1
     stretch_boxes(&index.panels, leaf, w)
+
+
+cdef inline void encode_leaf(Index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
+    """Write the codes of the nodes in a leaf (src_c/codes.h)."""
+    cdef Py_ssize_t first = leaf * GNG_LEAF * GNG_LANES, i
+    gng_choose_ruler(&index.panels, leaf, index.panels.low + leaf * index.panels.d,
+                     index.panels.high + leaf * index.panels.d, 1)
+    for i in range(first, first + index.count[leaf]):
+        index.panels.encode(&index.panels, i, w + index.panels.id[i] * gng_row_stride(index.panels.d))
 
 
 # ---- all kinds ------------------------------------------------------------------------------------------------------
@@ -283,6 +320,9 @@ cdef inline void index_add(Index *index, Py_ssize_t node, const float *w, Py_ssi
             leaf = index.panels.n_panels // GNG_LEAF - 1  # the last one takes what fits nowhere else
             if index.count[leaf] == GNG_LEAF * GNG_LANES:
                 leaf = open_leaf(index)
+                if index.panels.encode is not NULL:  # it will have nodes from anywhere
+                    gng_choose_ruler(&index.panels, leaf, index.panels.branch_low, index.panels.branch_high,
+                                     leaf // GNG_BRANCH + 1)
         add_to_leaf(index, leaf, node, w)
     else:
         if index.panels.n_inside == index.panels.n_panels * GNG_LANES:

@@ -7,13 +7,14 @@ handlers may read the network, and the old index stays when they raise.
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, ceil, pow
-from libc.stdint cimport int32_t, uint8_t
+from libc.stdint cimport int16_t, int32_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from gng_fast.core.index cimport (
-    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG, GNG_ROWS_FROM,
-    GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_row_stride, index_add, node_record,
-    open_leaf, set_place, take_panel,
+    DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG,
+    GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, encode_leaf, gng_cell, gng_cell_at,
+    gng_code_stride, gng_encode_fn, gng_largest_code, gng_row_stride, gng_ruler, index_add, node_record, open_leaf, set_place,
+    take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
 from gng_fast.core.signals cimport SIGNALS_UNDER_WAY
@@ -48,6 +49,11 @@ cdef inline void free_index(Index *index) noexcept:
     gng_release(index.panels.high)
     gng_release(index.panels.branch_low)
     gng_release(index.panels.branch_high)
+    gng_release(index.panels.codes)
+    gng_release(index.panels.code_square)
+    gng_release(index.panels.code_rest)
+    gng_release(index.panels.centre)
+    gng_release(index.panels.ruler)
     gng_release(index.count)
     gng_release(index.work)
 
@@ -201,15 +207,30 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
         index.panels.branch_low = <float *>allocated(branches * d, sizeof(float))
         index.panels.branch_high = <float *>allocated(branches * d, sizeof(float))
         index.work = <float *>allocated(branches, sizeof(float))
+        if index.panels.encode is not NULL:
+            allocate_codes(index, n_allocated)
         for leaf in range(n_leaves):
             open_leaf(index)
             for i in range(first, first + sizes[leaf]):
                 add_to_leaf(index, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
             first += sizes[leaf]
+            if index.panels.encode is not NULL:
+                encode_leaf(index, leaf, w)
     finally:
         gng_release(sizes)
         gng_release(scratch)
     index.panels.n_inside = n
+    return 0
+
+
+cdef inline int allocate_codes(Index *index, Py_ssize_t n_leaves) except -1:
+    cdef Py_ssize_t stride = gng_code_stride(index.panels.d), places = n_leaves * GNG_LEAF * GNG_LANES
+    index.panels.codes = <int16_t *>zeroed(places, stride * sizeof(int16_t))
+    index.panels.code_square = <int32_t *>zeroed(places, sizeof(int32_t))
+    index.panels.code_rest = <float *>zeroed(places, sizeof(float))
+    index.panels.largest_code = gng_largest_code(index.panels.d)
+    index.panels.centre = <float *>zeroed(n_leaves, stride * sizeof(float))
+    index.panels.ruler = <gng_ruler *>allocated(n_leaves, sizeof(gng_ruler))
     return 0
 
 
@@ -362,10 +383,11 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_
 
 # ---- all kinds ------------------------------------------------------------------------------------------------------
 
-cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing) except -1:
+cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing,
+                            gng_encode_fn encode) except -1:
     """Build an index of this kind for the given nodes in place of the old one, which stays where this raises.
 
-    `dummy` is the node that unused entries of lists of edges name.
+    `dummy` is the node that unused entries of lists of edges name; `encode` writes codes of nodes, or is NULL.
     """
     cdef Index new
     cdef const float *w = index.panels.rows
@@ -373,6 +395,8 @@ cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n
     new.panels.kind = kind
     new.panels.d = index.panels.d
     new.panels.rows = w
+    if kind == GNG_LEAVES:
+        new.panels.encode = encode
     new.nodes = index.nodes
     new.batch = 2               # further than a batch from any stamp
     new.free_panel = -1
@@ -396,11 +420,16 @@ cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n
 cdef inline Py_ssize_t index_nbytes(const Index *index) noexcept nogil:
     """Bytes of memory that the index holds; of a grid, that it has used so far."""
     cdef Py_ssize_t d = index.panels.d, per_panel = GNG_LANES * sizeof(int32_t), leaves = index.n_allocated // GNG_LEAF
+    cdef Py_ssize_t leaves_nbytes = 0
     if d < GNG_ROWS_FROM:
         per_panel += GNG_LANES * d * sizeof(float)
     if index.panels.kind == GNG_GRID:
         return (index.panels.n_panels * (per_panel + sizeof(int32_t) + sizeof(uint8_t))
                 + (index.panels.n_cells + 1) * sizeof(gng_cell))
     if index.panels.kind == GNG_LEAVES:
-        return index.n_allocated * per_panel + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8
+        if index.panels.encode is not NULL:
+            per_panel += GNG_LANES * (gng_code_stride(d) * sizeof(int16_t) + sizeof(int32_t) + sizeof(float))
+            leaves_nbytes = leaves * (gng_code_stride(d) * sizeof(float) + sizeof(gng_ruler))
+        return (index.n_allocated * per_panel + leaves_nbytes
+                + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8)
     return index.n_allocated * per_panel

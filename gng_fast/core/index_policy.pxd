@@ -12,7 +12,7 @@ from gng_fast.core.dense cimport (
     GNG_BLOCK, GNG_MOST_DENSE_D, allocate_scores, gng_dense_kernels, gng_dense_of, set_slot,
 )
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
-from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, GNG_ROWS_FROM
+from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CODED_D, GNG_ROWS_FROM, gng_encode_fn
 from gng_fast.core.index_build cimport build_index
 from gng_fast.core.memory cimport allocated, gng_release
 from gng_fast.core.state cimport State, is_hole
@@ -28,6 +28,7 @@ cdef enum:
     TOO_FEW_FOR_BLOCKS_OF_ROWS = 8  # where positions are read row by row,
     LEAST_BLOCK = 10            # and so it is for fewer signals,
     LEAST_BLOCK_OF_ROWS = 4
+    FAILURES_OF_BLOCKS = 2      # and blocks do not serve where the scores of one of so many signals leave many nodes
     # signals searched for at once
     BATCH = 4
     LARGE_GRID = 12000          # in one of so many nodes they are in no near cache: batches are searched for one ahead,
@@ -46,6 +47,9 @@ cdef enum:
     ROWS_IN_BLOCKS_PER_PAID_LEAF = 320   # and leaves are read row by row
     LEAST_JUDGED_SIGNALS = 1000  # but is not judged before it has served more signals than these,
     LEAST_JUDGED_LEAVES_SIGNALS = 250
+    # leaves are searched by codes of their nodes when a signal visits so many of them, until it visits fewer than those
+    VISITS_FOR_CODES = 4
+    VISITS_WITH_CODES = 2
     GROWTH_BEFORE_RETRIAL = 2   # where an index did not pay, one is tried again when the nodes are so many times as many
     # an index that was built for less than 15/16 of max_nodes is built anew for a network that has come to its full size
     SHARE_MISSING = 16
@@ -61,12 +65,17 @@ cdef inline int kind_of_index(const State *net) noexcept nogil:
         return GNG_FLAT
     if net.d <= GNG_MAX_GRID_D:
         return GNG_GRID if net.n_nodes > TOO_FEW_FOR_GRID else GNG_FLAT
-    return GNG_LEAVES if net.n_nodes > (TOO_FEW_FOR_LEAVES_OR_BLOCKS if has_dense(net) else TOO_FEW_FOR_LEAVES) else GNG_FLAT
+    return GNG_LEAVES if net.n_nodes > (TOO_FEW_FOR_LEAVES_OR_BLOCKS if blocks_serve(net) else TOO_FEW_FOR_LEAVES) else GNG_FLAT
 
 
 cdef inline bint has_dense(const State *net) noexcept nogil:
     """Whether brute force can go in blocks."""
     return GNG_MAX_GRID_D < net.d <= GNG_MOST_DENSE_D and gng_dense_of(net.kernels) is not NULL
+
+
+cdef inline bint blocks_serve(const State *net) noexcept nogil:
+    """Whether brute force goes in blocks, as far as is known: many nodes at one place cannot be told apart by scores."""
+    return has_dense(net) and not net.blocks_failed
 
 
 cdef inline void choose_batches(State *net) noexcept nogil:
@@ -114,7 +123,7 @@ cdef inline bint pays(const State *net) noexcept nogil:
 
 
 cdef inline int nodes_per_paid_leaf(const State *net) noexcept nogil:
-    if not has_dense(net):
+    if not blocks_serve(net):
         return NODES_PER_PAID_LEAF
     return NODES_IN_BLOCKS_PER_PAID_LEAF if net.d < GNG_ROWS_FROM else ROWS_IN_BLOCKS_PER_PAID_LEAF
 
@@ -131,15 +140,27 @@ cdef inline bint is_outgrown(const State *net) noexcept nogil:
     return net.n_nodes == net.max_nodes and net.index.n_built < net.n_nodes - net.n_nodes // SHARE_MISSING
 
 
+cdef inline gng_encode_fn wanted_codes(const State *net) noexcept nogil:
+    """How the codes of nodes are to be written, or NULL where that does not pay: they have to follow every move."""
+    cdef bint coded = net.index.panels.encode is not NULL
+    if net.index.panels.kind != GNG_LEAVES or not GNG_ROWS_FROM <= net.d <= GNG_MOST_CODED_D:
+        return NULL
+    if net.since_build > LEAST_JUDGED_LEAVES_SIGNALS:
+        coded = net.n_visited > (VISITS_WITH_CODES if coded else VISITS_FOR_CODES) * net.since_build
+    return net.kernels.encode if coded else NULL
+
+
 cdef inline int tend_index(State *net) except -1 nogil:
     """Build the index anew where it is full, of the wrong kind for so many nodes, or no longer fits them well."""
     cdef bint stale = is_stale(net)
     if stale and net.index.panels.kind == GNG_FLAT:
         net.flat_below = 0  # the data may have become easier
+    if net.dense is not NULL and net.since_build > LEAST_JUDGED_SIGNALS:
+        net.blocks_failed = FAILURES_OF_BLOCKS * net.n_visited > net.since_build
     if not pays(net):
         net.flat_below = GROWTH_BEFORE_RETRIAL * net.n_nodes
     if net.index.due or stale or is_outgrown(net) or net.index.panels.kind != kind_of_index(net) \
-            or net.dense != wanted_dense(net):
+            or net.dense != wanted_dense(net) or net.index.panels.encode != wanted_codes(net):
         with gil:
             rebuild_index(net)
     return 0
@@ -158,7 +179,8 @@ cdef inline int rebuild_index(State *net) except -1:
             n += 1
     cdef gng_floats before = gng_usual_floats()
     try:
-        build_index(&net.index, kind_of_index(net), nodes, n, net.capacity, net.n_nodes < net.max_nodes)
+        build_index(&net.index, kind_of_index(net), nodes, n, net.capacity, net.n_nodes < net.max_nodes,
+                    wanted_codes(net))
     finally:
         gng_restore_floats(before)
         gng_release(nodes)

@@ -112,6 +112,7 @@ cdef struct State:
     int64_t since_build         # signals since the index was built
     int64_t n_visited           # leaves, or cells and panels beyond the nearest, that their searches visited
     int64_t flat_below          # with fewer nodes than this the index did not pay
+    bint blocks_failed          # though brute force goes in blocks, scores leave many nodes for most signals
     # blocks of signals scored against all nodes
     const gng_dense_kernels *dense  # or NULL: how, while the network trains in blocks
     int least_block             # of fewer signals each is searched for by itself

@@ -8,6 +8,8 @@
 #include "aligned_memory.h"
 
 #include "box.h"
+#include "codes.h"
+#include "dense.h"
 #include "edge_chunk.h"
 #include "move.h"
 #include "records.h"
@@ -22,7 +24,8 @@
 #define BATCH 7 /* of signals, in the stamps of cells */
 #define DUMMY_PANEL 1
 
-static const char *const kinds[] = {"flat", "grid", "leaves"};
+enum { CODES = GNG_LEAVES + 1, BLOCKS }; /* leaves whose nodes have codes, and blocks of signals, where there are kernels */
+static const char *const kinds[] = {"flat", "grid", "leaves", "codes", "blocks"};
 static const int counts[] = {1, 2, 3, 7, 8, 9, 60, 63, 64, 65, 130, 300, 700};
 #define N_COUNTS ((int)(sizeof counts / sizeof *counts))
 
@@ -222,12 +225,13 @@ static void lay_grid(network *net, const int *order)
 
 static network made(int kind, int d, int n, float (*coordinate)(void))
 {
-    network net = {.panels = {.kind = kind, .d = d, .n_inside = n}, .n = n};
+    int laid = kind == CODES ? GNG_LEAVES : kind == BLOCKS ? GNG_FLAT : kind;
+    network net = {.panels = {.kind = laid, .d = d, .n_inside = n}, .n = n};
     if (d <= GNG_MAX_GRID_D) {
         net.nodes = taken(n + 1, (size_t)gng_node_size(d));
         net.rows = (float *)(net.nodes + sizeof(gng_node));
     } else
-        net.rows = taken((size_t)n * d, sizeof(float));
+        net.rows = taken((size_t)(n + GNG_BLOCK) * d, sizeof(float)); /* blocks read whole groups of rows */
     net.panels.rows = net.rows;
     net.places = taken(n, sizeof(int32_t));
     int *order = taken(n, sizeof(int));
@@ -237,7 +241,7 @@ static network made(int kind, int d, int n, float (*coordinate)(void))
         int j = below(i + 1);
         order[i] = order[j], order[j] = i;
     }
-    (kind == GNG_FLAT ? lay_flat : kind == GNG_GRID ? lay_grid : lay_leaves)(&net, order);
+    (laid == GNG_FLAT ? lay_flat : laid == GNG_GRID ? lay_grid : lay_leaves)(&net, order);
     gng_release(order);
     return net;
 }
@@ -246,7 +250,8 @@ static void discard(network *net)
 {
     gng_panels *panels = &net->panels;
     void *all[] = {net->nodes ? net->nodes : (void *)net->rows, net->places, net->work, panels->id, panels->x, panels->next,
-                   panels->cells, panels->low, panels->high, panels->branch_low, panels->branch_high};
+                   panels->cells, panels->low, panels->high, panels->branch_low, panels->branch_high, panels->codes,
+                   panels->code_square, panels->code_rest, panels->centre, panels->ruler};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         gng_release(all[i]);
 }
@@ -363,6 +368,95 @@ static void move(const gng_kernels *kernels, network *net, float (*coordinate)(v
     }
 }
 
+/* Codes of all nodes, where the instruction set has them. */
+static void encode(const gng_kernels *kernels, network *net)
+{
+    gng_panels *panels = &net->panels;
+    const ptrdiff_t d = panels->d, stride = gng_code_stride(d), leaves = panels->n_panels / GNG_LEAF;
+    const size_t places = (size_t)panels->n_panels * GNG_LANES;
+    if (!kernels->encode || d < GNG_ROWS_FROM)
+        return;
+    panels->encode = kernels->encode;
+    panels->codes = taken(places, stride * sizeof(int16_t));
+    panels->code_square = taken(places, sizeof(int32_t));
+    panels->code_rest = taken(places, sizeof(float));
+    panels->largest_code = gng_largest_code(d);
+    panels->centre = taken(leaves, stride * sizeof(float));
+    panels->ruler = taken(leaves, sizeof(gng_ruler));
+    for (ptrdiff_t leaf = 0; leaf < leaves; leaf++)
+        gng_choose_ruler(panels, leaf, panels->low + leaf * d, panels->high + leaf * d, 1);
+    for (int i = 0; i < net->n; i++)
+        panels->encode(panels, net->places[i], row(net, i));
+}
+
+/* Train on a signal after the other as far as nodes move: the two nearest, and others, all by codes or without. */
+static void search_and_move(const gng_kernels *kernels, network *net, float (*coordinate)(void))
+{
+    float x[MOST_D];
+    const float *signal = x;
+    for (int i = 0; i < 2 * N_SIGNALS; i++) {
+        gng_hit hit;
+        float *rows[3];
+        int32_t places[3];
+        int n = 0;
+        for (int k = 0; k < net->panels.d; k++)
+            x[k] = coordinate();
+        kernels->search(&net->panels, &signal, 1, net->work, &hit);
+        add_words(&hit, 4); /* nodes and distances; how many leaves are visited is no result */
+        const int32_t nodes[3] = {hit.s1, hit.s2, below(net->n)};
+        for (int j = 0; j < 3; j++)
+            if (nodes[j] >= 0 && (j == 0 || nodes[j] != nodes[0]) && (j < 2 || nodes[j] != nodes[1]))
+                rows[n] = row(net, nodes[j]), places[n++] = net->places[nodes[j]];
+        kernels->move(&net->panels, rows, places, n, x, step(), i % 2 ? 0x1p-60f : 0.0f);
+    }
+    add_words(net->rows, net->n * net->panels.d);
+}
+
+/* The same by blocks of signals, where the instruction set has them. */
+static void search_and_move_in_block(const gng_kernels *kernels, network *net, float (*coordinate)(void))
+{
+    static float signals[N_SIGNALS][MOST_D];
+    const float *pointers[N_SIGNALS];
+    const ptrdiff_t d = net->panels.d, n_groups = ((net->n + GNG_BLOCK) / GNG_BLOCK + GNG_BLOCK) / GNG_BLOCK * GNG_BLOCK;
+    const gng_dense_kernels *dense = gng_dense_of(kernels);
+    gng_scores scores = {.rows = net->rows, .d = d};
+    void *all[] = {scores.live = taken(n_groups, sizeof(uint16_t)), scores.moved = taken(n_groups, sizeof(uint16_t)),
+                   scores.score = taken(n_groups * GNG_BLOCK, GNG_BLOCK * sizeof(float)),
+                   scores.least = taken(n_groups, GNG_BLOCK * sizeof(float)),
+                   scores.norm = taken(n_groups * GNG_BLOCK, sizeof(float)), scores.bound = taken(n_groups, sizeof(float)),
+                   scores.signals = taken(d, GNG_BLOCK * sizeof(float))};
+    for (int i = 0; i < net->n; i++)
+        scores.live[i / GNG_BLOCK] |= (uint16_t)(1 << i % GNG_BLOCK);
+    for (int i = 0; i < N_SIGNALS; i++) {
+        pointers[i] = signals[i];
+        for (int k = 0; k < d; k++)
+            signals[i][k] = coordinate();
+    }
+    if (dense)
+        dense->begin(&scores, pointers, N_SIGNALS, net->n);
+    for (int i = 0; i < N_SIGNALS; i++) {
+        gng_hit hit;
+        if (!dense || !dense->find(&scores, i, &hit))
+            kernels->search(&net->panels, pointers + i, 1, net->work, &hit);
+        add_words(&hit, 4);
+        const int32_t other = below(net->n), nodes[2] = {hit.s1 < 0 ? other : hit.s1, other};
+        float *rows[2] = {row(net, nodes[0]), row(net, nodes[1])};
+        const int32_t places[2] = {net->places[nodes[0]], net->places[nodes[1]]};
+        const int n = 1 + (nodes[0] != nodes[1]);
+        const float eps = step();
+        if (dense)
+            dense->move(&scores, nodes, n, signals[i], eps, 0x1p-60f);
+        else
+            kernels->move(&net->panels, rows, places, n, signals[i], eps, 0x1p-60f);
+        for (int j = 0; j < n && net->panels.x; j++) /* what blocks leave to the core */
+            for (ptrdiff_t k = 0; k < d; k++)
+                net->panels.x[gng_lane_at(d, places[j]) + k * GNG_LANES] = rows[j][k];
+    }
+    add_words(net->rows, net->n * d);
+    for (size_t i = 0; i < sizeof all / sizeof *all; i++)
+        gng_release(all[i]);
+}
+
 static void try_case(int kind, int which, int d)
 {
     float (*coordinate)(void) = data[which].coordinate;
@@ -377,6 +471,13 @@ static void try_case(int kind, int which, int d)
         state = ((uint64_t)kind << 32) + (uint64_t)which * 1000 + (uint64_t)d;
         for (int size = 0; size < (d <= GNG_MAX_GRID_D ? N_COUNTS : 2); size++) {
             network net = made(kind, d, counts[d <= GNG_MAX_GRID_D ? size : below(most)], coordinate);
+            if (kind >= CODES) {
+                if (kind == CODES)
+                    encode(kernels, &net);
+                (kind == CODES ? search_and_move : search_and_move_in_block)(kernels, &net, coordinate);
+                discard(&net);
+                continue;
+            }
             search(kernels, &net, coordinate);
             look_up(kernels, &net, coordinate); /* before nodes leave their cells, which only the core would notice */
             if (kind == GNG_GRID)
@@ -398,6 +499,10 @@ int main(void)
         for (int which = 0; which < (edge ? N_DATA : N_DATA_FOR_ALL_D); which++) {
             try_case(GNG_FLAT, which, d);
             try_case(d <= GNG_MAX_GRID_D ? GNG_GRID : GNG_LEAVES, which, d);
+            if (d >= GNG_ROWS_FROM)
+                try_case(CODES, which, d);
+            if (d > GNG_MAX_GRID_D)
+                try_case(BLOCKS, which, d);
         }
     }
     return 0;

@@ -1,0 +1,99 @@
+/* Codes of the nodes in leaves: what a search may leave out before it computes distances.
+
+   The code of a node is a vector of integers z with w = centre + step z + r, where centre and step are those of its leaf, and
+   the leaf knows how long the rest r of any of its nodes can be. The distance between two codes is quickly computed, exact,
+   and tells the distance of the vectors up to the lengths of their rests; docs/exactness.md proves what that leaves out.
+
+   Integers are no larger than gng_largest_code, so that no sum of d squared differences is above 2^31 - 1. */
+#ifndef GNG_CODES_H
+#define GNG_CODES_H
+
+#include "box.h"
+#include "certificate.h"
+#include "search.h"
+
+#include <math.h>
+
+#define GNG_SMALLEST_STEP 0x1p-60f /* so that squares of rests keep their digits */
+#define GNG_LARGEST_STEP 0x1p50f   /* and these do not overflow */
+#define GNG_ROOM_FOR_MOVES 2.0f     /* the range of codes beside the extent of the leaf: its nodes will move */
+#define GNG_STEPS_OF_REST 16       /* so far may nodes be from their codes before these are made anew */
+#define GNG_MOST_STEPS_OF_REST 256 /* with more of them, for x and a node together, codes would leave out little */
+
+static inline float gng_largest_code(ptrdiff_t d)
+{
+    return floorf(sqrtf(0x1.ffffp28f / (float)d)); /* 4 d times its square is below 2^31 */
+}
+
+/* Choose centre and step of a leaf for what lies in n boxes (n, d); codes are still to be written. */
+static inline void gng_choose_ruler(gng_panels *panels, ptrdiff_t leaf, const float *low, const float *high, ptrdiff_t n)
+{
+    const ptrdiff_t d = panels->d;
+    float *centre = panels->centre + leaf * gng_code_stride(d), half = 0;
+    for (ptrdiff_t k = 0; k < d; k++) {
+        float least = low[k], largest = high[k];
+        for (ptrdiff_t i = 1; i < n; i++) {
+            least = fminf(least, low[i * d + k]);
+            largest = fmaxf(largest, high[i * d + k]);
+        }
+        centre[k] = 0.5f * least + 0.5f * largest;
+        half = fmaxf(half, 0.5f * largest - 0.5f * least);
+    }
+    float step = fmaxf(half * GNG_ROOM_FOR_MOVES / panels->largest_code, GNG_SMALLEST_STEP);
+    int coded = step <= GNG_LARGEST_STEP;
+    gng_ruler ruler = {step, 1 / step, coded ? step * GNG_STEPS_OF_REST : 0, coded ? step * GNG_STEPS_OF_REST : INFINITY};
+    panels->ruler[leaf] = ruler;
+    panels->box_slack = fmaxf(panels->box_slack, ruler.allowed);
+}
+
+/* How far a node of d dimensions has moved, at most, by the sum of squares of that. */
+static inline float gng_way(float square, ptrdiff_t d)
+{
+    return sqrtf(square) * (1 + (float)(d + 8) * 0x1p-23f) + 0x1p-68f;
+}
+
+/* The node at a place has come to w, by `way`: its code and the boxes around it stay as they are while it is not too far from
+   its code. */
+static inline void gng_follow(const gng_panels *panels, ptrdiff_t place, const float *w, float way)
+{
+    const ptrdiff_t d = panels->d, leaf = place >> GNG_LEAF_SHIFT, branch = leaf / GNG_BRANCH;
+    float *rest = panels->code_rest + place;
+    *rest = (*rest + way) * (1 + 0x1p-22f); /* more than rounding can take away */
+    if (*rest <= panels->ruler[leaf].allowed)
+        return;
+    panels->encode(panels, place, w);
+    gng_stretch_box(panels->low + leaf * d, panels->high + leaf * d, d, w);
+    gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, w);
+}
+
+/* The squared distance between codes beyond which a node is further away than the squared distance d2. `rests` is how long
+   the rests of x and of the node are together; `square`, the sum of squares of the code of x, is left out of what is
+   returned. */
+static inline int32_t gng_code_limit(float d2, ptrdiff_t d, double rests, double step, int32_t square)
+{
+    double n = (double)d, largest = ((double)d2 + (4 * n + 16) * GNG_FAINT_ROUNDING) * (1 + (n + 8) * 0x1p-23);
+    double steps = (sqrt(largest) + rests) / step, limit = steps * steps * (1 + 0x1p-40) + 1;
+    return limit < INT32_MAX ? (int32_t)limit - square : INT32_MAX;
+}
+
+/* What the distance between the codes, so given, says of the squared distance: at most, and at least. */
+static inline float gng_code_farthest(int32_t distance, ptrdiff_t d, double rests, double step)
+{
+    double largest = sqrt((double)distance) * step + rests;
+    return (float)(largest * largest * (1 + ((double)d + 8) * 0x1p-23) + ((double)d + 16) * GNG_FAINT_ROUNDING);
+}
+
+static inline float gng_code_nearest(int32_t distance, ptrdiff_t d, double rests, double step)
+{
+    double least = fmax(0, sqrt((double)distance) * step - rests);
+    return (float)(least * least * (1 - ((double)d + 8) * 0x1p-23) - (4 * (double)d + 16) * GNG_FAINT_ROUNDING);
+}
+
+/* The squared distance of a box up to which nodes of the squared distance d2 can belong to it. */
+static inline float gng_reach_of_boxes(const gng_panels *panels, float d2)
+{
+    float reach = sqrtf(d2) + panels->box_slack;
+    return panels->box_slack > 0 ? reach * reach * (1 + 0x1p-20f) + 0x1p-110f : d2;
+}
+
+#endif

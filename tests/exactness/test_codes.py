@@ -1,0 +1,105 @@
+"""Leaves searched by codes of their nodes (src_c/codes.h) against searches without them, where codes could mislead."""
+
+import numpy as np
+import pytest
+from hard_data import DATA
+from samples import uniform
+
+from gng_fast import Network, Signals, available_isas
+from gng_fast.reference import ReferenceNetwork
+from gng_fast.reference import Signals as ReferenceSignals
+
+CODED = [name for name in available_isas() if name.startswith("avx")]
+BEFORE_CODES = 300  # signals after which leaves are known to be many
+
+pytestmark = pytest.mark.skipif(not CODED, reason="no instruction set of this CPU has codes")
+
+
+def scattered(rng, n, d):
+    """A few nodes lie far outside."""
+    return rng.normal(size=(n, d)) * np.where(rng.random((n, 1)) < 0.02, 1e6, 1)
+
+
+def twins(rng, n, d):
+    """Every vector is there twice."""
+    return rng.normal(size=(n // 2 + 1, d)).repeat(2, axis=0)[:n]
+
+
+def equidistant(rng, n, d):
+    """Nodes are as far from the origin as signals are near to it."""
+    X = rng.normal(size=(n, d))
+    X *= 5 / np.linalg.norm(X, axis=1, keepdims=True)
+    X[::3] *= 1e-6
+    return X
+
+
+def network_of(isa, search, X, nodes, monkeypatch, n_signals=BEFORE_CODES, **parameters):
+    monkeypatch.setenv("GNG_FAST_ISA", isa)
+    parameters = {"max_nodes": len(nodes) + 60, "lam": 5, "max_age": 20, "eps_b": 0.1, "eps_n": 0.01} | parameters
+    network = Network(X.shape[1], seed=5, search=search, **parameters)
+    network.start(nodes)
+    network.train(Signals(X, "order"), n_signals)
+    return network
+
+
+@pytest.mark.parametrize("make", [*DATA, scattered, twins, equidistant])
+@pytest.mark.parametrize("d", [32, 47, 128])
+def test_equal_after_every_few_signals(d, make, monkeypatch):
+    rng = np.random.default_rng(d)
+    X = make(rng, 1500, d).astype(np.float32)
+    nodes = X[rng.permutation(1500)[:700]]
+    networks = [network_of("portable", "brute", X, nodes, monkeypatch)]
+    networks += [network_of(isa, "leaves", X, nodes, monkeypatch) for isa in CODED]
+    sources = [Signals(X, "replacement") for _ in networks]
+    for chunk in [1] * 20 + [7] * 20 + [100] * 8:
+        for network, source in zip(networks, sources, strict=True):
+            network.train(source, chunk)
+        for network in networks[1:]:
+            assert network.graph() == networks[0].graph()
+        assert len({network.take_mean_distance() for network in networks}) == 1
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"eps_b": 1, "eps_n": 1},
+        {"eps_n": 0},
+        {"lam": 1, "max_age": 1, "eps_b": 0.3},
+        {"utility": 1.5, "lam": 2},
+        {"eps_b": 1e-6, "eps_n": 1e-7},
+    ],
+)
+def test_equal_whatever_the_parameters(parameters, monkeypatch):
+    rng = np.random.default_rng(1)
+    X = uniform(rng, 1500, 40).astype(np.float32)
+    graphs = []
+    for isa, search in [("portable", "brute"), *((isa, "leaves") for isa in CODED)]:
+        network = network_of(isa, search, X, X[:700], monkeypatch, **parameters)
+        network.train(Signals(3 * X, "replacement"), 1500)
+        graphs.append(network.graph())
+    assert all(graph == graphs[0] for graph in graphs)
+
+
+@pytest.mark.parametrize("isa", CODED)
+def test_equal_to_the_reference(isa, monkeypatch):
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(1000, 33)).astype(np.float32)
+    core = network_of(isa, "leaves", X, X[:600], monkeypatch)
+    core.train(Signals(X, "order"), 300)
+    reference = ReferenceNetwork(33, seed=5, max_nodes=660, lam=5, max_age=20, eps_b=0.1, eps_n=0.01)
+    reference.start(X[:600])
+    for _ in range(2):
+        reference.train(ReferenceSignals(X, "order"), 300)
+    assert core.graph() == reference.graph()
+
+
+@pytest.mark.parametrize("isa", CODED)
+def test_codes_are_used_where_many_leaves_are_visited(isa, monkeypatch):
+    """They are memory of the network, taken when so much is known of the searches."""
+    X = uniform(np.random.default_rng(3), 3000, 64).astype(np.float32)
+    without, with_codes = (network_of(name, "leaves", X, X[:2000], monkeypatch, 100) for name in ("sse2", isa))
+    assert with_codes.nbytes == without.nbytes
+    for network in without, with_codes:
+        for _ in range(2):
+            network.train(Signals(X, "replacement"), 200)
+    assert with_codes.nbytes - without.nbytes > 2000 * 64 * 2
