@@ -70,7 +70,7 @@ cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const f
     cdef float *w = net.w + node * gng_row_stride(d)
     cdef int32_t slot = <int32_t>node
     cdef Py_ssize_t k
-    if net.scores.n:
+    if d > GNG_MAX_GRID_D and net.scores.n:
         net.dense.move(&net.scores, &slot, 1, x, eps, smallest)
         return
     if d > GNG_MAX_GRID_D:

@@ -23,6 +23,9 @@ cdef extern from "prefetch.h" nogil:
     void gng_prefetch(const void *p)
     void gng_prefetch_cells(const gng_panels *panels, Py_ssize_t d, const float *x)
 
+cdef extern from "target.h" nogil:
+    ctypedef void gng_inlined_void
+
 cdef enum:
     # signals that are trained on at a time take a few milliseconds, even by brute force
     MOST_SIGNALS_AT_A_TIME = 8192
@@ -175,7 +178,7 @@ cdef inline void prefetch_neighbours(State *net, Py_ssize_t d, const Batch *batc
                 gng_prefetch(gng_node_at(net.nodes, d, net.chunks[batch.hits[i].s1].neighbour[k]))
 
 
-cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
+cdef inline gng_inlined_void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef float distance
     if hit.s2 < 0:
         return  # only if data turned to NaN or infinity after it was checked
@@ -192,7 +195,7 @@ cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_h
     net.n_signals += 1
 
 
-cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
+cdef inline gng_inlined_void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef Py_ssize_t s1 = hit.s1, s2 = hit.s2
     cdef bint any_old
     age_edges(net, d, s1)
