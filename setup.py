@@ -16,8 +16,8 @@ OPTIONS = {
     "include_dirs": ["src_c", "gng_fast/include"],
     "depends": [str(path) for folder in ("src_c", "gng_fast/include") for path in Path(folder).glob("*.h")],
     # contraction to fused multiply-adds would make results depend on the machine, and so would -std=c11 in place of
-    # gnu11, with which GCC computes floats in double on s390x; what lies side by side is written so by hand already, and
-    # nobody asks for errno after a square root
+    # gnu11, with which GCC computes floats in double on s390x; what lies side by side is written so by hand already,
+    # and nobody asks for errno after a square root
     "extra_compile_args": (
         ["/O2", "/fp:precise"]
         if MSVC
