@@ -72,25 +72,39 @@ enum {
 
 /* What the search keeps of one signal, from stage to stage. */
 typedef struct {
-    int32_t low[GNG_MAX_GRID_D]; /* of the 2^d cells nearest to the signal, the lowest along each axis, */
-    ptrdiff_t cell;              /* and its number */
-    float margin;                /* how far the signal is from what lies outside of those cells, in cells */
+    ptrdiff_t cell; /* the lowest of the 2^d cells nearest to the signal */
+    float margin;   /* how far the signal is from what lies outside of those cells, in cells */
     int32_t panel[1 << GNG_MAX_GRID_D], named;
     LANES distances[1 << GNG_MAX_GRID_D], least, second; /* the two least of each lane */
     int tied;
 } NAME(grid_look);
 
-/* Find the 2^d cells nearest to x. */
-TARGET void NAME(find_cells)(const gng_panels *panels, const int d, const float *x, NAME(grid_look) *look)
+/* Find the 2^d cells nearest to each of n signals: the coordinates of all of them lie side by side. `low` tells the lowest of
+   those cells along each axis, for one signal after the other. */
+TARGET void NAME(find_cells)(const gng_panels *panels, const int d, const int n, const float *const *signals, int32_t *low,
+                             NAME(grid_look) *looks)
 {
     const ptrdiff_t row = panels->side[0], layer = row * panels->side[1];
-    look->margin = INFINITY;
-    look->cell = 0;
-    for (int axis = 0; axis < d; axis++) {
-        float along = gng_along(panels, axis, x[axis]);
-        int32_t low = look->low[axis] = gng_clamp_cell(along - 0.5f, panels->last[axis] - 1.0f);
-        look->margin = smaller(look->margin, smaller(along - (float)low, (float)(low + 2) - along));
-        look->cell += low * (axis == 0 ? 1 : axis == 1 ? row : layer);
+    const float *x[GNG_LANES], *origin[GNG_LANES], *last[GNG_LANES];
+    float margin[GNG_LANES];
+    for (int i = 0; i < GNG_LANES; i++) { /* what is left over repeats the last signal */
+        int of = i / d < n ? i / d : n - 1;
+        x[i] = signals[of] + i % d;
+        origin[i] = panels->origin + i % d;
+        last[i] = panels->last + i % d;
+    }
+    const LANES half = NAME(all)(0.5f), one = NAME(all)(1.0f), two = NAME(all)(2.0f);
+    LANES along = NAME(mul)(NAME(sub)(NAME(gathered)(x), NAME(gathered)(origin)), NAME(all)(panels->per_cell));
+    LANES cell = NAME(max)(NAME(sub)(along, half), NAME(all)(0.0f));
+    cell = NAME(whole)(NAME(min)(cell, NAME(sub)(NAME(gathered)(last), one)), low);
+    NAME(store)(margin, NAME(min)(NAME(sub)(along, cell), NAME(sub)(NAME(add)(cell, two), along)));
+    for (int i = 0; i < n; i++) {
+        looks[i].margin = margin[i * d];
+        looks[i].cell = low[i * d];
+        for (int axis = 1; axis < d; axis++) {
+            looks[i].margin = smaller(looks[i].margin, margin[i * d + axis]);
+            looks[i].cell += low[i * d + axis] * (axis == 1 ? row : layer);
+        }
     }
 }
 
@@ -125,12 +139,13 @@ TARGET void NAME(name_nodes)(const gng_panels *panels, const int d, NAME(grid_lo
 
 /* What is out of the ordinary: equal distances, fewer than two nodes, chained panels, a second node too far away to be
    sure of. */
-TARGET void NAME(search_on)(const gng_panels *panels, const int d, const float *x, const NAME(grid_look) *look, gng_hit *hit)
+TARGET void NAME(search_on)(const gng_panels *panels, const int d, const float *x, const int32_t *low,
+                            const NAME(grid_look) *look, gng_hit *hit)
 {
     gng_cells near;
     for (int axis = 0; axis < d; axis++) {
-        near.low[axis] = look->low[axis];
-        near.high[axis] = look->low[axis] + 1;
+        near.low[axis] = low[axis];
+        near.high[axis] = low[axis] + 1;
     }
     if (look->tied) {
         forget(hit);
@@ -149,8 +164,8 @@ TARGET void NAME(search_on)(const gng_panels *panels, const int d, const float *
 TARGET void NAME(search_grid)(const gng_panels *panels, const int d, const int n, const float *const *signals, gng_hit *hits)
 {
     NAME(grid_look) looks[NAME(staged)];
-    for (int i = 0; i < n; i++)
-        NAME(find_cells)(panels, d, signals[i], looks + i);
+    int32_t low[GNG_LANES];
+    NAME(find_cells)(panels, d, n, signals, low, looks);
     for (int i = 0; i < n; i++)
         NAME(measure_cells)(panels, d, signals[i], looks + i);
     for (int i = 0; i < n; i++)
@@ -159,7 +174,7 @@ TARGET void NAME(search_grid)(const gng_panels *panels, const int d, const int n
         NAME(name_nodes)(panels, d, looks + i, hits + i);
     for (int i = 0; i < n; i++)
         if (looks[i].tied | (looks[i].named & GNG_CHAINED) | !proven(panels, looks[i].margin, hits[i].d2))
-            NAME(search_on)(panels, d, signals[i], looks + i, hits + i);
+            NAME(search_on)(panels, d, signals[i], low + i * d, looks + i, hits + i);
 }
 
 /* As many signals side by side as it pays, the rest one by one. */

@@ -40,6 +40,7 @@
 #endif
 
 GNG_ASSERT(kernels_have_eight_lanes, GNG_LANES == 8);
+GNG_ASSERT(coordinates_of_staged_signals_fit_into_the_lanes, 4 * 2 <= GNG_LANES && 2 * GNG_MAX_GRID_D <= GNG_LANES);
 GNG_ASSERT(lanes_of_the_nearest_cells_fit_into_64_bits, GNG_LANES << GNG_MAX_GRID_D <= 64);
 
 /* ---- what all instruction sets share ---------------------------------------------------------------------------- */

@@ -1,6 +1,6 @@
 /* Eight floats side by side, for each instruction set. Included once per set, with ISA_AVX2, ISA_SSE2, ISA_NEON or
    none of them (plain C) chosen by the includer; NAME() and TARGET as in search_kernels.h. `flushed` is gng_flushed of
-   float_rules.h. */
+   float_rules.h; `whole` cuts off what follows the point, and writes the integers too. */
 
 #if defined(ISA_AVX2)
 
@@ -14,6 +14,16 @@ TARGET LANES NAME(add)(LANES a, LANES b) { return _mm256_add_ps(a, b); }
 TARGET LANES NAME(mul)(LANES a, LANES b) { return _mm256_mul_ps(a, b); }
 TARGET LANES NAME(min)(LANES a, LANES b) { return _mm256_min_ps(a, b); }
 TARGET LANES NAME(max)(LANES a, LANES b) { return _mm256_max_ps(a, b); }
+TARGET LANES NAME(gathered)(const float *const *p)
+{
+    return _mm256_setr_ps(*p[0], *p[1], *p[2], *p[3], *p[4], *p[5], *p[6], *p[7]);
+}
+TARGET LANES NAME(whole)(LANES a, int32_t *whole)
+{
+    __m256i cut = _mm256_cvttps_epi32(a);
+    _mm256_storeu_si256((__m256i *)whole, cut);
+    return _mm256_cvtepi32_ps(cut);
+}
 TARGET unsigned NAME(le)(LANES a, LANES b) { return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_LE_OQ)); }
 TARGET unsigned NAME(eq)(LANES a, LANES b) { return (unsigned)_mm256_movemask_ps(_mm256_cmp_ps(a, b, _CMP_EQ_OQ)); }
 TARGET LANES NAME(flushed)(LANES a, float smallest)
@@ -61,6 +71,16 @@ TARGET LANES NAME(add)(LANES u, LANES v) { return BOTH(_mm_add_ps, u, v); }
 TARGET LANES NAME(mul)(LANES u, LANES v) { return BOTH(_mm_mul_ps, u, v); }
 TARGET LANES NAME(min)(LANES u, LANES v) { return BOTH(_mm_min_ps, u, v); }
 TARGET LANES NAME(max)(LANES u, LANES v) { return BOTH(_mm_max_ps, u, v); }
+TARGET LANES NAME(gathered)(const float *const *p)
+{
+    return (LANES){_mm_setr_ps(*p[0], *p[1], *p[2], *p[3]), _mm_setr_ps(*p[4], *p[5], *p[6], *p[7])};
+}
+TARGET LANES NAME(whole)(LANES u, int32_t *whole)
+{
+    __m128i a = _mm_cvttps_epi32(u.a), b = _mm_cvttps_epi32(u.b);
+    _mm_storeu_si128((__m128i *)whole, a), _mm_storeu_si128((__m128i *)(whole + 4), b);
+    return (LANES){_mm_cvtepi32_ps(a), _mm_cvtepi32_ps(b)};
+}
 TARGET unsigned NAME(bits)(LANES u) { return (unsigned)(_mm_movemask_ps(u.a) | _mm_movemask_ps(u.b) << 4); }
 TARGET unsigned NAME(le)(LANES u, LANES v) { return NAME(bits)(BOTH(_mm_cmple_ps, u, v)); }
 TARGET unsigned NAME(eq)(LANES u, LANES v) { return NAME(bits)(BOTH(_mm_cmpeq_ps, u, v)); }
@@ -104,6 +124,17 @@ TARGET LANES NAME(add)(LANES u, LANES v) { return BOTH(vaddq_f32, u, v); }
 TARGET LANES NAME(mul)(LANES u, LANES v) { return BOTH(vmulq_f32, u, v); }
 TARGET LANES NAME(min)(LANES u, LANES v) { return BOTH(vminq_f32, u, v); }
 TARGET LANES NAME(max)(LANES u, LANES v) { return BOTH(vmaxq_f32, u, v); }
+TARGET LANES NAME(gathered)(const float *const *p)
+{
+    float32x4_t a = {*p[0], *p[1], *p[2], *p[3]}, b = {*p[4], *p[5], *p[6], *p[7]};
+    return (LANES){a, b};
+}
+TARGET LANES NAME(whole)(LANES u, int32_t *whole)
+{
+    int32x4_t a = vcvtq_s32_f32(u.a), b = vcvtq_s32_f32(u.b);
+    vst1q_s32(whole, a), vst1q_s32(whole + 4, b);
+    return (LANES){vcvtq_f32_s32(a), vcvtq_f32_s32(b)};
+}
 TARGET unsigned NAME(bits)(uint32x4_t a, uint32x4_t b)
 {
     const uint32x4_t low = {1, 2, 4, 8}, high = {16, 32, 64, 128};
@@ -155,6 +186,8 @@ TARGET LANES NAME(add)(LANES a, LANES b) { EACH a.v[i] += b.v[i]; return a; }
 TARGET LANES NAME(mul)(LANES a, LANES b) { EACH a.v[i] *= b.v[i]; return a; }
 TARGET LANES NAME(min)(LANES a, LANES b) { EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i]; return a; }
 TARGET LANES NAME(max)(LANES a, LANES b) { EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return a; }
+TARGET LANES NAME(gathered)(const float *const *p) { LANES r; EACH r.v[i] = *p[i]; return r; }
+TARGET LANES NAME(whole)(LANES a, int32_t *whole) { EACH a.v[i] = (float)(whole[i] = (int32_t)a.v[i]); return a; }
 TARGET unsigned NAME(le)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] <= b.v[i]) << i; return r; }
 TARGET unsigned NAME(eq)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] == b.v[i]) << i; return r; }
 TARGET LANES NAME(flushed)(LANES a, float smallest) { EACH a.v[i] = gng_flushed(a.v[i], smallest); return a; }

@@ -8,16 +8,16 @@
 /* Up to GNG_MAX_GRID_D dimensions the position follows: what a signal touches of a node then lies in one line of memory. */
 typedef struct {
     double error;    /* times the scale of errors; -1 in a hole */
-    uint32_t wins;
     int32_t degree;  /* number of edges; -1 in a hole */
     int32_t place;   /* in the panels, up to GNG_MAX_GRID_D dimensions: of its first coordinate in `x`; above:
                         panel * GNG_LANES + lane */
+    uint32_t wins;
     int32_t cell;    /* the cell of the grid that it is in */
 } gng_node;
 
-/* move.h loads the place, the cell and the position as one. */
-GNG_ASSERT(position_follows_place_and_cell, offsetof(gng_node, place) + 2 * sizeof(int32_t) == sizeof(gng_node)
-                                                && offsetof(gng_node, cell) + sizeof(int32_t) == sizeof(gng_node));
+/* move.h loads the wins, the cell and the position as one. */
+GNG_ASSERT(position_follows_wins_and_cell, offsetof(gng_node, wins) + 2 * sizeof(int32_t) == sizeof(gng_node)
+                                               && offsetof(gng_node, cell) + sizeof(int32_t) == sizeof(gng_node));
 GNG_ASSERT(record_and_2d_position_fit, sizeof(gng_node) + 2 * sizeof(float) <= GNG_STRIDE_2D * sizeof(float));
 GNG_ASSERT(record_and_3d_position_fit, sizeof(gng_node) + 3 * sizeof(float) <= GNG_STRIDE_3D * sizeof(float));
 GNG_ASSERT(records_stay_aligned,

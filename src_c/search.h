@@ -54,6 +54,8 @@ typedef struct {
     uint32_t stamp; /* the batch of signals in which something in the cell last changed */
 } gng_cell;
 
+GNG_ASSERT(a_register_holds_two_cells, sizeof(gng_cell) == 8 && offsetof(gng_cell, stamp) == 4);
+
 typedef struct {
     float step, per_step; /* between the numbers of a code (codes.h), and 1 / step */
     float allowed;        /* so far may a node be from its code before that is made anew */
@@ -172,6 +174,30 @@ static inline ptrdiff_t gng_cell_at(const gng_panels *panels, ptrdiff_t d, const
     if (d > 2)
         cell += (ptrdiff_t)panels->side[0] * panels->side[1] * gng_clamp_cell(gng_along(panels, 2, w[2]), panels->last[2]);
     return cell;
+}
+
+/* Whether one of the 2^d cells of which `cell` is the lowest has changed in this batch of signals or in so many before it. */
+static inline int gng_changed(const gng_panels *panels, ptrdiff_t d, ptrdiff_t cell, uint32_t batch, uint32_t batches)
+{
+    const ptrdiff_t row = panels->side[0], layer = row * panels->side[1];
+    const gng_cell *cells = panels->cells + cell;
+#if GNG_X86_64
+    /* signed comparison of numbers with their highest bit turned round is unsigned comparison */
+    const __m128i now = _mm_set1_epi32((int)(batch + 0x80000000u)), limit = _mm_set1_epi32((int)(batches + 0x80000000u));
+    __m128i old = _mm_set1_epi32(-1);
+    for (ptrdiff_t pair = 0; pair < (ptrdiff_t)1 << (d - 1); pair++) {
+        const gng_cell *two = cells + (pair & 1) * row + (pair >> 1) * layer;
+        old = _mm_and_si128(old, _mm_cmpgt_epi32(_mm_sub_epi32(now, _mm_loadu_si128((const __m128i *)two)), limit));
+    }
+    return (~_mm_movemask_ps(_mm_castsi128_ps(old)) & 10) != 0; /* the stamps stand in the second and in the fourth lane */
+#else
+    for (ptrdiff_t pair = 0; pair < (ptrdiff_t)1 << (d - 1); pair++) {
+        const gng_cell *two = cells + (pair & 1) * row + (pair >> 1) * layer;
+        if (batch - two[0].stamp <= batches || batch - two[1].stamp <= batches)
+            return 1;
+    }
+    return 0;
+#endif
 }
 
 #endif

@@ -19,6 +19,14 @@
 #else
 #define GNG_INLINE static inline
 #endif
+
+/* `void` for a function that Cython declares inline, and that is to be inlined whatever the compiler thinks of it. */
+#if defined(__GNUC__) || defined(__clang__)
+#define gng_inlined_void __attribute__((always_inline)) void
+#else
+#define gng_inlined_void void
+#endif
+
 #if !defined(GNG_RESTRICT)
 #define GNG_RESTRICT restrict
 #endif

@@ -81,6 +81,7 @@ cdef extern from "search.h" nogil:
     const gng_kernels *gng_kernels_for(const char *isa)
     const char *gng_isa_name(int i)
     Py_ssize_t gng_cell_at(const gng_panels *panels, Py_ssize_t d, const float *w)
+    bint gng_changed(const gng_panels *panels, Py_ssize_t d, Py_ssize_t cell, uint32_t batch, uint32_t batches)
     Py_ssize_t gng_lane_at(Py_ssize_t d, Py_ssize_t place)
     Py_ssize_t gng_row_stride(Py_ssize_t d)
     Py_ssize_t gng_code_stride(Py_ssize_t d)
@@ -348,36 +349,14 @@ cdef inline void index_remove(Index *index, Py_ssize_t node) noexcept nogil:
         move_lane(index, index.panels.n_inside, place)
 
 
-cdef inline void index_move(Index *index, Py_ssize_t d, Py_ssize_t node, const float *w) noexcept nogil:
-    """A node of at most GNG_MAX_GRID_D dimensions is now at w. (d is given apart for the compiler to know it.)"""
-    cdef gng_node *record = gng_node_at(index.nodes, d, node)
-    write_lane(w, d, index.panels.x + record.place)
-    if index.panels.kind == GNG_GRID:
-        index.panels.cells[record.cell].stamp = index.batch
-        if gng_cell_at(&index.panels, d, w) != record.cell:
-            change_cell(index, node, w)
-
-
 cdef inline void index_renumber(Index *index, Py_ssize_t node) noexcept nogil:
     """The record of a node in the index is now that of `node`."""
     index.panels.id[place_of(index, node)] = <int32_t>node
     index.all_changed = index.batch
 
 
-cdef inline bint changed(Index *index, Py_ssize_t cell, uint32_t batches) noexcept nogil:
-    """Whether one of two neighbouring cells has changed in this batch of signals or in so many before it."""
-    cdef const gng_cell *pair = index.panels.cells + cell
-    return index.batch - pair[0].stamp <= batches or index.batch - pair[1].stamp <= batches
-
-
 cdef inline bint hit_is_stale(Index *index, Py_ssize_t d, const gng_hit *hit, uint32_t batches) noexcept nogil:
     """Whether what a search visited may have changed since: in this batch of signals or in so many before it."""
-    cdef Py_ssize_t c = hit.cell, row = index.panels.side[0], layer
-    if c < 0 or index.batch - index.all_changed <= batches:
+    if hit.cell < 0 or index.batch - index.all_changed <= batches:
         return True
-    if changed(index, c, batches) or d > 1 and changed(index, c + row, batches):
-        return True
-    if d <= 2:
-        return False
-    layer = c + row * index.panels.side[1]
-    return changed(index, layer, batches) or changed(index, layer + row, batches)
+    return gng_changed(&index.panels, d, hit.cell, index.batch, batches)

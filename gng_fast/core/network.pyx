@@ -369,7 +369,7 @@ cdef class Network:
         cdef State *net = &self.state
         if net.n_free_chunks < 2:
             grow_edge_pool(net, net.n_chunks + net.n_chunks // 2)
-        connect(net, a, b)
+        connect(net, net.d, a, b)
         if permanent:
             net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
         return 0

@@ -210,14 +210,14 @@ cdef inline Py_ssize_t next_entry(State *net, Py_ssize_t entry) noexcept nogil:
 
 cdef inline Py_ssize_t find_edge(State *net, Py_ssize_t a, Py_ssize_t b) noexcept nogil:
     """The entry of edge (a, b) in the list of `a`, or -1."""
-    cdef Py_ssize_t chunk = a, left = node_at(net, a).degree
+    cdef Py_ssize_t chunk = a, searched = 0
     cdef int place
     while True:
         place = gng_find_in_chunk(&net.chunks[chunk], <int32_t>b)
         if place >= 0:
             return (chunk << CHUNK_SHIFT) + place
-        left -= EDGES_PER_CHUNK
-        if left <= 0:
+        searched += EDGES_PER_CHUNK
+        if searched >= node_at(net, a).degree:
             return -1
         chunk = net.next_chunk[chunk]
 
@@ -326,10 +326,10 @@ cdef inline void remove_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcep
     note_change(net, a, b, came=False)
 
 
-cdef inline void refresh_edge(State *net, Py_ssize_t a, Py_ssize_t entry) noexcept nogil:
-    """Give age 0 to the edge that stands at `entry` in the list of `a`."""
-    cdef Py_ssize_t b = entry_neighbour(net, entry)[0]
-    cdef uint32_t base = node_at(net, a).wins + node_at(net, b).wins
+cdef inline void refresh_edge(State *net, Py_ssize_t d, Py_ssize_t a, Py_ssize_t b, Py_ssize_t entry) noexcept nogil:
+    """Give age 0 to the edge (a, b), which stands at `entry` in the list of `a`. (d is given apart for the compiler to
+    know it.)"""
+    cdef uint32_t base = gng_node_at(net.nodes, d, a).wins + gng_node_at(net.nodes, d, b).wins
     entry_base(net, entry)[0] = base
     entry_base(net, find_edge(net, b, a))[0] = base
 

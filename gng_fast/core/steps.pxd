@@ -10,7 +10,7 @@ from libc.string cimport memcpy
 from gng_fast.core.float_rules cimport GNG_SMALLEST_COORDINATE, gng_flushed
 from gng_fast.core.index cimport (
     GNG_GRID, GNG_MAX_GRID_D, change_cell, gng_edge_chunk, gng_hit, gng_panels, gng_node, gng_node_at, gng_row_stride,
-    index_add, index_move,
+    index_add, write_lane,
 )
 from gng_fast.core.state cimport (
     EDGES_PER_CHUNK, NODES_PER_MAXIMUM, State, add_edge, add_node, edge_age, edge_entry, entry_neighbour,
@@ -22,6 +22,8 @@ cdef extern from "move.h" nogil:
     ctypedef struct gng_moved:
         unsigned int crossed
         unsigned int old
+    bint gng_move_one(const gng_panels *panels, Py_ssize_t d, gng_node *node, const float *x, float eps, float smallest,
+                      uint32_t batch)
     gng_moved gng_move_chunk(const gng_panels *panels, char *nodes, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n,
                              const float *x, float eps, uint32_t wins, uint32_t max_age, uint32_t batch)
     unsigned int gng_old_edges(char *nodes, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n, uint32_t wins,
@@ -59,7 +61,7 @@ cdef inline void age_edges(State *net, Py_ssize_t d, Py_ssize_t s1) noexcept nog
 cdef inline void add_error(State *net, Py_ssize_t d, Py_ssize_t s1, double amount) noexcept nogil:
     """Step 4: error[s1] += amount."""
     cdef gng_node *record = gng_node_at(net.nodes, d, s1)
-    cdef double *largest = net.error_max + s1 // NODES_PER_MAXIMUM
+    cdef double *largest = net.error_max + <size_t>s1 // NODES_PER_MAXIMUM
     record.error += amount * net.error_scale
     largest[0] = max(largest[0], record.error)  # without a branch, which would be mispredicted now and then
 
@@ -68,17 +70,22 @@ cdef inline void move_towards(State *net, Py_ssize_t d, Py_ssize_t node, const f
                               float smallest) noexcept nogil:
     """Step 5: w += eps (x - w); what comes to be smaller than `smallest` becomes 0."""
     cdef float *w = net.w + node * gng_row_stride(d)
+    cdef gng_node *record = gng_node_at(net.nodes, d, node)
     cdef int32_t slot = <int32_t>node
     cdef Py_ssize_t k
-    if net.scores.n:
+    if d > GNG_MAX_GRID_D and net.scores.n:
         net.dense.move(&net.scores, &slot, 1, x, eps, smallest)
         return
     if d > GNG_MAX_GRID_D:
-        net.kernels.move(&net.index.panels, &w, &gng_node_at(net.nodes, d, node).place, 1, x, eps, smallest)
+        net.kernels.move(&net.index.panels, &w, &record.place, 1, x, eps, smallest)
+        return
+    if net.index.panels.kind == GNG_GRID:
+        if gng_move_one(&net.index.panels, d, record, x, eps, smallest, net.index.batch):
+            change_cell(&net.index, node, w)
         return
     for k in range(d):
         w[k] = gng_flushed(w[k] + eps * (x[k] - w[k]), smallest)
-    index_move(&net.index, d, node, w)
+    write_lane(w, d, net.index.panels.x + record.place)
 
 
 cdef inline void move_winner(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x) noexcept nogil:
@@ -156,13 +163,13 @@ cdef inline bint move_each(State *net, Py_ssize_t d, const gng_edge_chunk *chunk
     return old
 
 
-cdef inline void connect(State *net, Py_ssize_t s1, Py_ssize_t s2) noexcept nogil:
+cdef inline void connect(State *net, Py_ssize_t d, Py_ssize_t s1, Py_ssize_t s2) noexcept nogil:
     """Step 6: the edge (s1, s2) gets age 0, and is made if there is none."""
     cdef Py_ssize_t entry = find_edge(net, s1, s2)
     if entry < 0:
         add_edge(net, s1, s2)
     else:
-        refresh_edge(net, s1, entry)
+        refresh_edge(net, d, s1, s2, entry)
 
 
 cdef inline bint any_old_edge(State *net, Py_ssize_t d, Py_ssize_t s1, uint32_t max_age) noexcept nogil:
@@ -190,11 +197,11 @@ cdef inline void remove_old_edges(State *net, Py_ssize_t s1, uint32_t max_age) n
         if edge_age(net, s1, entry) <= max_age:
             i += 1
             continue
+        neighbour = entry_neighbour(net, entry)[0]
         if is_permanent(net, entry):
-            refresh_edge(net, s1, entry)
+            refresh_edge(net, net.d, s1, neighbour, entry)
             i += 1
             continue
-        neighbour = entry_neighbour(net, entry)[0]
         remove_edge(net, s1, entry)
         remove_if_lonely(net, neighbour)
 

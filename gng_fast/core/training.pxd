@@ -23,6 +23,9 @@ cdef extern from "prefetch.h" nogil:
     void gng_prefetch(const void *p)
     void gng_prefetch_cells(const gng_panels *panels, Py_ssize_t d, const float *x)
 
+cdef extern from "target.h" nogil:
+    ctypedef void gng_inlined_void
+
 cdef enum:
     # signals that are trained on at a time take a few milliseconds, even by brute force
     MOST_SIGNALS_AT_A_TIME = 8192
@@ -68,12 +71,14 @@ cdef inline int64_t train_in(State *net, Py_ssize_t d, SignalSource *source, int
     cdef Batch *last = &batches[2]
     cdef int i
     batch.first, following.first, last.first = 0, SIGNALS_PER_BATCH, 2 * SIGNALS_PER_BATCH
-    taken += draw_batch(net, d, source, n_signals, batch)
-    taken += draw_batch(net, d, source, n_signals - taken if batch.n else 0, following)
+    draw_batch(net, d, source, n_signals, batch)
+    draw_batch(net, d, source, n_signals - batch.n if batch.n else 0, following)
+    taken += batch.n + following.n
     if net.search_ahead:
         find_two_nearest(net, batch.signals, batch.n, batch.hits)
     while batch.n:
-        taken += draw_batch(net, d, source, n_signals - taken if following.n else 0, last)
+        draw_batch(net, d, source, n_signals - taken if following.n else 0, last)
+        taken += last.n
         net.index.batch += 1
         if net.search_ahead:
             find_two_nearest(net, following.signals, following.n, following.hits)
@@ -103,9 +108,11 @@ cdef inline int64_t train_in_blocks(State *net, Py_ssize_t d, SignalSource *sour
     cdef int i, first
     cdef bint unwritten = False
     block.first, following.first = 0, SIGNALS_PER_BLOCK
-    taken += draw_batch(net, d, source, n_signals, block)
+    draw_batch(net, d, source, n_signals, block)
+    taken += block.n
     while block.n:
-        taken += draw_batch(net, d, source, n_signals - taken, following)
+        draw_batch(net, d, source, n_signals - taken, following)
+        taken += following.n
         first = 0
         for i in range(block.n):
             if net.dense is not NULL and net.scores.n == 0 and block.n - i >= net.least_block:
@@ -143,7 +150,8 @@ cdef inline void write_moved(State *net, Py_ssize_t d) noexcept nogil:
             slot += 1
 
 
-cdef inline int draw_batch(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals, Batch *batch) noexcept nogil:
+cdef inline gng_inlined_void draw_batch(State *net, Py_ssize_t d, SignalSource *source, int64_t n_signals,
+                                        Batch *batch) noexcept nogil:
     """Draw a batch of signals; none if there might be no room for what the batches under way can add."""
     cdef float *room
     cdef int i
@@ -154,7 +162,6 @@ cdef inline int draw_batch(State *net, Py_ssize_t d, SignalSource *source, int64
         room = source.jittered + (batch.first + i) * d if source.jitter else NULL
         batch.signals[i] = sample_signal(source, &net.rng, room)
         gng_prefetch(batch.signals[i])
-    return batch.n
 
 
 cdef inline void prefetch_winners(State *net, Py_ssize_t d, const Batch *batch) noexcept nogil:
@@ -175,7 +182,7 @@ cdef inline void prefetch_neighbours(State *net, Py_ssize_t d, const Batch *batc
                 gng_prefetch(gng_node_at(net.nodes, d, net.chunks[batch.hits[i].s1].neighbour[k]))
 
 
-cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
+cdef inline gng_inlined_void train_one(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef float distance
     if hit.s2 < 0:
         return  # only if data turned to NaN or infinity after it was checked
@@ -192,7 +199,7 @@ cdef inline void train_one(State *net, Py_ssize_t d, const float *x, const gng_h
     net.n_signals += 1
 
 
-cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
+cdef inline gng_inlined_void train_fritzke(State *net, Py_ssize_t d, const float *x, const gng_hit *hit) noexcept nogil:
     cdef Py_ssize_t s1 = hit.s1, s2 = hit.s2
     cdef bint any_old
     age_edges(net, d, s1)
@@ -201,7 +208,7 @@ cdef inline void train_fritzke(State *net, Py_ssize_t d, const float *x, const g
         add_utility(net, s1, hit.d1, hit.d2)
     move_winner(net, d, s1, x)
     any_old = move_neighbours(net, d, s1, x, net.max_age)
-    connect(net, s1, s2)
+    connect(net, d, s1, s2)
     if any_old:
         remove_old_edges(net, s1, net.max_age)
     if insertion_due(net):
@@ -217,7 +224,7 @@ cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_
     a new node starts without error."""
     add_error(net, d, s1, distance)
     move_winner(net, d, s1, x)
-    connect(net, s1, s2)
+    connect(net, d, s1, s2)
     if any_old_edge(net, d, s1, net.max_age - 1):
         remove_old_edges(net, s1, net.max_age - 1)
     age_edges(net, d, s1)
@@ -242,10 +249,12 @@ cdef inline int64_t connect_nearest(State *net, SignalSource *source, int64_t n_
     cdef Batch batch
     cdef int i
     batch.first = 0
-    while draw_batch(net, net.d, source, n_signals - taken, &batch):
+    while True:
+        draw_batch(net, net.d, source, n_signals - taken, &batch)
+        if batch.n == 0:
+            return taken
         taken += batch.n
         find_two_nearest(net, batch.signals, batch.n, batch.hits)
         for i in range(batch.n):
             if batch.hits[i].s2 >= 0:
-                connect(net, batch.hits[i].s1, batch.hits[i].s2)
-    return taken
+                connect(net, net.d, batch.hits[i].s1, batch.hits[i].s2)

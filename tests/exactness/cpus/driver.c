@@ -308,7 +308,18 @@ static float step(void)
     return steps[below(6)];
 }
 
-/* Step 5 in a grid: edge chunks to some nodes, the rest of the chunk to the dummy. */
+/* The lowest of some 2^d neighbouring cells. */
+static ptrdiff_t any_cells(const gng_panels *panels)
+{
+    ptrdiff_t cell = 0, stride = 1;
+    for (int axis = 0; axis < panels->d; axis++) {
+        cell += stride * below(panels->side[axis] - 1);
+        stride *= panels->side[axis];
+    }
+    return cell;
+}
+
+/* Step 5 in a grid: single nodes; edge chunks to some nodes, the rest of the chunk to the dummy. */
 static void move_in_grid(network *net, float (*coordinate)(void))
 {
     gng_panels *panels = &net->panels;
@@ -325,10 +336,15 @@ static void move_in_grid(network *net, float (*coordinate)(void))
         for (int k = 0; k < panels->d; k++)
             x[k] = coordinate();
         uint32_t wins = (uint32_t)draw(), max_age = (uint32_t)draw();
+        gng_node *winner = gng_node_at(net->nodes, panels->d, below(net->n));
+        int crossed = gng_move_one(panels, panels->d, winner, x, step(), GNG_SMALLEST_COORDINATE, BATCH);
+        ptrdiff_t cells = any_cells(panels);
         gng_moved moved = gng_move_chunk(panels, net->nodes, panels->d, &chunk, n, x, step(), wins, max_age, BATCH);
         moved.crossed &= (1u << n) - 1; /* the rest is the dummy's, which the core drops too */
         moved.old &= (1u << n) - 1;
-        uint32_t results[] = {moved.crossed, moved.old,
+        uint32_t results[] = {(uint32_t)crossed, moved.crossed, moved.old,
+                              (uint32_t)gng_changed(panels, panels->d, cells, BATCH, (uint32_t)(round & 1)),
+                              (uint32_t)gng_changed(panels, panels->d, cells, BATCH + 1, (uint32_t)(round & 1)),
                               gng_old_edges(net->nodes, panels->d, &chunk, n, wins, max_age - 1),
                               (uint32_t)gng_find_in_chunk(&chunk, chunk.neighbour[0] == net->n ? -2 : chunk.neighbour[0]),
                               (uint32_t)gng_find_in_chunk(&chunk, -2)};
