@@ -4,7 +4,7 @@
    docs/dense.md derives the bounds on errors from the order of the operations here. */
 
 #define MOST_OPEN 6        /* groups that are looked into before the threshold is known */
-#define FEW_CANDIDATES 8   /* more of them take as long as the scores */
+#define FEW_CANDIDATES 4   /* usual; more of them soon take as long as the scores */
 #define MOST_CANDIDATES 48 /* with more of them one search by panels is faster */
 #define LONGEST 0x1p120f   /* up to this squared length nothing here can overflow */
 #define PRODUCTS_FROM 24   /* dimensions from which on scores by products are faster, */
