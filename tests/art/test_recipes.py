@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -58,7 +60,7 @@ def test_growth_ends_with_the_drawing(style):
     assert n_nodes == sorted(n_nodes) and n_nodes[0] < n_nodes[-1] >= 60
     made = recipes.make(picture, style, nodes=60, seed=3, invert=True)
     assert artwork.graph == made.graph and artwork.error == made.error
-    assert export.to_svg(paths.plan(artwork.drawing)) == export.to_svg(made.drawing)
+    assert export.to_svg(paths.plan(artwork.drawing)) == export.to_svg(replace(made.drawing, command=""))
     first = artwork.draw(graphs[0])
     assert (first.width, first.height) == (artwork.drawing.width, artwork.drawing.height)
     assert first.layers or first.areas

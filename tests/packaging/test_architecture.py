@@ -27,7 +27,7 @@ MAY_IMPORT = {
     "art.image": GROUND,
     "art.drawing": GROUND,
     "art.styles": GROUND | {"graph", "art.image", "art.drawing"},
-    "art.export": GROUND | {"graph", "art.image", "art.drawing"},
+    "art.export": GROUND | {"graph", "art.image", "art.drawing", "gng_fast"},  # the version
     "art.writing": NETWORK | {"model", "art.image", "art.drawing", "art.styles"},
     "art.recipes": NETWORK | {"model", "art.image", "art.drawing", "art.styles", "art.export"},
     "benchmark": NETWORK | {"reference", "gng_fast"},

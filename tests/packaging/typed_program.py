@@ -182,6 +182,7 @@ def pages(graph: Graph) -> drawing.Drawing:
     fit: drawing.PageFit = drawing.fit_page((0.0, 0.0, 1.0, 1.0), size=100.0, margin=5.0)
     width, height = drawing.page_size("a4")
     assert (width, height) == drawing.PAGES["a4"]
+    assert (width, height) == (drawing.millimetres("21cm"), drawing.millimetres("297"))
     colour, pen = "#102030", 0.3
     drawing.check_colour("colour", colour)
     lines = tuple(fit(graph.nodes[edge]) for edge in graph.edges)

@@ -1,9 +1,13 @@
 """The whole path in one call: picture -> points -> network -> graph -> drawing. One recipe for each style."""
 
 import inspect
+import os
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing, plan
@@ -51,6 +55,8 @@ STYLES: dict[str, Callable[..., Artwork]] = {
 
 #: The styles of one network, whose growth `growth` can show.
 GROWING = tuple(style for style in STYLES if style != "cmyk")
+# The styles that nothing is left of with strokes_only.
+_AREAS_ALONE = ("lowpoly",)
 _FRAMES = Range(1, CALLS, integer=True)
 
 #: Options for a purpose, name -> (what it is for, options of `make`).
@@ -64,7 +70,13 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def make(
-    source: Source, style: str = "mesh", *, invert: bool = False, retrace: bool = False, **options: Any
+    source: Source,
+    style: str = "mesh",
+    *,
+    invert: bool = False,
+    retrace: bool = False,
+    strokes_only: bool = False,
+    **options: Any,
 ) -> Artwork:
     """Return the drawing of a picture, its lines joined to few strokes (`gng_fast.drawing.plan`), and its graph.
 
@@ -78,6 +90,8 @@ def make(
         Whether to draw the picture's negative: for light shapes, or for a white pen on black paper.
     retrace : bool
         Whether to draw some lines twice, so that every connected piece is one stroke.
+    strokes_only : bool
+        Whether to leave out areas and the background, which a plotter cannot fill.
     **options
         Those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`.
 
@@ -94,8 +108,13 @@ def make(
     TypeError
         If an option is of the wrong kind.
     """
+    if strokes_only and style in _AREAS_ALONE:
+        raise ValueError(f"style {style} draws areas alone: there are no strokes to be had of it")
     artwork = _made(source, style, invert, options)
-    return replace(artwork, drawing=plan(artwork.drawing, retrace))
+    drawing = artwork.drawing.strokes_only() if strokes_only else artwork.drawing
+    switches = {"invert": invert, "retrace": retrace, "strokes_only": strokes_only}
+    command = _command(source, style, {**options, **switches})
+    return replace(artwork, drawing=replace(plan(drawing, retrace), command=command))
 
 
 def growth(
@@ -143,6 +162,24 @@ def _made(source: Source, style: str, invert: bool, options: dict[str, Any]) -> 
     return STYLES[style](image.negative(image.load(source)) if invert else source, **options)
 
 
+def _command(source: Source, style: str, options: dict[str, Any]) -> str:
+    """The command line that makes the drawing again; of paths it has the names, which is all that others may see."""
+    words = ["gng-fast", "draw", _word(source), "--style", style]
+    for name, value in {"seed": defaults(style)["seed"], **options}.items():
+        if name != "callback" and value is not None and value is not False:
+            words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
+    return "".join(letter if letter.isprintable() else "?" for letter in shlex.join(words))
+
+
+def _word(value: Any) -> str:
+    """An argument of a command line."""
+    if isinstance(value, (str, os.PathLike)):
+        return os.path.basename(value)
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(str, value))
+    return str(value) if np.isscalar(value) else "PICTURE"
+
+
 def check_options(style: str, options: Iterable[str]) -> None:
     """Check the names of options, those of `make` included, before a picture is drawn.
 
@@ -158,7 +195,7 @@ def check_options(style: str, options: Iterable[str]) -> None:
     """
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace"}
+    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace", "strokes_only"}
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")

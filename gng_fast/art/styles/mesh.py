@@ -49,5 +49,5 @@ def mesh(
     (90.0, 70.0, 100.0)
     """
     fit = place(graph, extent, size, margin, page)
-    layer = Layer("mesh", colour, pen, tuple(fit(graph.nodes)[graph.edges]))
+    layer = Layer("mesh", colour, pen, tuple(fit(graph.nodes, pen)[graph.edges]))
     return Drawing(fit.width, fit.height, (layer,))

@@ -54,9 +54,13 @@ def stipple(
         pens = np.geomspace(max(low, 0.05), max(high, 0.1), _PENS).round(2)
     sizes: NDArray[np.float64] = np.unique(np.asarray(pens))
     chosen = np.searchsorted((sizes[1:] + sizes[:-1]) / 2, widths)
-    dots = fit(graph.nodes)[:, None].repeat(2, axis=1)
     layers = [
-        Layer(f"dots {pen:.3g} mm", BLACK, float(pen), tuple(dots[chosen == number]))
+        Layer(
+            f"dots {pen:.3g} mm",
+            BLACK,
+            float(pen),
+            tuple(fit(graph.nodes[chosen == number], pen)[:, None].repeat(2, axis=1)),
+        )
         for number, pen in enumerate(sizes)
         if (chosen == number).any()
     ]
