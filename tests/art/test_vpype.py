@@ -141,7 +141,7 @@ def test_words_and_strokes(tmp_path):
 
 def test_metadata_is_left_alone(tmp_path):
     drawing = made("shape")
-    assert drawing.command.startswith("gng-fast draw astronaut --style shape --seed 0 --crop 150,30,150,150 ")
+    assert drawing.command.startswith("gng-fast draw astronaut --style shape --crop 150,30,150,150 --margin ")
     document = read(drawing, tmp_path)
     assert set(document.layers[1].metadata) >= {"vp_color", "vp_pen_width", "vp_name"}
     assert document.layers[1].property("vp_name") == "1 - mesh"

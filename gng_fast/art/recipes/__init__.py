@@ -165,7 +165,8 @@ def _made(source: Source, style: str, invert: bool, options: dict[str, Any]) -> 
 def _command(source: Source, style: str, options: dict[str, Any]) -> str:
     """The command line that makes the drawing again; of paths it has the names, which is all that others may see."""
     words = ["gng-fast", "draw", _word(source), "--style", style]
-    for name, value in {"seed": defaults(style)["seed"], **options}.items():
+    # in order of the names, so that it does not matter in which they were given
+    for name, value in sorted({"seed": defaults(style)["seed"], **options}.items()):
         if name != "callback" and value is not None and value is not False:
             words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
     return "".join(letter if letter.isprintable() else "?" for letter in shlex.join(words))
