@@ -122,10 +122,13 @@ def ordered(given: Iterable[Points], links: Iterable[tuple[int, int]] = ()) -> l
     if len(strokes) < 2:
         return strokes
     ends = np.array([stroke[[0, -1]] for stroke in strokes]).reshape(-1, 2)
-    partner = _chain(ends, links)
-    walk = _walked(partner, ends)
-    result = [strokes[end // 2][::-1] if end % 2 else strokes[end // 2] for end in walk]
+    result = [strokes[end // 2][::-1] if end % 2 else strokes[end // 2] for end in chained(ends, links)]
     return _turned(result)
+
+
+def chained(ends: Points, links: Iterable[tuple[int, int]] = ()) -> list[int]:
+    """Return the ends at which strokes are entered, in the order of `ordered`, for (2 n, 2) ends of n strokes."""
+    return _walked(_chain(ends, links), ends)
 
 
 # ---- strokes --------------------------------------------------------------------------------------------------------
