@@ -1,10 +1,10 @@
 """One closed line through many points that is short and does not cross itself: a tour of the travelling salesman.
 
-It starts from the greedy tour, the shortest links first. Two links are exchanged for two others (2-opt; Croes 1958), and
-up to three points in a row are moved elsewhere (Or 1976), wherever that makes it shorter, among near points and only
-where something has changed (Bentley, Fast algorithms for geometric traveling salesman problems, 1992). Then, again and
-again, two neighbouring pieces of the tour change places, it is made shorter around there, and what did not help is taken
-back (iterated local search; Martin, Otto and Felten 1991).
+It starts from the greedy tour, the shortest links first. Two links are exchanged for two others (2-opt; Croes 1958),
+and up to three points in a row are moved elsewhere (Or 1976), wherever that makes it shorter, among near points and
+only where something has changed (Bentley, Fast algorithms for geometric traveling salesman problems, 1992). Then, again
+and again, two neighbouring pieces of the tour change places, it is made shorter around there, and what did not help is
+taken back (iterated local search; Martin, Otto and Felten 1991).
 """
 
 import math
@@ -187,7 +187,7 @@ class _Search:
                 if distance >= length:
                     break
                 d = order[(place[c] + step) % n]
-                gain = length + apart(c, d) - distance - apart(b, d)
+                gain: float = length + apart(c, d) - distance - apart(b, d)
                 if gain > self.least:
                     self._exchange(a, b, c, d)
                     self.touched = a, b, c, d
@@ -211,7 +211,7 @@ class _Search:
                         d = order[(place[c] + side) % n]
                         if (place[d] - place[a]) * step % n < size:
                             continue
-                        gain = saved + apart(c, d) - distance - apart(e, d)
+                        gain: float = saved + apart(c, d) - distance - apart(e, d)
                         if gain > self.least:
                             if side == step:
                                 self._carry(p, a, e, q, c, d)

@@ -1,8 +1,8 @@
 """Dots whose density is the darkness of a picture.
 
-The nodes of a Growing Neural Gas follow a density with less contrast than the picture: each is to have the same share of
-the error, and not of the darkness. So nodes move from where there are too many for the darkness to where there are too
-few, and then each goes to the middle of the darkness around it (Secord, Weighted Voronoi stippling, 2002).
+The nodes of a Growing Neural Gas follow a density with less contrast than the picture: each is to have the same share
+of the error, and not of the darkness. So nodes move from where there are too many for the darkness to where there are
+too few, and then each goes to the middle of the darkness around it (Secord, Weighted Voronoi stippling, 2002).
 """
 
 import numpy as np
@@ -56,7 +56,7 @@ def _cells(
     network = Network(2, max_nodes=max(2, len(dots)))
     network.start(dots)
     owner = network.nearest(X)[0]
-    return owner, np.bincount(owner, shares, len(dots))
+    return owner, np.bincount(owner, shares, len(dots)).astype(np.float64, copy=False)
 
 
 def _around(nodes: NDArray[np.floating], radius: NDArray[np.float64], copies: NDArray[np.int64]) -> NDArray[np.float32]:
@@ -66,4 +66,5 @@ def _around(nodes: NDArray[np.floating], radius: NDArray[np.float64], copies: ND
     away = np.where(several > 1, np.sqrt((number + 0.5) / several) * np.repeat(radius, copies), 0)
     turn = number * _GOLDEN_ANGLE
     spread = np.stack([away * np.cos(turn), away * np.sin(turn)], axis=1)
-    return (np.repeat(nodes, copies, axis=0) + spread).astype(np.float32)
+    dots: NDArray[np.float32] = (np.repeat(nodes, copies, axis=0) + spread).astype(np.float32)
+    return dots
