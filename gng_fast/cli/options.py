@@ -328,8 +328,15 @@ def _page_options() -> list[Option]:
             "--page",
             group="page",
             type=Text("PAGE", PAGES),
-            help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, or as 8.5x11in, instead of a page as large as the picture; "
-            "a4-landscape and a4-portrait say how it lies",
+            help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, or as 8.5x11in, instead of a page as large as the "
+            "picture; a4-landscape and a4-portrait say how it lies",
+        ),
+        RecipeOption(
+            "--line",
+            group="page",
+            is_flag=True,
+            default=None,
+            help="draw one line through the dots, and not the dots",
         ),
         RecipeOption(
             "--margin", group="page", type=Length(), help=f"free border in mm, or as 1cm (default {_MARGIN:g})"

@@ -3,7 +3,10 @@
 vpype need not be installed; `pip install 'gng-fast[vpype]'` brings it, and then all of this runs.
 """
 
+import importlib.metadata
+import pathlib
 import re
+import tomllib
 
 import numpy as np
 import pytest
@@ -16,6 +19,7 @@ from gng_fast.art.writing import find_words, strokes, trace_handwriting
 
 vpype = pytest.importorskip("vpype", reason="NOT TESTED WITH VPYPE: pip install 'gng-fast[vpype]'")
 vpype_cli = pytest.importorskip("vpype_cli")
+CliRunner = pytest.importorskip("click.testing").CliRunner
 pytest.importorskip("skimage")
 
 MM = vpype.convert_length("1mm")
@@ -145,3 +149,93 @@ def test_metadata_is_left_alone(tmp_path):
     document = read(drawing, tmp_path)
     assert set(document.layers[1].metadata) >= {"vp_color", "vp_pen_width", "vp_name"}
     assert document.layers[1].property("vp_name") == "1 - mesh"
+
+
+# ---- drawings and the plug-in in vpype's pipeline -------------------------------------------------------------------
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("style", ["tone", "stipple", "glow"])
+def test_to_vpype_is_what_vpype_reads(style, tmp_path):
+    drawing = made(style, strokes_only=True)
+    document, of_file = drawing.to_vpype(), read(drawing, tmp_path)
+    check(drawing, document)
+    assert document.layers.keys() == of_file.layers.keys()
+    for number, lines in document.layers.items():
+        for name in ("vp_name", "vp_color"):
+            assert lines.property(name) == of_file.layers[number].property(name)
+    assert sorted(drawing.to_vpype(first_layer=8).layers) == [number + 7 for number in sorted(document.layers)]
+    assert drawing.to_vpype(first_layer=8).layers[8].property("vp_name") == f"8 - {drawing.layers[0].label}"
+
+
+@pytest.fixture
+def plugin():
+    """The command in vpype, which finds it by the entry point if this installation has it, and is given it if not."""
+    pyproject = pathlib.Path(__file__).parents[2] / "pyproject.toml"
+    value = tomllib.loads(pyproject.read_text(encoding="utf-8"))["project"]["entry-points"]["vpype.plugins"]["gng"]
+    command = importlib.metadata.EntryPoint("gng", value, "vpype.plugins").load()
+    vpype_cli.execute("random")  # which loads the plug-ins that are installed
+    vpype_cli.cli.add_command(command)
+    return command
+
+
+@pytest.mark.quick
+def test_the_plugin_keeps_layers_and_pens(plugin, tmp_path):
+    out = tmp_path / "out.svg"
+    pens = "0.3,0.9"
+    command = f"gng astronaut --style tone --nodes 500 --crop 150,30,150,150 --pen {pens} --page a5 --margin 1cm"
+    document = vpype_cli.execute(f"{command} linesort write '{out}'")
+    drawing = recipes.draw(
+        "astronaut", "tone", nodes=500, crop=(150, 30, 150, 150), pen=(0.3, 0.9), page="a5", margin=10.0
+    )
+    again = vpype_cli.execute(f"read '{out}'")
+    for found in document, again:
+        assert np.array(found.page_size) / MM == pytest.approx((drawing.width, drawing.height), abs=0.01)
+        assert sorted(found.layers) == [1, 2]
+        for number, layer in enumerate(drawing.layers, 1):
+            lines = found.layers[number]
+            assert len(lines) == layer.n_strokes and lines.length() / MM == pytest.approx(layer.ink_length, rel=1e-4)
+            assert lines.property("vp_pen_width") / MM == pytest.approx(layer.pen, rel=1e-3)
+            assert lines.property("vp_color").as_rgb_hex() == layer.colour
+            assert lines.property("vp_name") == f"{number} - {layer.label}"
+
+
+@pytest.mark.quick
+def test_the_plugin_adds_layers_to_those_there_are(plugin):
+    document = vpype_cli.execute(
+        "line --layer 3 0 0 1cm 1cm gng horse --style glass --nodes 40 gng horse --style glow --nodes 60 --seed 4"
+    )
+    glow = recipes.draw("horse", "glow", nodes=60, seed=4, strokes_only=True)
+    assert sorted(document.layers) == [3, 4, *range(5, 5 + len(glow.layers))]
+    assert [document.layers[5 + i].property("vp_color").as_rgb_hex() for i in range(len(glow.layers))] == [
+        layer.colour for layer in glow.layers
+    ]
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize(
+    "arguments, message",
+    [
+        ("horse --style lowpoly", "style lowpoly draws areas alone"),
+        ("horse --style mesh --levels 0,1", "levels is not for style mesh"),
+        ("nothing.png", "nothing.png does not exist"),
+        ("horse --page b7", "page must be WIDTHxHEIGHT"),
+        ("horse --margin 1ft", "a length must be a number"),
+        ("horse --crop 1,2,3", "must be 4 numbers with commas between them, got '1,2,3'"),
+        ("horse --pen a", "must be numbers with commas between them, got 'a'"),
+        ("horse --style mesh --threshold otso", "threshold must be a number or one of otsu"),
+    ],
+)
+def test_errors_of_the_plugin_are_one_line(plugin, arguments, message):
+    result = CliRunner().invoke(vpype_cli.cli, f"gng {arguments}")
+    assert result.exit_code in (1, 2) and message in result.output and "Traceback" not in result.output
+
+
+def test_the_plugin_has_the_options_of_the_recipes(plugin):
+    ours = {parameter.name for parameter in plugin.params} - {"image", "style"}
+    every = {name for style in recipes.STYLES for name in recipes.defaults(style)}
+    assert ours - {"size", "page", "margin", "invert", "retrace"} <= every
+    for style in recipes.STYLES:
+        # what is left out is for experiments with the network
+        left = {"epochs", "variant", "eps_b", "eps_n", "max_age", "lam", "block_size", "callback"}
+        assert set(recipes.defaults(style)) - left <= ours

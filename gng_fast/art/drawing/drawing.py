@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.art.drawing.page import PEN, SIDE
+from gng_fast.optional import need
 
 #: What files hold, in mm, and the length of the line that stands for a dot.
 STEP = 0.01
@@ -163,6 +164,36 @@ class Drawing:
     def strokes_only(self) -> "Drawing":
         """Return the drawing without areas and background: other tools would let a plotter draw their outlines."""
         return replace(self, background=None, areas=())
+
+    def to_vpype(self, first_layer: int = 1) -> Any:
+        """Return the strokes as a document of vpype, which has them as from the SVG file of the drawing.
+
+        Parameters
+        ----------
+        first_layer : int
+            The number of the first layer; those without strokes are left out.
+
+        Returns
+        -------
+        vpype.Document
+            With the size of the page, and the width, the colour and the name of each pen.
+
+        Raises
+        ------
+        ImportError
+            vpype is missing.
+        """
+        vpype = need("vpype", "to_vpype")
+        mm = vpype.convert_length("1mm")
+        document = vpype.Document(page_size=(self.width * mm, self.height * mm))
+        for number, layer in enumerate(self.layers, first_layer):
+            if layer.strokes:
+                lines = vpype.LineCollection(as_plotted(stroke, self.width) @ (mm, mm * 1j) for stroke in layer.strokes)
+                lines.set_property(vpype.METADATA_FIELD_NAME, f"{number} - {layer.label}")
+                lines.set_property(vpype.METADATA_FIELD_COLOR, layer.colour)
+                lines.set_property(vpype.METADATA_FIELD_PEN_WIDTH, layer.pen * mm)
+                document.add(lines, number, with_metadata=True)
+        return document
 
     def plot_seconds(self, speed: float = 40.0, travel: float = 100.0, lift: float = 0.3) -> float:
         """Return the time to plot in seconds, changes of pens apart.
