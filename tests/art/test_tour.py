@@ -5,6 +5,7 @@ import pytest
 
 from gng_fast.art.drawing import tour as tour_module
 from gng_fast.art.drawing.tour import along_curve, tour
+from gng_fast.progress import Stopped, watching
 
 pytest.importorskip("scipy")
 
@@ -105,14 +106,11 @@ def test_a_kick_never_makes_it_longer(seed):
 @pytest.mark.quick
 def test_it_can_be_watched_and_stopped():
     seen = []
-    tour(even(500), seen.append)
-    assert seen[0] == 0 and seen == sorted(seen) and seen[-1] < 1
-
-    def stop(fraction):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        tour(even(500), stop)
+    with watching(lambda stage, fraction: seen.append(fraction)):
+        tour(even(500))
+    assert seen[0] == 0 and seen == sorted(seen) and 0.5 < seen[-1] < 1
+    with pytest.raises(Stopped), watching(lambda stage, fraction: fraction > 0.5):
+        tour(even(500))
 
 
 @pytest.mark.quick

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.quick
 
 ROOT = pathlib.Path(gng_fast.__file__).parent
 
-GROUND = {"parameters", "checks", "optional", "files", "npz"}
+GROUND = {"parameters", "checks", "optional", "files", "npz", "progress"}
 ART = {"art.image", "art.drawing", "art.styles", "art.export", "art.recipes", "art.writing"}
 NETWORK = GROUND | {"graph", "core"}
 

@@ -8,13 +8,13 @@ taken back (iterated local search; Martin, Otto and Felten 1991).
 """
 
 import math
-from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art.drawing.paths import chained
 from gng_fast.optional import need
+from gng_fast.progress import report
 
 # Neighbours of a point that the tour is changed to lead to.
 _NEIGHBOURS = 8
@@ -31,15 +31,13 @@ _CURVE_BITS = 16
 _FEW = 8
 
 
-def tour(points: NDArray[np.float64], watch: Callable[[float], None] | None = None) -> NDArray[np.int64]:
+def tour(points: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the order of points along a short closed line that does not cross itself.
 
     Parameters
     ----------
     points : array of shape (n, 2)
         All different.
-    watch : callable(fraction), optional
-        Called now and then with the share of the work that is done. What it raises ends the work.
 
     Returns
     -------
@@ -50,6 +48,8 @@ def tour(points: NDArray[np.float64], watch: Callable[[float], None] | None = No
     ------
     ImportError
         SciPy is missing.
+    Stopped
+        Who watches the progress has stopped it.
     """
     n = len(points)
     if n < 4:
@@ -62,8 +62,8 @@ def tour(points: NDArray[np.float64], watch: Callable[[float], None] | None = No
     starts = rng.integers(n, size=n_kicks).tolist()
     sizes = rng.integers(1, min(_LONGEST_PIECE, n // 3) + 1, (n_kicks, 2)).tolist()
     for number, (start, (first, second)) in enumerate(zip(starts, sizes)):
-        if watch is not None and number % 100 == 0:
-            watch(number / n_kicks)
+        if number % 50 == 0:
+            report("drawing", number / n_kicks)
         search.kick(start, first, second)
     search.uncross()
     return np.array(search.order)

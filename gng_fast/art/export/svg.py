@@ -9,6 +9,7 @@ from gng_fast import __version__
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.drawing.drawing import as_plotted
 from gng_fast.files import PathOrFile, write_file
+from gng_fast.progress import report
 
 _HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
@@ -61,6 +62,7 @@ def to_svg(drawing: Drawing) -> str:
         )
         lines.append("</g>")
     for number, layer in enumerate(drawing.layers, start=1):
+        report("writing", (number - 1) / len(drawing.layers))
         look = (
             f'stroke="{layer.colour}" stroke-width="{layer.pen:.6g}" fill="none" stroke-linecap="round" '
             'stroke-linejoin="round"'

@@ -24,14 +24,17 @@ from gng_fast.art.recipes.tone import tone
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import Range
+from gng_fast.progress import STAGES, Progress, Stopped, report, watching
 
 __all__ = [
     "CALLS",
     "GROWING",
     "PRESETS",
+    "STAGES",
     "STYLES",
     "Artwork",
     "Points",
+    "Stopped",
     "check_options",
     "defaults",
     "draw",
@@ -76,6 +79,7 @@ def make(
     invert: bool = False,
     retrace: bool = False,
     strokes_only: bool = False,
+    progress: Progress | None = None,
     **options: Any,
 ) -> Artwork:
     """Return the drawing of a picture, its lines joined to few strokes (`gng_fast.drawing.plan`), and its graph.
@@ -92,6 +96,9 @@ def make(
         Whether to draw some lines twice, so that every connected piece is one stroke.
     strokes_only : bool
         Whether to leave out areas and the background, which a plotter cannot fill.
+    progress : callable(stage, fraction), optional
+        Called with one of "loading", "training", "drawing" and "planning", and with the share of it that is done. If it
+        returns True, the work stops.
     **options
         Those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`.
 
@@ -107,18 +114,27 @@ def make(
         If the style does not have an option, or one is out of range.
     TypeError
         If an option is of the wrong kind.
+    Stopped
+        If `progress` returned True.
     """
     if strokes_only and style in _AREAS_ALONE:
         raise ValueError(f"style {style} draws areas alone: there are no strokes to be had of it")
-    artwork = _made(source, style, invert, options)
-    drawing = artwork.drawing.strokes_only() if strokes_only else artwork.drawing
     switches = {"invert": invert, "retrace": retrace, "strokes_only": strokes_only}
-    command = _command(source, style, {**options, **switches})
-    return replace(artwork, drawing=replace(plan(drawing, retrace), command=command))
+    with watching(progress):
+        artwork = _made(source, style, invert, options)
+        drawing = artwork.drawing.strokes_only() if strokes_only else artwork.drawing
+        drawing = replace(plan(drawing, retrace), command=_command(source, style, {**options, **switches}))
+        return replace(artwork, drawing=drawing)
 
 
 def growth(
-    source: Source, style: str = "mesh", n_frames: int = 60, *, invert: bool = False, **options: Any
+    source: Source,
+    style: str = "mesh",
+    n_frames: int = 60,
+    *,
+    invert: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
 ) -> tuple[Artwork, list[Graph]]:
     """Return the artwork of `make`, its lines not joined, and graphs of its growth, the last one left out.
 
@@ -127,7 +143,7 @@ def growth(
 
     Parameters
     ----------
-    source, invert, **options
+    source, invert, progress, **options
         As for `make`.
     style : str
         One of `GROWING`.
@@ -141,7 +157,7 @@ def growth(
 
     Raises
     ------
-    ImageError, ValueError, TypeError
+    ImageError, ValueError, TypeError, Stopped
         As `make` does, and for a style of several networks, or n_frames out of range.
     """
     if style in STYLES and style not in GROWING:
@@ -153,13 +169,17 @@ def growth(
         if done * n_frames**2 >= total * (len(graphs) + 1) ** 2 and done < total:
             graphs.append(model.graph_)
 
-    return _made(source, style, invert, {**options, "callback": keep}), graphs
+    with watching(progress):
+        return _made(source, style, invert, {**options, "callback": keep}), graphs
 
 
 def _made(source: Source, style: str, invert: bool, options: dict[str, Any]) -> Artwork:
     """The artwork of a recipe, as that returns it."""
     check_options(style, options)
-    return STYLES[style](image.negative(image.load(source)) if invert else source, **options)
+    report("loading", 0)
+    picture = image.load(source)
+    report("loading", 1)
+    return STYLES[style](image.negative(picture) if invert else picture, **options)
 
 
 def _command(source: Source, style: str, options: dict[str, Any]) -> str:
