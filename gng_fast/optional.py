@@ -12,6 +12,7 @@ _INSTALLED_BY = {
     "networkx": "'gng-fast[art]'",
     "pandas": "'gng-fast[graph]'",
     "matplotlib": "'gng-fast[graph]'",
+    "vpype": "'gng-fast[vpype]'",
     "igraph": "igraph",
     "pyarrow": "pyarrow",
     "sklearn": "'gng-fast[sklearn]'",

@@ -29,7 +29,12 @@ def _draw(ctx: click.Context, out: str, ending: str) -> None:
     with Progress(ctx.params["quiet"]) as progress:
         source, style = source_of(ctx), style_of(ctx)
         artwork = recipes.make(
-            source, style, retrace=ctx.params["retrace"], callback=progress.trained, **for_recipe(ctx)
+            source,
+            style,
+            retrace=ctx.params["retrace"],
+            strokes_only=ctx.params["strokes_only"],
+            callback=progress.trained,
+            **for_recipe(ctx),
         )
         progress.stage("writing")
         write_to(
@@ -84,6 +89,12 @@ COMMAND = Command(
             group="plotting",
             is_flag=True,
             help="draw some lines twice, so that each connected piece is one path",
+        ),
+        Option(
+            "--strokes-only",
+            group="plotting",
+            is_flag=True,
+            help="leave out areas and the background, which a plotter cannot fill",
         ),
         Option(
             "--report",

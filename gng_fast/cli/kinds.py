@@ -99,6 +99,20 @@ class Number(_Kind):
             self.fail(f"must be a number, got '{value}'", param, ctx)
 
 
+class Length(_Kind):
+    """A length in mm, or with its unit."""
+
+    name = "MM"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        from gng_fast.art.drawing import millimetres  # which help does not need
+
+        try:
+            return millimetres(str(value))
+        except ValueError as error:
+            self.fail(str(error), param, ctx)
+
+
 class Numbers(_Kind):
     """Some numbers with commas between them.
 

@@ -17,7 +17,7 @@ from gng_fast.art.export.gif import write_gif
 from gng_fast.art.export.raster import write_png
 from gng_fast.art.image.picture import Source
 from gng_fast.cli.command import Argument, Option, given
-from gng_fast.cli.kinds import File, Number, NumberOrWord, Numbers, Pens, Text, Whole, Words
+from gng_fast.cli.kinds import File, Length, Number, NumberOrWord, Numbers, Pens, Text, Whole, Words
 from gng_fast.cli.places import NAME, STANDARD, check_out, ending_for, is_folder, make_folder, outs_for, source_at
 from gng_fast.parameters import VARIANTS
 
@@ -206,8 +206,8 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
         ),
         Option("--crop", type=_BOX, help="part of the picture, in pixels"),
         Option("--seed", type=Whole(), help=f"the same seed gives the same result (default {seed})"),
-        Option("--size", type=Number("MM"), help=f"longer side in mm (default {_SIZE:g})"),
-        Option("--margin", type=Number("MM"), help=f"free border in mm (default {_MARGIN:g})"),
+        Option("--size", type=Length(), help=f"longer side in mm (default {_SIZE:g})"),
+        Option("--margin", type=Length(), help=f"free border in mm (default {_MARGIN:g})"),
         Option("--pen", type=Number("MM"), help="width of the line in mm (default: as in the picture)"),
         Option("--pixels", type=Whole(), help=f"longer side of a PNG (default {_PNG})"),
         clobber_option(),
@@ -321,14 +321,26 @@ def _training_options() -> list[Option]:
 def _page_options() -> list[Option]:
     """The options of the page and of what is drawn on it."""
     return [
-        RecipeOption("--size", group="page", type=Number("MM"), help=f"longer side in mm (default {_SIZE:g}), or:"),
+        RecipeOption(
+            "--size", group="page", type=Length(), help=f"longer side in mm, or as 7in (default {_SIZE:g}), or:"
+        ),
         RecipeOption(
             "--page",
             group="page",
             type=Text("PAGE", PAGES),
-            help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, instead of a page as large as the picture",
+            help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, or as 8.5x11in, instead of a page as large as the "
+            "picture; a4-landscape and a4-portrait say how it lies",
         ),
-        RecipeOption("--margin", group="page", type=Number("MM"), help=f"free border in mm (default {_MARGIN:g})"),
+        RecipeOption(
+            "--line",
+            group="page",
+            is_flag=True,
+            default=None,
+            help="draw one line through the dots, and not the dots",
+        ),
+        RecipeOption(
+            "--margin", group="page", type=Length(), help=f"free border in mm, or as 1cm (default {_MARGIN:g})"
+        ),
         RecipeOption(
             "--pen",
             group="page",

@@ -13,8 +13,9 @@ import numpy as np
 import pytest
 from messages import raises
 
+import gng_fast
 from gng_fast import export
-from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.drawing import Area, Drawing, Layer
 from gng_fast.art.export import gif, raster
 from gng_fast.art.styles import mesh
 from gng_fast.graph import Graph
@@ -56,9 +57,9 @@ def test_svg_of_a_triangle():
         'width="120mm" height="70mm" viewBox="0 0 120 70">\n'
         '<g inkscape:groupmode="layer" inkscape:label="1 - mesh" id="layer1" stroke="#000000" stroke-width="0.3" '
         'fill="none" stroke-linecap="round" stroke-linejoin="round">\n'
-        '<path d="M10,60L110,60"/>\n'
-        '<path d="M10,60L10,10"/>\n'
-        '<path d="M110,60L10,10"/>\n'
+        '<path d="M10.15,59.85L109.85,59.85"/>\n'
+        '<path d="M10.15,59.85L10.15,10.15"/>\n'
+        '<path d="M109.85,59.85L10.15,10.15"/>\n'
         "</g>\n"
         "</svg>\n"
     )
@@ -75,12 +76,45 @@ def test_svg_layers_and_background():
     labels = ["black", "a < b & \"c\" 'd' é"]
     layers = [Layer(label, "#010203", 0.5, [[[0, 0], [1, 1]]]) for label in labels]
     root = ElementTree.fromstring(export.to_svg(Drawing(20, 10, layers, background="#fffff0")))
-    rect, *groups = root
-    assert rect.attrib == {"width": "20", "height": "10", "fill": "#fffff0"}
+    background, *groups = root
+    assert [rect.attrib for rect in background] == [{"width": "20", "height": "10", "fill": "#fffff0"}]
     inkscape = "{http://www.inkscape.org/namespaces/inkscape}"
+    # % is for tools that then do not plot it, and the number keeps others from taking it for a layer of strokes
+    assert background.get(inkscape + "label") == "% 3 - background"
     assert [group.get(inkscape + "label") for group in groups] == [f"1 - {labels[0]}", f"2 - {labels[1]}"]
     assert [group.get("id") for group in groups] == ["layer1", "layer2"]
     assert {group.get(inkscape + "groupmode") for group in groups} == {"layer"}
+
+
+@pytest.mark.quick
+def test_svg_has_dots_as_short_lines_on_the_page():
+    svg = export.to_svg(page([[5, 5], [5, 5]], [[20, 1], [20, 1], [20, 1]], [[7, 5], [7.004, 5]], [[8, 5], [8.01, 5]]))
+    assert re.findall(r' d="(.*?)"', svg) == ["M5,5L5.01,5", "M20,1L19.99,1", "M7,5L7.01,5", "M8,5L8.01,5"]
+
+
+@pytest.mark.quick
+def test_svg_tells_how_it_was_made():
+    drawing = Drawing(20, 10, [], command="gng-fast draw 'a < b & c.jpg' --seed 3")
+    root = ElementTree.fromstring(export.to_svg(drawing))
+    dc, cc = "{http://purl.org/dc/elements/1.1/}", "{http://creativecommons.org/ns#}"
+    assert root.find(f".//{dc}source").text == drawing.command
+    assert root.find(f".//{cc}Agent/{dc}title").text == f"gng_fast {gng_fast.__version__}"
+    assert "metadata" not in export.to_svg(Drawing(20, 10, []))
+    with pytest.raises(ValueError, match="command must be printable text"):
+        Drawing(20, 10, [], command="two\nlines")
+
+
+@pytest.mark.quick
+def test_strokes_only_leaves_the_strokes():
+    area = Area("#ff0000", [(0, 0), (1, 0), (0, 1)])
+    drawing = Drawing(20, 10, page([[1, 1], [2, 2]]).layers, "#00ff00", [area])
+    root = ElementTree.fromstring(export.to_svg(drawing.strokes_only()))
+    assert [group.get("id") for group in root] == ["layer1"]
+    assert [group.get("id") for group in ElementTree.fromstring(export.to_svg(drawing))] == [
+        "background",
+        "areas",
+        "layer1",
+    ]
 
 
 def test_svg_of_nothing():

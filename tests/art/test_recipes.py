@@ -1,11 +1,15 @@
+import shlex
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from gng_fast import GrowingNeuralGas, GrowthWarning, export, recipes
 from gng_fast.art.drawing import paths
+from gng_fast.cli import main
 
 pytestmark = pytest.mark.quick
-pytest.importorskip("PIL")
+Image = pytest.importorskip("PIL.Image")
 pytest.importorskip("skimage")
 
 
@@ -58,7 +62,7 @@ def test_growth_ends_with_the_drawing(style):
     assert n_nodes == sorted(n_nodes) and n_nodes[0] < n_nodes[-1] >= 60
     made = recipes.make(picture, style, nodes=60, seed=3, invert=True)
     assert artwork.graph == made.graph and artwork.error == made.error
-    assert export.to_svg(paths.plan(artwork.drawing)) == export.to_svg(made.drawing)
+    assert export.to_svg(paths.plan(artwork.drawing)) == export.to_svg(replace(made.drawing, command=""))
     first = artwork.draw(graphs[0])
     assert (first.width, first.height) == (artwork.drawing.width, artwork.drawing.height)
     assert first.layers or first.areas
@@ -121,3 +125,40 @@ def test_presets_are_options_of_their_style(name):
     drawing = recipes.draw("horse", **{**options, "nodes": 60})
     assert what and drawing.n_strokes > 0
     assert {"page", "size"} & set(options)
+
+
+@pytest.mark.parametrize(
+    "style, options",
+    [
+        ("mesh", {"nodes": 40, "crop": (150, 30, 90, 80), "threshold": 0.4, "block_size": 11}),
+        ("tone", {"nodes": 90, "pen": (0.3, 0.6), "levels": (0.1, 0.9), "page": "a5 landscape", "seed": 7}),
+        ("glass", {"nodes": 30, "strokes_only": True, "invert": True, "retrace": True, "size": 90.5}),
+    ],
+)
+def test_the_command_makes_the_drawing_again(tmp_path, style, options):
+    drawing = recipes.draw("horse", style, **options)
+    program, *arguments = shlex.split(drawing.command)
+    assert program == "gng-fast" and f"--seed {options.get('seed', 0)}" in drawing.command
+    out = tmp_path / "again.svg"
+    assert main([*arguments, "-q", "-o", str(out)]) == 0
+    assert out.read_text(encoding="utf-8") == export.to_svg(drawing)
+
+
+def test_the_command_tells_names_and_no_folders(tmp_path, disc):
+    Image.fromarray(np.tile(np.arange(0, 250, 5, dtype=np.uint8), (40, 1))).save(tmp_path / "a b\n.png")
+    drawing = recipes.draw(tmp_path / "a b\n.png", "shape", nodes=30, seed=None, mask=tmp_path / "a b\n.png")
+    assert drawing.command == "gng-fast draw 'a b?.png' --style shape --mask 'a b?.png' --nodes 30"
+    drawing = recipes.draw(np.eye(9), "shape", nodes=9, callback=lambda *_: None)
+    assert drawing.command == "gng-fast draw PICTURE --style shape --nodes 9 --seed 0"
+
+
+def test_strokes_only():
+    whole, strokes = (recipes.draw("horse", "glow", nodes=60, strokes_only=only) for only in (False, True))
+    assert whole.background and not strokes.background and whole.n_strokes == strokes.n_strokes
+    glass = recipes.draw("horse", "glass", nodes=30, strokes_only=True)
+    assert glass.n_strokes and not glass.areas
+    with pytest.raises(ValueError, match="style lowpoly draws areas alone"):
+        recipes.draw("no such picture", "lowpoly", strokes_only=True)
+    # all others leave something
+    for style in set(recipes.STYLES) - {"lowpoly"}:
+        assert recipes.draw("horse", style, nodes=60, strokes_only=True).n_strokes

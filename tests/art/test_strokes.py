@@ -235,7 +235,7 @@ def test_order_and_direction_of_writing():
     graph = graph_of([(30, 20), (20, 21)], [(0, 21), (10, 20)], [(25, 0), (5, 1)])
     (layer,) = strokes(graph, width=1.0, size=100, margin=0).layers
     starts = [stroke[0] for stroke in layer.strokes]
-    assert [round(x) for x, _ in starts] == [0, 67, 17]
+    assert [round(x) for x, _ in starts] == [2, 67, 17]  # the pen is 3.3 mm wide
     assert all(stroke[0, 0] < stroke[-1, 0] for stroke in layer.strokes)
 
 

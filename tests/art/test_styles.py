@@ -106,7 +106,7 @@ def test_glass_fills_the_frame_with_cells(halves):
     assert [area.colour for area in drawing.areas] == ["#ff0000", "#0000ff"]
     low, high = (np.array([area.outline.min(axis=0), area.outline.max(axis=0)]) for area in drawing.areas)
     assert low == pytest.approx(np.array([(0, 0), (40, 80)])) and high == pytest.approx(np.array([(40, 0), (80, 80)]))
-    assert drawing.layers[0].ink_length == pytest.approx(4 * 80 + 80)
+    assert drawing.layers[0].ink_length == pytest.approx(5 * (80 - 1))  # half of the pen stays within the frame
 
 
 @pytest.mark.quick

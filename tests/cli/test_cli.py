@@ -116,7 +116,7 @@ def test_options_reach_their_steps(photo, tmp_path, capsys):
     )
     root = ElementTree.parse(tmp_path / "a.svg").getroot()
     assert (root.get("width"), root.get("height")) == ("87.5mm", "100mm")
-    assert root[0].get("stroke-width") == "0.5"
+    assert root.find("{*}g").get("stroke-width") == "0.5"
 
 
 def test_fewer_points_than_nodes(tmp_path, capsys):
@@ -165,7 +165,8 @@ def test_pens_become_layers(photo, tmp_path):
         assert (
             run("draw", photo, "-o", tmp_path / "a.svg", "-q", "--style", "tone", "--pen", pens, "--nodes", "200") == 0
         )
-        assert {group.get("stroke-width") for group in ElementTree.parse(tmp_path / "a.svg").getroot()} == widths
+        groups = ElementTree.parse(tmp_path / "a.svg").getroot().findall("{*}g")
+        assert {group.get("stroke-width") for group in groups} == widths
 
 
 def test_nothing_is_drawn_where_the_mask_is_black(photo, tmp_path):
@@ -210,7 +211,7 @@ def test_animate(photo, tmp_path, capsys):
         (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be in [1, 20000], got 0"),
         (
             ["draw", "ring.png", "-o", "a.svg", "--page", "b7", *FEW],
-            "page must be WIDTHxHEIGHT in mm or one of a2, a3, a4",
+            "page must be WIDTHxHEIGHT in mm, cm, in or one of a0, a1, a2",
         ),
         (["draw", "ring.png", "-o", "a.svg", "--style", "tone", "--lam", "9"], "lam is not for style tone"),
         (["draw", "ring.png", "-o", "a.svg", "--style", "shape", "--levels", "0,1"], "levels is not for style shape"),

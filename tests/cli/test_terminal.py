@@ -199,7 +199,7 @@ def completed(words, shell="bash"):
         (["dr"], ["plain,draw"]),
         (["draw", "--sty"], ["plain,--style"]),
         (["draw", "--style", "st"], ["plain,stipple"]),
-        (["draw", "--page", "a"], [f"plain,a{n}" for n in range(2, 7)]),
+        (["draw", "--page", "a"], [f"plain,a{n}" for n in range(7)]),
         (["draw", "--threshold", "o"], ["plain,otsu"]),
         (["draw", "cam"], ["plain,camera", "file,cam"]),
         (["draw", "--mask", "x"], ["file,x"]),

@@ -280,21 +280,24 @@ def test_bad_drawings(make, error, message):
 
 
 def test_mesh_by_hand():
-    # 100 mm for 10 units; the page has the picture's aspect, y turned.
+    # 100 mm for 10 units; the page has the picture's aspect, y turned, and half of the pen stays out of the margin.
     drawing = mesh(Graph(TRIANGLE, [[2, 1], [0, 1]]), size=120, margin=10, pen=0.5, colour="#112233")
     assert (drawing.width, drawing.height, drawing.background) == (120, 70, None)
     (only,) = drawing.layers
     assert (only.pen, only.colour) == (0.5, "#112233")
-    assert [stroke.tolist() for stroke in only.strokes] == [[[10, 60], [110, 60]], [[110, 60], [10, 10]]]
+    assert [stroke.tolist() for stroke in only.strokes] == [
+        [[10.25, 59.75], [109.75, 59.75]],
+        [[109.75, 59.75], [10.25, 10.25]],
+    ]
 
 
 def test_extent_keeps_frames_in_place():
     extent = (0, -10, 10, 10)
     drawing = mesh(Graph(TRIANGLE, [[0, 1]]), size=120, margin=10, extent=extent)
     assert (drawing.width, drawing.height) == (70, 120)
-    assert drawing.layers[0].strokes[0].tolist() == [[10, 60], [60, 60]]
+    assert drawing.layers[0].strokes[0].tolist() == [[10.15, 60], [59.85, 60]]
     moved = mesh(Graph(TRIANGLE + 5, [[0, 1]]), size=120, margin=10, extent=extent)
-    assert moved.layers[0].strokes[0].tolist() == [[35, 35], [85, 35]]
+    assert moved.layers[0].strokes[0].tolist() == [[35, 35], [85, 35]]  # beyond the extent: drawn where it is
 
 
 @pytest.mark.parametrize(

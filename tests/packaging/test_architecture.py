@@ -12,7 +12,7 @@ pytestmark = pytest.mark.quick
 
 ROOT = pathlib.Path(gng_fast.__file__).parent
 
-GROUND = {"parameters", "checks", "optional", "files", "npz"}
+GROUND = {"parameters", "checks", "optional", "files", "npz", "progress"}
 ART = {"art.image", "art.drawing", "art.styles", "art.export", "art.recipes", "art.writing"}
 NETWORK = GROUND | {"graph", "core"}
 
@@ -27,9 +27,10 @@ MAY_IMPORT = {
     "art.image": GROUND,
     "art.drawing": GROUND,
     "art.styles": GROUND | {"graph", "art.image", "art.drawing"},
-    "art.export": GROUND | {"graph", "art.image", "art.drawing"},
+    "art.export": GROUND | {"graph", "art.image", "art.drawing", "gng_fast"},  # the version
     "art.writing": NETWORK | {"model", "art.image", "art.drawing", "art.styles"},
     "art.recipes": NETWORK | {"model", "art.image", "art.drawing", "art.styles", "art.export"},
+    "art.vpype_plugin": {"art.drawing", "art.recipes"},
     "benchmark": NETWORK | {"reference", "gng_fast"},
     "distributed": NETWORK | ART | {"model"},
     "cli": NETWORK | ART | {"model", "distributed", "benchmark", "gng_fast"},

@@ -182,6 +182,7 @@ def pages(graph: Graph) -> drawing.Drawing:
     fit: drawing.PageFit = drawing.fit_page((0.0, 0.0, 1.0, 1.0), size=100.0, margin=5.0)
     width, height = drawing.page_size("a4")
     assert (width, height) == drawing.PAGES["a4"]
+    assert (width, height) == (drawing.millimetres("21cm"), drawing.millimetres("297"))
     colour, pen = "#102030", 0.3
     drawing.check_colour("colour", colour)
     lines = tuple(fit(graph.nodes[edge]) for edge in graph.edges)
@@ -216,6 +217,13 @@ def looks(folder: Path) -> None:
     ]
     assert all(each.n_strokes > 0 or each.areas for each in drawings)
     artwork: recipes.Artwork = recipes.make("horse", "shape", nodes=60)
+    try:
+        recipes.make("horse", "shape", nodes=60, progress=lambda stage, fraction: stage == recipes.STAGES[1])
+    except recipes.Stopped as stopped:
+        assert "training" in str(stopped)
+    content: bytes = artwork.to_bytes(".svg")
+    artwork.save(folder / "artwork.svg", progress=lambda stage, fraction: False)
+    assert content == (folder / "artwork.svg").read_bytes()
     growing, growth = recipes.growth("horse", "mesh", 3, nodes=60)
     assert artwork.graph.n_nodes > 0 and growing.draw is not None and recipes.points_of("horse").shape == (328, 400)
     frames = [growing.draw(each) for each in growth]

@@ -3,20 +3,19 @@
 On the page y points DOWN and the origin is the top left corner, as in SVG and in pictures.
 """
 
-import math
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gng_fast.art.drawing.page import SIDE
-from gng_fast.parameters import Range
+from gng_fast.art.drawing.page import PEN, SIDE
+from gng_fast.optional import need
 
-#: Widths that a pen may have, in mm.
-PEN = Range(0, math.inf, low_open=True)
+#: What files hold, in mm, and the length of the line that stands for a dot.
+STEP = 0.01
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -54,8 +53,7 @@ class Layer:
     strokes: tuple[NDArray[np.float64], ...]
 
     def __post_init__(self) -> None:
-        if not isinstance(self.label, str) or not self.label.isprintable():
-            raise ValueError(f"label must be printable text, got {self.label!r}")
+        _check_text("label", self.label)
         check_colour("colour", self.colour)
         PEN.check("pen", self.pen)
         object.__setattr__(self, "strokes", _checked_strokes(self.strokes))
@@ -119,7 +117,9 @@ class Drawing:
     background : str, optional
         "#rrggbb"; None is the bare paper.
     areas : iterable of Area
-        For screen and print; plotters leave them out.
+        For screen and print: a pen cannot fill them.
+    command : str
+        Printable: how the drawing was made, for the metadata of files.
 
     Raises
     ------
@@ -132,6 +132,7 @@ class Drawing:
     layers: tuple[Layer, ...]
     background: str | None = None
     areas: tuple[Area, ...] = ()
+    command: str = ""
 
     def __post_init__(self) -> None:
         for name in ("width", "height"):
@@ -143,6 +144,7 @@ class Drawing:
         object.__setattr__(self, "areas", tuple(self.areas))
         if self.background is not None:
             check_colour("background", self.background)
+        _check_text("command", self.command)
 
     @property
     def n_strokes(self) -> int:
@@ -158,6 +160,40 @@ class Drawing:
     def pen_up_length(self) -> float:
         """Length travelled with the pen up inside the layers, in mm (between layers the pen is changed)."""
         return sum(layer.pen_up_length for layer in self.layers)
+
+    def strokes_only(self) -> "Drawing":
+        """Return the drawing without areas and background: other tools would let a plotter draw their outlines."""
+        return replace(self, background=None, areas=())
+
+    def to_vpype(self, first_layer: int = 1) -> Any:
+        """Return the strokes as a document of vpype, which has them as from the SVG file of the drawing.
+
+        Parameters
+        ----------
+        first_layer : int
+            The number of the first layer; those without strokes are left out.
+
+        Returns
+        -------
+        vpype.Document
+            With the size of the page, and the width, the colour and the name of each pen.
+
+        Raises
+        ------
+        ImportError
+            vpype is missing.
+        """
+        vpype = need("vpype", "to_vpype")
+        mm = vpype.convert_length("1mm")
+        document = vpype.Document(page_size=(self.width * mm, self.height * mm))
+        for number, layer in enumerate(self.layers, first_layer):
+            if layer.strokes:
+                lines = vpype.LineCollection(as_plotted(stroke, self.width) @ (mm, mm * 1j) for stroke in layer.strokes)
+                lines.set_property(vpype.METADATA_FIELD_NAME, f"{number} - {layer.label}")
+                lines.set_property(vpype.METADATA_FIELD_COLOR, layer.colour)
+                lines.set_property(vpype.METADATA_FIELD_PEN_WIDTH, layer.pen * mm)
+                document.add(lines, number, with_metadata=True)
+        return document
 
     def plot_seconds(self, speed: float = 40.0, travel: float = 100.0, lift: float = 0.3) -> float:
         """Return the time to plot in seconds, changes of pens apart.
@@ -179,6 +215,23 @@ def check_colour(name: str, value: Any) -> str:
     if not isinstance(value, str) or not _COLOUR.fullmatch(value):
         raise ValueError(f'{name} must be a colour as "#rrggbb", got {value!r}')
     return value
+
+
+def as_plotted(stroke: NDArray[np.float64], width: float) -> NDArray[np.float64]:
+    """Return the points of a stroke as files for plotters hold them, in hundredths of a mm.
+
+    A dot is a line of 0.01 mm towards the middle of a page of that width, since the tools drop lines without length.
+    """
+    points = np.round(stroke, 2)
+    if (points != points[0]).any():
+        return points
+    x, y = points[0].tolist()
+    return np.array([(x, y), (round(x + (STEP if x < width / 2 else -STEP), 2), y)])
+
+
+def _check_text(name: str, value: Any) -> None:
+    if not isinstance(value, str) or not value.isprintable():
+        raise ValueError(f"{name} must be printable text, got {value!r}")
 
 
 def _checked_strokes(given: Iterable[ArrayLike]) -> tuple[NDArray[np.float64], ...]:

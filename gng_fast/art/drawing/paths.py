@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.art.drawing.drawing import Drawing
 from gng_fast.optional import need
+from gng_fast.progress import report
 
 #: (k, 2) points, in mm.
 Points = NDArray[np.float64]
@@ -55,6 +56,8 @@ def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
     ------
     ImportError
         SciPy is missing.
+    Stopped
+        Who watches the progress has stopped it.
 
     Examples
     --------
@@ -63,9 +66,13 @@ def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
     >>> plan(Drawing(20, 20, [Layer("lines", "#000000", 0.3, lines)])).n_strokes
     1
     """
-    return replace(
-        drawing, layers=tuple(replace(layer, strokes=_planned(layer.strokes, retrace)) for layer in drawing.layers)
-    )
+    layers, n_done = [], 0
+    for layer in drawing.layers:
+        report("planning", n_done / max(drawing.n_strokes, 1))
+        layers.append(replace(layer, strokes=_planned(layer.strokes, retrace)))
+        n_done += layer.n_strokes
+    report("planning", 1)
+    return replace(drawing, layers=tuple(layers))
 
 
 def minimum_strokes(edges: ArrayLike) -> int:
@@ -122,10 +129,13 @@ def ordered(given: Iterable[Points], links: Iterable[tuple[int, int]] = ()) -> l
     if len(strokes) < 2:
         return strokes
     ends = np.array([stroke[[0, -1]] for stroke in strokes]).reshape(-1, 2)
-    partner = _chain(ends, links)
-    walk = _walked(partner, ends)
-    result = [strokes[end // 2][::-1] if end % 2 else strokes[end // 2] for end in walk]
+    result = [strokes[end // 2][::-1] if end % 2 else strokes[end // 2] for end in chained(ends, links)]
     return _turned(result)
+
+
+def chained(ends: Points, links: Iterable[tuple[int, int]] = ()) -> list[int]:
+    """Return the ends at which strokes are entered, in the order of `ordered`, for (2 n, 2) ends of n strokes."""
+    return _walked(_chain(ends, links), ends)
 
 
 # ---- strokes --------------------------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ from gng_fast.art.export.frames import FRAME_SECONDS, of_one_size
 from gng_fast.files import PathOrFile, write_file
 from gng_fast.optional import need
 from gng_fast.parameters import Range
+from gng_fast.progress import report
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -58,7 +59,8 @@ def render(drawing: Drawing, pixels: int = 1200) -> "PIL.Image.Image":
     picture = Image.new("RGB", (width, height), drawing.background or "#ffffff")
     if drawing.areas:
         _draw_areas(picture, drawing.areas, scale)
-    for layer in drawing.layers:
+    for number, layer in enumerate(drawing.layers):
+        report("writing", number / len(drawing.layers))
         if layer.strokes:
             _draw_layer(picture, layer, scale)
     return picture

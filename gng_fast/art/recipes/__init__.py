@@ -1,9 +1,13 @@
 """The whole path in one call: picture -> points -> network -> graph -> drawing. One recipe for each style."""
 
 import inspect
+import os
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
+
+import numpy as np
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing, plan
@@ -20,14 +24,17 @@ from gng_fast.art.recipes.tone import tone
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import Range
+from gng_fast.progress import STAGES, Progress, Stopped, report, watching
 
 __all__ = [
     "CALLS",
     "GROWING",
     "PRESETS",
+    "STAGES",
     "STYLES",
     "Artwork",
     "Points",
+    "Stopped",
     "check_options",
     "defaults",
     "draw",
@@ -51,6 +58,8 @@ STYLES: dict[str, Callable[..., Artwork]] = {
 
 #: The styles of one network, whose growth `growth` can show.
 GROWING = tuple(style for style in STYLES if style != "cmyk")
+# The styles that nothing is left of with strokes_only.
+_AREAS_ALONE = ("lowpoly",)
 _FRAMES = Range(1, CALLS, integer=True)
 
 #: Options for a purpose, name -> (what it is for, options of `make`).
@@ -64,7 +73,14 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
 
 
 def make(
-    source: Source, style: str = "mesh", *, invert: bool = False, retrace: bool = False, **options: Any
+    source: Source,
+    style: str = "mesh",
+    *,
+    invert: bool = False,
+    retrace: bool = False,
+    strokes_only: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
 ) -> Artwork:
     """Return the drawing of a picture, its lines joined to few strokes (`gng_fast.drawing.plan`), and its graph.
 
@@ -78,6 +94,11 @@ def make(
         Whether to draw the picture's negative: for light shapes, or for a white pen on black paper.
     retrace : bool
         Whether to draw some lines twice, so that every connected piece is one stroke.
+    strokes_only : bool
+        Whether to leave out areas and the background, which a plotter cannot fill.
+    progress : callable(stage, fraction), optional
+        Called with one of "loading", "training", "drawing" and "planning", and with the share of it that is done. If it
+        returns True, the work stops.
     **options
         Those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`.
 
@@ -93,13 +114,27 @@ def make(
         If the style does not have an option, or one is out of range.
     TypeError
         If an option is of the wrong kind.
+    Stopped
+        If `progress` returned True.
     """
-    artwork = _made(source, style, invert, options)
-    return replace(artwork, drawing=plan(artwork.drawing, retrace))
+    if strokes_only and style in _AREAS_ALONE:
+        raise ValueError(f"style {style} draws areas alone: there are no strokes to be had of it")
+    switches = {"invert": invert, "retrace": retrace, "strokes_only": strokes_only}
+    with watching(progress):
+        artwork = _made(source, style, invert, options)
+        drawing = artwork.drawing.strokes_only() if strokes_only else artwork.drawing
+        drawing = replace(plan(drawing, retrace), command=_command(source, style, {**options, **switches}))
+        return replace(artwork, drawing=drawing)
 
 
 def growth(
-    source: Source, style: str = "mesh", n_frames: int = 60, *, invert: bool = False, **options: Any
+    source: Source,
+    style: str = "mesh",
+    n_frames: int = 60,
+    *,
+    invert: bool = False,
+    progress: Progress | None = None,
+    **options: Any,
 ) -> tuple[Artwork, list[Graph]]:
     """Return the artwork of `make`, its lines not joined, and graphs of its growth, the last one left out.
 
@@ -108,7 +143,7 @@ def growth(
 
     Parameters
     ----------
-    source, invert, **options
+    source, invert, progress, **options
         As for `make`.
     style : str
         One of `GROWING`.
@@ -122,7 +157,7 @@ def growth(
 
     Raises
     ------
-    ImageError, ValueError, TypeError
+    ImageError, ValueError, TypeError, Stopped
         As `make` does, and for a style of several networks, or n_frames out of range.
     """
     if style in STYLES and style not in GROWING:
@@ -134,13 +169,36 @@ def growth(
         if done * n_frames**2 >= total * (len(graphs) + 1) ** 2 and done < total:
             graphs.append(model.graph_)
 
-    return _made(source, style, invert, {**options, "callback": keep}), graphs
+    with watching(progress):
+        return _made(source, style, invert, {**options, "callback": keep}), graphs
 
 
 def _made(source: Source, style: str, invert: bool, options: dict[str, Any]) -> Artwork:
     """The artwork of a recipe, as that returns it."""
     check_options(style, options)
-    return STYLES[style](image.negative(image.load(source)) if invert else source, **options)
+    report("loading", 0)
+    picture = image.load(source)
+    report("loading", 1)
+    return STYLES[style](image.negative(picture) if invert else picture, **options)
+
+
+def _command(source: Source, style: str, options: dict[str, Any]) -> str:
+    """The command line that makes the drawing again; of paths it has the names, which is all that others may see."""
+    words = ["gng-fast", "draw", _word(source), "--style", style]
+    # in order of the names, so that it does not matter in which they were given
+    for name, value in sorted({"seed": defaults(style)["seed"], **options}.items()):
+        if name != "callback" and value is not None and value is not False:
+            words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
+    return "".join(letter if letter.isprintable() else "?" for letter in shlex.join(words))
+
+
+def _word(value: Any) -> str:
+    """An argument of a command line."""
+    if isinstance(value, (str, os.PathLike)):
+        return os.path.basename(value)
+    if isinstance(value, (tuple, list)):
+        return ",".join(map(str, value))
+    return str(value) if np.isscalar(value) else "PICTURE"
 
 
 def check_options(style: str, options: Iterable[str]) -> None:
@@ -158,7 +216,7 @@ def check_options(style: str, options: Iterable[str]) -> None:
     """
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace"}
+    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace", "strokes_only"}
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")

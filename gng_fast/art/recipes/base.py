@@ -1,5 +1,6 @@
 """What all recipes share: the points, colours and tones of a picture, training, and the artwork they return."""
 
+import io
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -10,12 +11,15 @@ from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing
+from gng_fast.art.export import save
 from gng_fast.art.image.picture import Box, Extent, Plane, Source
+from gng_fast.files import PathOrFile
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.growth import calling_parameters
 from gng_fast.optional import need
 from gng_fast.parameters import ARTICLE_EPS_N, DRAWING_DEFAULTS, check
+from gng_fast.progress import Progress, report, watching
 
 #: What training calls with the signals done, all signals, and the network; True ends it. See `GrowingNeuralGas.fit`.
 Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], bool | None]
@@ -96,7 +100,56 @@ class Artwork:
         -------
         Artwork
         """
-        return cls(model.graph_, draw(model.graph_), final_error(model), draw)
+        graph = model.graph_
+        report("drawing", 0)
+        return cls(graph, draw(graph), final_error(model), draw)
+
+    def save(
+        self, path: PathOrFile, format: str | None = None, *, progress: Progress | None = None, **options: Any
+    ) -> None:
+        """Write the drawing, or the graph, to a file, as `gng_fast.export.save` does.
+
+        Parameters
+        ----------
+        path : str, path-like or binary file
+            An open file needs no name, but the format.
+        format : str, optional
+            One of `gng_fast.export.FORMATS`, such as ".svg"; by default the ending of the path.
+        progress : callable(stage, fraction), optional
+            As for `make`; the stage is "writing".
+        **options
+            Of the writer, as pixels=1200 for .png.
+
+        Raises
+        ------
+        Stopped
+            If the callback returned True. Nothing is written then.
+        ValueError, TypeError, ImportError, OSError
+            As `gng_fast.export.save` does.
+        """
+        with watching(progress):
+            save(path, graph=self.graph, drawing=self.drawing, format=format, **options)
+
+    def to_bytes(self, format: str = ".svg", *, progress: Progress | None = None, **options: Any) -> bytes:
+        """Return what `save` writes.
+
+        Parameters
+        ----------
+        format, progress, **options
+            As for `save`.
+
+        Returns
+        -------
+        bytes
+
+        Raises
+        ------
+        Stopped, ValueError, TypeError, ImportError
+            As `save` does.
+        """
+        buffer = io.BytesIO()
+        self.save(buffer, format, progress=progress, **options)
+        return buffer.getvalue()
 
 
 def final_error(model: GrowingNeuralGas) -> float:
@@ -179,11 +232,16 @@ def train(
     if epochs is None:
         epochs = float(_TRAINING_PER_GROWTH * max_nodes * check("lam", model.lam) / n_points)
     model.n_epochs = check("epochs", epochs)
+
+    def watched(done: int, total: int, model: GrowingNeuralGas) -> bool | None:
+        report("training", done / total)
+        return None if callback is None else callback(done, total, model)
+
     with calling_parameters(max_nodes="nodes", n_epochs="epochs"):
         return model.fit(
             points.X,
             sample_weight=sample_weight,
-            callback=callback,
+            callback=watched,
             callback_every=math.ceil(max(1, epochs * n_points) / CALLS),
         )
 

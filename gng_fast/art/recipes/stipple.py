@@ -1,13 +1,29 @@
-"""Stipple: dots, whose density and ink follow the darkness of the picture."""
+"""Stipple: dots, whose density and ink follow the darkness of the picture, or one line through them."""
 
 from collections.abc import Sequence
 from functools import partial
 from typing import Unpack
 
+import numpy as np
+
 from gng_fast.art import image, styles
-from gng_fast.art.image.picture import Box, Source
-from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, darkness, importance_of, widths_of
+from gng_fast.art.image.picture import Box, Plane, Source
+from gng_fast.art.recipes.base import (
+    ART_LIMIT,
+    Artwork,
+    Callback,
+    PageOptions,
+    darkness,
+    final_error,
+    importance_of,
+    widths_of,
+)
+from gng_fast.art.recipes.density import of_equal_ink
 from gng_fast.art.recipes.networks import weighted_network
+from gng_fast.graph import Graph
+
+# A line does not go to what is less dark than this.
+_FAINT = 0.1
 
 
 def stipple(
@@ -16,6 +32,7 @@ def stipple(
     nodes: int = 6000,
     seed: int | None = 0,
     pen: float | Sequence[float] | None = None,
+    line: bool = False,
     levels: tuple[float, float] | None = None,
     mask: "Source | None" = None,
     crop: Box | None = None,
@@ -24,7 +41,9 @@ def stipple(
     callback: Callback | None = None,
     **page: Unpack[PageOptions],
 ) -> Artwork:
-    """Draw a picture as dots.
+    """Draw a picture as dots, or as one line through them.
+
+    With several pens the dots are as large as the picture is dark; with one they are as dense.
 
     Parameters
     ----------
@@ -33,7 +52,9 @@ def stipple(
     nodes, seed, callback
         As in `gng_fast.recipes.train`; each node is a dot.
     pen : float or sequence of float, optional
-        Widths in mm of the dots; by default eight that suit.
+        Widths in mm of the dots; by default eight that suit. The line has one width, by default 0.3.
+    line : bool
+        Whether to draw one closed line through the dots, short and without crossings, and no dots.
     **page
         As in `gng_fast.drawing.fit_page`.
 
@@ -54,4 +75,16 @@ def stipple(
         dark = dark * importance_of(mask, plane.shape, crop)
     model = weighted_network(dark, nodes, seed, callback)
     pens = None if pen is None else widths_of(pen)
-    return Artwork.of(model, partial(styles.stipple, darkness=dark, pens=pens, **page))
+    draw = partial(styles.stipple, darkness=dark, pens=pens, line=line, **page)
+    if not line and (pens is None or len(pens) > 1):
+        return Artwork.of(model, draw)
+    dots = Graph(of_equal_ink(model.graph_.nodes, _dark_enough_for_a_line(dark) if line else dark), [])
+    return Artwork(dots, draw(dots), final_error(model), draw)
+
+
+def _dark_enough_for_a_line(dark: Plane) -> Plane:
+    """The darkness that dots are to be as dense as, so that the line through them is as dark as the picture."""
+    # four dots make the way from dot to dot half as long, and the ink twice as much; single dots on paper, far from
+    # others, would get long lines
+    dense: Plane = np.where(dark > min(_FAINT, float(dark.max()) / 2), dark**2, 0)
+    return dense

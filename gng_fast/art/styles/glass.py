@@ -52,7 +52,7 @@ def glass(
     if pen is None:
         pen = max(0.1, round(np.sqrt(np.prod(colours.shape[:2]) / len(nodes)) * fit.scale / 12, 2))
     areas = tuple(map(Area, hex_colours(means), [fit(cell) for cell in cells]))
-    return Drawing(fit.width, fit.height, (Layer("leads", BLACK, pen, tuple(fit(leads))),), areas=areas)
+    return Drawing(fit.width, fit.height, (Layer("leads", BLACK, pen, tuple(fit(leads, pen))),), areas=areas)
 
 
 def _pixel_centres(shape: tuple[int, ...]) -> Points:

@@ -63,7 +63,7 @@ def glow(
     order = np.argsort(means @ (0.2125, 0.7154, 0.0721), kind="stable")
     names = hex_colours(means)
     layers = [
-        Layer(names[group], names[group], pen, tuple(fit(lines[chosen == group])))
+        Layer(names[group], names[group], pen, tuple(fit(lines[chosen == group], pen)))
         for group in order.tolist()
         if (chosen == group).any()
     ]

@@ -54,7 +54,7 @@ def groups(
             width = 0.2 * float(np.median(graph.edge_lengths())) if graph.n_edges else 0.2
         pen = max(0.05, round(width * page.scale, 2))
     ends = group[graph.edges]
-    lines = page(graph.nodes)[graph.edges]
+    lines = page(graph.nodes, pen)[graph.edges]
     layers = []
     for number, colour in enumerate(PALETTE):
         chosen = (ends[:, 0] == ends[:, 1]) & (ends[:, 0] % len(PALETTE) == number)

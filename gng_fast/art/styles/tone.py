@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art.drawing import Drawing, Layer, fit_page
-from gng_fast.art.drawing.drawing import PEN
+from gng_fast.art.drawing.page import PEN
 from gng_fast.art.image import extent
 from gng_fast.art.styles.coverage import Coverage
 from gng_fast.graph import Graph
@@ -88,7 +88,12 @@ def tone(
         choose = _one_pen if len(widths) == 1 else _fitting_pens
         chosen = choose(*_on_large_pixels(lines, darkness, widths / fit.scale))
     layers = [
-        Layer(f"{label or _colour_name(colour)} {pen:.3g} mm", colour, float(pen), tuple(fit(lines[chosen == number])))
+        Layer(
+            f"{label or _colour_name(colour)} {pen:.3g} mm",
+            colour,
+            float(pen),
+            tuple(fit(lines[chosen == number], pen)),
+        )
         for number, pen in enumerate(widths.tolist())
         if (chosen == number).any()
     ]

@@ -69,7 +69,8 @@ def strokes(
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
     lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph, width)]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
-    return Drawing(page.width, page.height, (Layer("strokes", colour, pen, tuple(page(line) for line in lines)),))
+    strokes = tuple(page(line, pen) for line in lines)
+    return Drawing(page.width, page.height, (Layer("strokes", colour, pen, strokes),))
 
 
 def smooth(points: ArrayLike, width: float) -> NDArray[np.float64]:

@@ -1,0 +1,110 @@
+"""The command `gng` of vpype: a picture as a drawing in its pipeline.
+
+vpype finds it by the entry point in pyproject.toml and imports it; nothing else does.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+import vpype_cli
+
+from gng_fast.art import recipes
+from gng_fast.art.drawing import millimetres
+
+
+def _numbers(kind: type[int] | type[float], count: int | None = None) -> Callable[[str], Any]:
+    """The reader of one number, or of several with commas, as a tuple; of so many, if there is a count."""
+
+    def read(text: str) -> Any:
+        try:
+            numbers = tuple(kind(part) for part in text.split(","))
+        except ValueError:
+            numbers = ()
+        if not numbers or count not in (None, len(numbers)):
+            wanted = "numbers" if count is None else f"{count} numbers"
+            raise click.BadParameter(f"must be {wanted} with commas between them, got '{text}'")
+        return numbers[0] if len(numbers) == 1 else numbers
+
+    return read
+
+
+def _length(text: str) -> float:
+    """A length in mm, or with its unit."""
+    try:
+        return millimetres(text)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+def _number_or_word(text: str) -> float | str:
+    """A threshold, or the name of one."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
+
+
+_OPTIONS = (
+    click.Option(["--style"], type=click.Choice(tuple(recipes.STYLES)), default="tone", show_default=True),
+    click.Option(["--nodes"], type=int, help="The density of the drawing."),
+    click.Option(["--seed"], type=int, help="The same seed gives the same drawing."),
+    click.Option(
+        ["--pen"], metavar="MM", type=_numbers(float), help="Width of the pen in mm, or widths, as 0.2,0.4,0.8."
+    ),
+    click.Option(["--line"], is_flag=True, default=None, help="One line through the dots (stipple)."),
+    click.Option(
+        ["--levels"], metavar="PAPER,INK", type=_numbers(float, 2), help="Darknesses in [0, 1] of paper and ink."
+    ),
+    click.Option(["--mask"], type=click.Path(), help="Picture of what is important, in white."),
+    click.Option(["--crop"], metavar="LEFT,TOP,WIDTH,HEIGHT", type=_numbers(int, 4), help="A part, in pixels."),
+    click.Option(["--blur"], type=float, help="Gaussian blur in pixels."),
+    click.Option(["--threshold"], metavar="LEVEL", type=_number_or_word, help="A number in [0, 1], or a word as otsu."),
+    click.Option(["--offset"], type=float, help="Added to the threshold."),
+    click.Option(["--max-pixels"], type=int, help="Shrink a larger picture to so many."),
+    click.Option(["--invert"], is_flag=True, default=None, help="Draw the negative."),
+    click.Option(["--retrace"], is_flag=True, default=None, help="One path for each connected piece."),
+    click.Option(["--size"], metavar="LENGTH", type=_length, help="Longer side in mm, or with a unit."),
+    click.Option(["--page"], help="As a4, a4-landscape or 8.5x11in."),
+    click.Option(["--margin"], metavar="LENGTH", type=_length, help="Free border in mm, or with a unit."),
+)
+
+
+def _drawn(document: Any, image: str, style: str, **options: Any) -> Any:
+    """The document with a drawing as its next layers, one for each pen."""
+    given = {name: value for name, value in options.items() if value is not None}
+    try:
+        drawing = recipes.make(image, style, strokes_only=True, **given).drawing
+    except (ValueError, TypeError, OSError) as error:
+        raise click.ClickException(f"gng: {error}") from error
+    document.extend(drawing.to_vpype(first_layer=max(document.layers, default=0) + 1))
+    return document
+
+
+class _OptionsAnywhere(click.Command):
+    """A command whose options may stand before its one argument and after it; in a chain click takes those before."""
+
+    #: The heading under which `vpype --help` lists it.
+    help_group = "Plugins"
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the argument after the options, and leave the commands that follow."""
+        options: list[click.Parameter] = [
+            parameter for parameter in self.get_params(ctx) if isinstance(parameter, click.Option)
+        ]
+        parser = click.Command(self.name, params=options, add_help_option=False).make_parser(ctx)
+        rest = parser.parse_args(args=list(args))[1]
+        before, argument = args[: len(args) - len(rest)], rest[:1]
+        following = parser.parse_args(args=rest[1:])[1]
+        after = rest[1 : len(rest) - len(following)]
+        return super().parse_args(ctx, [*before, *after, *argument, *following])
+
+
+gng = _OptionsAnywhere(
+    "gng",
+    params=[click.Argument(["image"]), *_OPTIONS],
+    callback=vpype_cli.global_processor(_drawn),
+    help="Draw a picture as lines, by Growing Neural Gas: a layer for each pen, in its colour and width. IMAGE is a "
+    "file, or the name of a picture that comes with scikit-image. The options are those of `gng-fast draw`, with its "
+    "defaults.",
+)
