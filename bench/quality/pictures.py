@@ -10,7 +10,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PICTURES = ("paths", "shape", "strokes", "tone", "words")
+PICTURES = ("paths", "photos", "shape", "strokes", "tone", "words")
 
 
 def main():

@@ -865,7 +865,10 @@ def test_a_window_wider_than_the_picture(method, block_size):
 @pytest.mark.parametrize(
     "arguments, message",
     [
-        ({"method": "x"}, "threshold must be a number or one of otsu, local, sauvola, niblack, multiotsu, got 'x'"),
+        (
+            {"method": "x"},
+            "threshold must be a number or one of auto, otsu, local, sauvola, niblack, multiotsu, got 'x'",
+        ),
         ({"method": None}, "threshold must be a number or one of"),
         ({"method": True}, "threshold must be a number or one of"),
         ({"method": 128}, "threshold must be in [0, 1], got 128"),

@@ -207,7 +207,7 @@ def test_animate(photo, tmp_path, capsys):
             ["draw", "ring.png", "-o", "a.svg", "--crop", "100,0,50,50"],
             "crop (left 100, top 0, width 50, height 50) does not lie",
         ),
-        (["draw", "ring.png", "-o", "a.svg", "--threshold", "otso"], "threshold must be a number or one of otsu"),
+        (["draw", "ring.png", "-o", "a.svg", "--threshold", "otso"], "threshold must be a number or one of auto"),
         (["draw", "ring.png", "-o", "a.png", "--pixels", "0", *FEW], "pixels must be in [1, 20000], got 0"),
         (
             ["draw", "ring.png", "-o", "a.svg", "--page", "b7", *FEW],

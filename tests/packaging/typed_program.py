@@ -156,7 +156,11 @@ def graphs(trained: Graph) -> Graph:
 
 
 def pictures() -> recipes.Points:
-    assert "horse" in image.BUILT_IN and "otsu" in image.THRESHOLDS and image.LOAD_LIMIT > image.MAX_BLUR > 0
+    assert (
+        "horse" in image.BUILT_IN
+        and "otsu" in image.THRESHOLDS
+        and image.LOAD_LIMIT > image.AUTO_PIXELS > image.MAX_BLUR > 0
+    )
     assert "PNG" in image.FORMATS
     loaded: NDArray[np.generic] = image.load("camera")
     box = (100, 50, 200, 200)

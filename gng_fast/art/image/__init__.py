@@ -17,6 +17,7 @@ from gng_fast.art.image.picture import ImageError, extent
 from gng_fast.art.image.pixels import (
     ARTICLE_BLUR,
     ARTICLE_OFFSET,
+    AUTO_PIXELS,
     PORTRAIT_CROP,
     article_points,
     dark_points,
@@ -29,6 +30,7 @@ from gng_fast.art.image.thresholding import THRESHOLDS, level_set, threshold
 __all__ = [
     "ARTICLE_BLUR",
     "ARTICLE_OFFSET",
+    "AUTO_PIXELS",
     "BUILT_IN",
     "FORMATS",
     "LOAD_LIMIT",

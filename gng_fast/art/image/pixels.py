@@ -18,6 +18,9 @@ ARTICLE_BLUR = 0.6
 #: What the article adds to Otsu's threshold.
 ARTICLE_OFFSET = 0.1
 
+#: With the threshold "auto" larger pictures are shrunk to so many pixels: they have the same ink.
+AUTO_PIXELS = 300_000
+
 _BAND_PIXELS = 1 << 18
 
 
@@ -111,7 +114,8 @@ def dark_points(
         As in `threshold`. offset is by default the article's 0.1 with "otsu" and 0 otherwise: nearly everything is
         darker than the mean of its surroundings + 0.1.
     max_pixels : int, optional
-        The picture is scaled down to so many, as in `shrink`.
+        The picture is scaled down to so many, as in `shrink`; by default to `AUTO_PIXELS` with "auto", and not at all
+        otherwise.
 
     Returns
     -------
@@ -137,6 +141,8 @@ def dark_points(
     """
     if offset is None:
         offset = ARTICLE_OFFSET if threshold == "otsu" else 0.0
+    if max_pixels is None and threshold == "auto":
+        max_pixels = AUTO_PIXELS
     plane = prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
     mask = ink_of(plane, threshold, offset, block_size, classes)
     n_dark = int(np.count_nonzero(mask))

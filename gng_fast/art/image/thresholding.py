@@ -14,7 +14,7 @@ from gng_fast.optional import need
 from gng_fast.parameters import Range
 
 #: Names of methods that find a threshold.
-THRESHOLDS = ("otsu", "local", "sauvola", "niblack", "multiotsu")
+THRESHOLDS = ("auto", "otsu", "local", "sauvola", "niblack", "multiotsu")
 
 # The threshold of a picture in which nothing is ink.
 _NOTHING = -math.inf
@@ -28,6 +28,16 @@ _CLASSES = Range(2, 5, integer=True)
 _SAME_SHADE = 1e-7
 # A threshold for the whole picture lies between two of so many shades.
 _SHADES = 256
+# Of "auto", with n = sqrt(pixels): the blur that keeps what a drawing can show is so many n and pixels wide, two wider
+# blurs are its surroundings, and what differs from these counts so many times. Ink is what is darker than this share of
+# the way from the darkest to Otsu's threshold; what is lighter than this share of the way from there to the lightest
+# counts as no lighter, or a light thing on light paper would get no outline. All were chosen by the metric of
+# bench/quality/photos.py.
+_FINEST = 0.0016, 0.4
+_SURROUNDINGS = 3.2, 8.0
+_EMPHASIS = 8.0
+_SHARE_OF_OTSU = 0.9
+_LIGHT = 0.4
 # Local thresholds are found in bands of rows of about this many pixels: they take up to 80 bytes a pixel.
 _BAND_PIXELS = 1 << 20
 
@@ -47,6 +57,10 @@ def threshold(
         Where the threshold comes from.
 
         - a number in [0, 1]: the same everywhere
+        - "auto": what is dark, and what is darker than its surroundings: areas with their outlines, for photos. Its
+          lengths go with the picture's size, so that the same picture in more pixels has the same ink (a difference of
+          Gaussians added to the tone, after H. Winnemöller, J. Kyprianidis, S. Olsen, XDoG: an eXtended
+          difference-of-Gaussians compendium including advanced image stylization, Computers & Graphics 36, 2012)
         - "otsu": one for the whole picture, between its dark and its light pixels (N. Otsu, A threshold selection
           method from gray-level histograms, 1979)
         - "multiotsu": the same with more classes; only the darkest class is ink
@@ -130,6 +144,8 @@ def _levels_of(
     everything = slice(0, len(plane))
     if isinstance(method, str) and is_one_shade(plane):
         yield everything, _NOTHING
+    elif method == "auto":
+        yield everything, plane - _above_ink(plane) + offset
     elif method in _LOCAL:
         size = min(block_size, 2 * max(plane.shape) + 1)
         for rows in bands(plane.shape, max(_BAND_PIXELS, size * plane.shape[1])):
@@ -141,6 +157,18 @@ def _levels_of(
     else:
         level = (_level(plane, method, classes) if isinstance(method, str) else method) + offset
         yield everything, _in_the_middle(plane, level)
+
+
+def _above_ink(plane: Plane) -> Plane:
+    """How far each pixel of a photo is above what is ink: its tone, with what differs from the surroundings raised."""
+    gaussian_filter = need("scipy.ndimage", "a threshold").gaussian_filter
+    n = math.sqrt(plane.size)
+    sigma = _FINEST[0] * n + _FINEST[1]
+    tone: Plane = gaussian_filter(plane, sigma)
+    darkest, level, lightest = float(tone.min()), _level(tone, "otsu", 2), float(tone.max())
+    around = sum(gaussian_filter(plane, factor * sigma) for factor in _SURROUNDINGS) / len(_SURROUNDINGS)
+    raised: Plane = np.minimum(tone, level + _LIGHT * (lightest - level)) + _EMPHASIS * (tone - around)
+    return raised - (darkest + _SHARE_OF_OTSU * (level - darkest))
 
 
 def _in_the_middle(plane: Plane, level: float) -> float:

@@ -1,12 +1,22 @@
 """The plain style: a network grown on the dark pixels, every edge a line."""
 
-from functools import partial
-from typing import Unpack
+from dataclasses import replace
+from typing import Any, Unpack
+
+import numpy as np
 
 from gng_fast.art import image, styles
+from gng_fast.art.drawing import Drawing
+from gng_fast.art.image import contours
 from gng_fast.art.image.picture import Box, Source
-from gng_fast.art.recipes.base import Artwork, Callback, PageOptions, importance_of, points_of, shades_at, train
+from gng_fast.art.recipes.base import Artwork, Callback, PageOptions, Points, importance_of, points_of, shades_at, train
+from gng_fast.graph import Graph
 from gng_fast.parameters import DRAWING_DEFAULTS
+
+# With the threshold "auto" a line may cross so much bare paper, in mean lengths of the edges.
+_BARE = 0.5
+# There pixels are squares and not points: else their lattice shows.
+_JITTER = 0.5
 
 
 def mesh(
@@ -19,7 +29,7 @@ def mesh(
     mask: "Source | None" = None,
     crop: Box | None = None,
     blur: float = image.ARTICLE_BLUR,
-    threshold: str | float = "otsu",
+    threshold: str | float = "auto",
     offset: float | None = None,
     block_size: int = 35,
     max_pixels: int | None = None,
@@ -32,6 +42,9 @@ def mesh(
     **page: Unpack[PageOptions],
 ) -> Artwork:
     """Draw the dark pixels of a picture as the article does.
+
+    The threshold is not the article's but "auto", which suits photos; edges that bridge bare paper are then not drawn.
+    For the article's, take "otsu".
 
     Parameters
     ----------
@@ -62,6 +75,8 @@ def mesh(
     points = points_of(
         source, crop=crop, blur=blur, threshold=threshold, offset=offset, block_size=block_size, max_pixels=max_pixels
     )
+    auto = threshold == "auto"
+    smooth: dict[str, Any] = {"jitter": _JITTER} if auto else {}
     weights = None
     if mask is not None:
         weights = shades_at(importance_of(mask, points.shape, crop), points.X)
@@ -77,5 +92,21 @@ def mesh(
         lam=lam,
         sample_weight=weights,
         callback=callback,
+        **smooth,
     )
-    return Artwork.of(model, partial(styles.mesh, extent=points.extent, pen=pen, **page))
+
+    def draw(graph: Graph) -> Drawing:
+        return styles.mesh(_on_ink(graph, points) if auto else graph, extent=points.extent, pen=pen, **page)
+
+    artwork = Artwork.of(model, draw)
+    return replace(artwork, graph=_on_ink(model.graph_, points)) if auto else artwork
+
+
+def _on_ink(graph: Graph, points: Points) -> Graph:
+    """The graph without the edges that bridge bare paper."""
+    mask = np.zeros(points.shape, bool)
+    columns, rows = (points.X * (1, -1)).astype(int).T
+    mask[rows, columns] = True
+    lengths = graph.edge_lengths()
+    bare = (1 - contours.share_inside(mask, graph.nodes.astype(float)[graph.edges])) * lengths
+    return Graph(graph.nodes, graph.edges[bare <= _BARE * lengths.mean()]) if graph.n_edges else graph
