@@ -1,15 +1,24 @@
 """The plain style: a network grown on the dark pixels, every edge a line."""
 
-from dataclasses import replace
+from functools import partial
 from typing import Any, Unpack
 
 import numpy as np
 
 from gng_fast.art import image, styles
-from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import contours
 from gng_fast.art.image.picture import Box, Source
-from gng_fast.art.recipes.base import Artwork, Callback, PageOptions, Points, importance_of, points_of, shades_at, train
+from gng_fast.art.recipes.base import (
+    Artwork,
+    Callback,
+    PageOptions,
+    Points,
+    final_error,
+    importance_of,
+    points_of,
+    shades_at,
+    train,
+)
 from gng_fast.graph import Graph
 from gng_fast.parameters import DRAWING_DEFAULTS
 
@@ -95,11 +104,11 @@ def mesh(
         **smooth,
     )
 
-    def draw(graph: Graph) -> Drawing:
-        return styles.mesh(_on_ink(graph, points) if auto else graph, extent=points.extent, pen=pen, **page)
-
-    artwork = Artwork.of(model, draw)
-    return replace(artwork, graph=_on_ink(model.graph_, points)) if auto else artwork
+    look = partial(styles.mesh, extent=points.extent, pen=pen, **page)
+    if not auto:
+        return Artwork.of(model, look)
+    graph = _on_ink(model.graph_, points)
+    return Artwork(graph, look(graph), final_error(model), lambda graph: look(_on_ink(graph, points)))
 
 
 def _on_ink(graph: Graph, points: Points) -> Graph:
