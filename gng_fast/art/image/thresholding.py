@@ -31,8 +31,8 @@ _SHADES = 256
 # Of "auto", with n = sqrt(pixels): the blur that keeps what a drawing can show is so many n and pixels wide, two wider
 # blurs, found on pixels as large as the smaller of them, are its surroundings, and what differs from these counts so
 # many times. Ink is what is darker than this share of the way from the darkest to Otsu's threshold; what is lighter
-# than this share of the way from there to the lightest counts as no lighter, or a light thing on light paper would get no
-# outline. All were chosen by the metric of bench/quality/photos.py.
+# than this share of the way from there to the lightest counts as no lighter, or a light thing on light paper would get
+# no outline. All were chosen by the metric of bench/quality/photos.py.
 _FINEST = 0.0016, 0.4
 _SURROUNDINGS = 3.2, 8.0
 _EMPHASIS = 8.0
