@@ -65,7 +65,7 @@ def draw(style, seed, **options):
 
 #: label, style, options, targets
 ROWS = [
-    ("plain, 8000 nodes", "mesh", {"nodes": 8000, "pen": 0.8}, {}),
+    ("plain, 8000 nodes", "mesh", {"nodes": 8000, "pen": 0.8, "threshold": "otsu"}, {}),
     ("plain, Sauvola", "mesh", {"nodes": 8000, "pen": 0.8, "threshold": "sauvola"}, {}),
     (
         "tone, 9000 nodes",

@@ -83,6 +83,22 @@ def test_levels():
         darkness(grey, (0.5, 0.5))
 
 
+def test_levels_suit_the_picture():
+    y, x = np.mgrid[:200, :200]
+    radius = np.hypot(x - 100, y - 100)
+    # petals, on a fifth of the pixels, over a dark ground: none is taken for paper
+    petals = np.where(radius < 60, 0.95 - 0.15 * (np.sin(np.arctan2(y - 100, x - 100) * 9) > 0), 0.2)
+    dark = darkness(petals)
+    assert np.median(dark[np.isclose(petals, 0.8)]) > np.median(dark[petals == 0.95]) + 0.08
+    assert dark[radius > 70].min() > 0.95
+    # shades of paper, nothing on them: they are bare
+    paper = np.where(x < 100, 0.9 + 0.05 * y / 200, 0.3)
+    assert darkness(paper)[:, :40].max() < 0.15
+    # in few shadows, where there is something to see, not all is of one black
+    shadow = np.where((x < 9) & (y % 20 < 10), 0.0, np.where(x < 9, 0.2, 0.8))
+    assert darkness(shadow)[0, 0] > darkness(shadow)[15, 0] + 0.1
+
+
 def lattice(n, step):
     nodes = np.array([(step * column, -step * row) for row in range(n) for column in range(n)], float)
     edges = [(i, i + 1) for i in range(n * n) if (i + 1) % n] + [(i, i + n) for i in range(n * (n - 1))]
@@ -167,7 +183,9 @@ def test_targets(row):
 
 
 def test_plain_growth_misses_them():
-    values = quality.measure(quality.draw("mesh", 0, nodes=8000, pen=0.8), quality.data.camera() / 255)
+    values = quality.measure(
+        quality.draw("mesh", 0, nodes=8000, pen=0.8, threshold="otsu"), quality.data.camera() / 255
+    )
     assert values["SSIM"] < 0.65 and values["ROI recall"] < 0.6
 
 

@@ -7,6 +7,7 @@ pixel beside the picture, for the plane; the values are those of the whole at on
 import math
 import operator
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -215,6 +216,25 @@ def blur(image: ArrayLike, sigma: float) -> Plane:
         return plane
     gaussian = need("skimage.filters", "blurring a picture").gaussian
     return _by_bands(plane, _own(plane, picture), _radius(width), lambda part: gaussian(part, width, truncate=_REACH))
+
+
+def coarse(plane: NDArray[np.floating[Any]], step: int) -> Plane:
+    """Return the means of squares of step x step pixels; those at the right and lower border go on as their last pixel.
+
+    Parameters
+    ----------
+    plane : array of shape (h, w)
+    step : int
+        At least 1.
+
+    Returns
+    -------
+    array of shape (ceil(h / step), ceil(w / step)), float64
+    """
+    height, width = plane.shape
+    larger = np.pad(plane, ((0, -height % step), (0, -width % step)), mode="edge")
+    means: Plane = larger.reshape(len(larger) // step, step, -1, step).mean(axis=(1, 3), dtype=np.float64)
+    return means
 
 
 # ---- bands of rows --------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.art.image.picture import Mask, Plane
-from gng_fast.art.image.planes import bands, grey
+from gng_fast.art.image.planes import bands, coarse, grey
 from gng_fast.optional import need
 from gng_fast.parameters import Range
 
@@ -175,14 +175,12 @@ def _surroundings(plane: Plane, sigmas: list[float]) -> Plane:
     """The mean of Gaussian blurs of a plane, found on larger pixels where nothing is lost by it: that is far faster."""
     ndimage = need("scipy.ndimage", "a threshold")
     step = max(1, int(min(sigmas)))
-    height, width = plane.shape
-    larger = np.pad(plane, ((0, -height % step), (0, -width % step)), mode="edge")
-    larger = larger.reshape(len(larger) // step, step, -1, step).mean(axis=(1, 3))
+    larger = coarse(plane, step)
     blurred: Plane = sum(ndimage.gaussian_filter(larger, sigma / step) for sigma in sigmas) / len(sigmas)
     if step == 1:
         return blurred
     full: Plane = ndimage.zoom(blurred, step, order=1, mode="nearest", grid_mode=True)
-    return full[:height, :width]
+    return full[: plane.shape[0], : plane.shape[1]]
 
 
 def _in_the_middle(plane: Plane, level: float) -> float:

@@ -13,6 +13,7 @@ from gng_fast.art import image
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.export import save
 from gng_fast.art.image.picture import Box, Extent, Plane, Source
+from gng_fast.art.image.planes import coarse
 from gng_fast.files import PathOrFile
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -30,9 +31,14 @@ CALLS = 1000
 ART_LIMIT = 1_000_000
 # Growth ends after nodes * lam signals; a quarter more lets the last nodes settle.
 _TRAINING_PER_GROWTH = 1.25
-# Shares of the pixels that are bare paper and solid ink, unless `levels` says where those are; and the least contrast.
+# Unless `levels` says where bare paper and solid ink are: at most these shares of the pixels, and of what there is to
+# see (the squared slopes), are beyond them, so that a large empty background is bare and a light thing in it is not.
 _PAPER, _INK = 0.20, 0.05
+_SEEN = 0.05
 _LEAST_CONTRAST = 0.25
+# Both are found on about so many pixels, where noise shows less, and among so many shades.
+_LEVEL_PIXELS = 100_000
+_SHADES = 1024
 
 
 class PageOptions(TypedDict, total=False):
@@ -319,8 +325,8 @@ def darkness(plane: Plane, levels: tuple[float, float] | None = None) -> Plane:
     plane : array of shape (h, w)
         A grey picture.
     levels : (paper, ink), optional
-        Darknesses, 1 - grey, that are bare paper and solid ink; by default those that a fifth of the pixels are below
-        and a twentieth above.
+        Darknesses, 1 - grey, that are bare paper and solid ink; by default as suits the picture: at most a fifth of the
+        pixels become bare and a twentieth solid, and fewer where more than a twentieth of the contours would be lost.
 
     Returns
     -------
@@ -334,12 +340,32 @@ def darkness(plane: Plane, levels: tuple[float, float] | None = None) -> Plane:
     """
     dark: Plane = 1.0 - image.grey(plane)
     if levels is None:
-        paper, ink = np.quantile(dark, (_PAPER, 1 - _INK))
+        paper, ink = _levels_of(dark)
         missing = max(0.0, _LEAST_CONTRAST - (ink - paper)) / 2
         paper = float(np.clip(paper - missing, 0, 1 - _LEAST_CONTRAST))
-        ink = max(float(ink), paper + _LEAST_CONTRAST)
+        ink = max(ink, paper + _LEAST_CONTRAST)
     else:
         paper, ink = levels
         if not 0 <= paper < ink <= 1:
             raise ValueError(f"levels must be two rising numbers in [0, 1], got {paper:g}, {ink:g}")
     return np.clip((dark - paper) / (ink - paper), 0, 1)
+
+
+def _levels_of(dark: Plane) -> tuple[float, float]:
+    """The darknesses beyond which there are few pixels, and little to see."""
+    larger = coarse(dark, max(1, round(math.sqrt(dark.size / _LEVEL_PIXELS))))
+    # what is between two pixels is as dark as their mean
+    pairs = (larger[1:], larger[:-1]), (larger[:, 1:], larger[:, :-1])
+    between = np.concatenate([((a + b) / 2).ravel() for a, b in pairs])
+    slopes = np.concatenate([((a - b) ** 2).ravel() for a, b in pairs])
+    pixels = larger.ravel()
+    papers = _quantile(pixels, np.ones(pixels.shape), _PAPER), _quantile(between, slopes, _SEEN)
+    inks = _quantile(pixels, np.ones(pixels.shape), 1 - _INK), _quantile(between, slopes, 1 - _SEEN)
+    return (min(papers), max(inks)) if slopes.any() else (papers[0], inks[0])
+
+
+def _quantile(values: Plane, weights: Plane, share: float) -> float:
+    """The value, to one shade in `_SHADES`, below which values in [0, 1] have this share of the weight."""
+    counts, edges = np.histogram(values, _SHADES, (0, 1), weights=weights)
+    below = np.concatenate([[0.0], np.cumsum(counts)])
+    return float(np.interp(share * below[-1], below, edges))

@@ -42,8 +42,8 @@ def tone(
     pen : float or sequence of float, optional
         Width in mm of the one pen, or widths, of which each line gets the one that suits; by default a range.
     levels : (paper, ink), optional
-        Darknesses in [0, 1] that are bare paper and solid ink; by default those that a fifth of the pixels are below
-        and a twentieth above.
+        Darknesses in [0, 1] that are bare paper and solid ink; by default as suits the picture: at most a fifth of the
+        pixels become bare and a twentieth solid, and fewer where more than a twentieth of the contours would be lost.
     mask : path, array, PIL image or the name of a built-in picture, optional
         A picture of what is important: white is, black gets nothing.
     crop, blur, max_pixels

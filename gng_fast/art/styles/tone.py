@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from gng_fast.art.drawing import Drawing, Layer, fit_page
 from gng_fast.art.drawing.page import PEN
 from gng_fast.art.image import extent
+from gng_fast.art.image.planes import coarse
 from gng_fast.art.styles.coverage import Coverage
 from gng_fast.graph import Graph
 from gng_fast.optional import need
@@ -120,9 +121,7 @@ def _on_large_pixels(
     factor = int(min(round(length / _PIXELS_A_LINE), *darkness.shape))
     if factor < 2:
         return lines, darkness, pens
-    height, width = darkness.shape
-    larger = np.pad(darkness, ((0, -height % factor), (0, -width % factor)), mode="edge")
-    larger = larger.reshape(len(larger) // factor, factor, -1, factor).mean(axis=(1, 3))
+    larger = coarse(darkness, factor)
     return (lines + (0.5, -0.5)) / factor - (0.5, -0.5), larger, pens / factor
 
 
