@@ -22,6 +22,7 @@ from skimage import color, data, filters, util
 from gng_fast import image, recipes
 from gng_fast.art.image import ImageError, loading
 from gng_fast.art.image.libtiff import quiet
+from gng_fast.art.recipes.base import importance_of
 
 RAMP = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
@@ -676,6 +677,12 @@ def test_crop_that_is_no_box(box):
         ([0, 1], np.uint8, [0, 1 / 255]),
         ([0, 13107, 65535], np.uint16, [0, 0.2, 1]),
         ([0, 1], np.int64, [0, 1]),
+        ([0, 204.6, 1023], np.uint16, [0, 204 / 1023, 1]),
+        ([0, 819, 4095], np.uint16, [0, 0.2, 1]),
+        ([0, 819, 4000], np.int32, [0, 0.2, 4000 / 4095]),
+        ([0, 5, 1], np.int32, [0, 1, 0.2]),
+        ([0, 0.5, 2.5], np.float32, [0, 0.2, 1]),
+        ([0.25] * 98 + [1, 1.5], np.float64, [0.25] * 98 + [1, 1]),
         ([0, 51, 255], np.int64, [0, 0.2, 1]),
         ([0, 13107], np.int32, [0, 0.2]),
         ([0, 0.25, 1], np.float16, [0, 0.25, 1]),
@@ -727,7 +734,9 @@ def test_grey_leaves_its_input_alone():
     [
         ([[False, True]], bool, [[True, False]]),
         ([[0, 1, 255]], np.uint8, [[255, 254, 0]]),
-        ([[0, 65535]], np.uint16, [[65535, 0]]),
+        ([[0, 65535]], np.uint16, [[1.0, 0.0]]),
+        ([[0, 819, 4095]], np.uint16, [[1.0, 0.8, 0.0]]),
+        ([[65000, 65535]], np.uint16, [[1 - 65000 / 65535, 0.0]]),
         ([[0.0, 0.25, 1.0]], np.float32, [[1.0, 0.75, 0.0]]),
         ([[-10, 0, 10]], np.int64, [[1.0, 0.5, 0.0]]),
     ],
@@ -947,7 +956,7 @@ def test_dark_points_adds_the_articles_offset_to_otsu_only():
 @pytest.mark.parametrize(
     "shade, words, more",
     [
-        (255, "all white, as transparent pixels are", ""),
+        (255, "all white, as transparent pixels are", "; what is white on transparent shows with invert"),
         (0, "all black", ", or a number above 0 as threshold, which takes every pixel"),
         (
             51,
@@ -966,7 +975,7 @@ def test_pictures_of_one_shade_get_advice_that_helps(method, shade, words, more)
         threshold=method,
     )
     fails(f"the picture is {words}", recipes.shape, picture, threshold=method)
-    if more:
+    if shade < 255:
         assert len(image.dark_points(picture, threshold=shade / 255 + 0.01)[0]) == picture.size
 
 
@@ -999,3 +1008,107 @@ def test_an_avif_is_not_read_whatever_its_header_says(tmp_path):
     with pytest.raises(ImageError, match=re.escape("a.avif is not an image that can be read")):
         image.load(path)
     assert "AVIF" not in image.FORMATS
+
+
+# ---- what files say of their numbers, pages and colours
+
+
+def test_a_page_or_frame_by_its_number(save, tmp_path):
+    for name, growing in ("pages.tif", 1), ("frames.gif", 0):
+        pages = [Image.new("L", (4 + growing * page, 3), 80 * page) for page in range(3)]
+        path = save(pages[0], name, save_all=True, append_images=pages[1:])
+        for page in range(3):
+            loaded = image.load(f"{path}[{page}]")
+            assert loaded.shape[:2] == (3, 4 + growing * page)
+            assert np.median(image.grey(loaded)) == pytest.approx(80 * page / 255, abs=0.01)
+        fails(f"{name}[3] is not there: the file has fewer frames, and they count from 0", image.load, f"{path}[3]")
+    fails("pages.tif[2] is too big: more than 17 pixels", image.load, f"{tmp_path / 'pages.tif'}[2]", limit=17)
+    fails("one.png[1] is not there: the file has fewer frames", image.load, f"{save(RAMP, 'one.png')}[1]")
+    fails("no.tif[1] does not exist", image.load, str(tmp_path / "no.tif[1]"))
+    # a file of that very name comes first
+    assert np.array_equal(image.load(save(RAMP, "photo[1].png")), RAMP)
+    Image.fromarray(RAMP).save(tmp_path / "one.png[1]", format="PNG")
+    assert np.array_equal(image.load(tmp_path / "one.png[1]"), RAMP)
+
+
+def test_colour_profiles_count(save):
+    from PIL import ImageCms
+
+    flat = Image.new("RGB", (5, 4), (200, 60, 30))
+    lab = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    as_stored = np.asarray(flat)
+    assert np.array_equal(image.load(save(flat, "s.png", icc_profile=srgb)), as_stored)
+    # neither of colours in RGB, nor a profile at all: as good as none
+    for number, profile in enumerate((lab, b"no profile", srgb[:200])):
+        assert np.array_equal(image.load(save(flat, f"{number}.png", icc_profile=profile)), as_stored)
+    # linear light is lighter in sRGB
+    loaded = image.load(save(flat, "x.png", icc_profile=linear_profile(srgb)))
+    assert loaded.shape == (4, 5, 3) and (loaded[0, 0] > as_stored[0, 0] + 15).all()
+    turned = image.load(save(flat.convert("RGBA"), "a.png", icc_profile=linear_profile(srgb)))
+    assert turned.shape == (4, 5, 4) and np.array_equal(turned[..., :3], loaded)
+
+
+def linear_profile(srgb):
+    """The profile of sRGB with the curves of linear light, by another name."""
+    changed = bytearray(srgb.replace("sRGB".encode("utf-16-be"), "xxxx".encode("utf-16-be")).replace(b"sRGB", b"xxxx"))
+    for tag in range(struct.unpack_from(">I", changed, 128)[0]):
+        name, start, _ = struct.unpack_from(">4sII", changed, 132 + 12 * tag)
+        if name.endswith(b"TRC"):
+            # a curve without points is the line
+            struct.pack_into(">4sII", changed, start, b"curv", 0, 0)
+    return bytes(changed)
+
+
+@pytest.mark.quick
+def test_a_heic_picture_says_what_to_install(tmp_path, monkeypatch):
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    path = tmp_path / "photo.heic"
+    path.write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    if "HEIF" not in Image.OPEN:
+        fails("photo.heic is a HEIC picture: pip install pillow-heif, or save it as JPEG", image.load, path)
+    path.write_bytes(b"\0\0\0\x18ftypavif" + bytes(100))
+    fails("photo.heic is not an image that can be read", image.load, path)
+
+
+def test_heic_is_read_where_its_library_is(tmp_path):
+    heif = pytest.importorskip("pillow_heif")
+    heif.from_pillow(Image.new("RGB", (64, 48), (255, 0, 0))).save(tmp_path / "photo.heic", quality=100)
+    assert np.abs(image.load(tmp_path / "photo.heic")[0, 0].astype(int) - (255, 0, 0)).max() < 9
+
+
+@pytest.mark.quick
+def test_transparent_in_a_mask_is_not_wanted():
+    white = np.full((2, 2, 4), 255, np.uint8)
+    white[..., 3] = [[0, 255], [51, 0]]
+    assert np.allclose(importance_of(white, (2, 2)), [[0, 1], [0.2, 0]])
+    white[..., 3] = 0
+    fails("the mask is all black or transparent", importance_of, white, (2, 2))
+
+
+@pytest.mark.quick
+@pytest.mark.parametrize("style", ["mesh", "shape", "tone"])
+def test_a_page_full_of_ink_is_warned_of(style):
+    picture = np.zeros((40, 50), np.uint8)
+    picture[3:5, 10:20] = 255
+    with pytest.warns(UserWarning, match="% of the page is ink: if that is not wanted, invert"):
+        recipes.make(picture, style, nodes=60)
+
+
+@pytest.mark.quick
+def test_twelve_bits_are_drawn_as_eight():
+    photo = image.load("camera")[::4, ::4]
+    deep = photo.astype(np.uint16) * 16
+    assert recipes.make(deep, nodes=50, threshold="otsu").graph.n_edges > 0
+    assert np.abs(image.grey(deep) - image.grey(photo)).max() < 0.005
+
+
+@pytest.mark.quick
+def test_white_on_transparent_is_told_of_invert():
+    picture = np.full((40, 50, 4), 255, np.uint8)
+    picture[..., 3] = 0
+    picture[10:30, 10:40, 3] = 255
+    for style in recipes.STYLES:
+        if style not in ("lowpoly", "glass", "glow", "cmyk"):
+            fails("shows with invert", recipes.make, picture, style, nodes=50)
+            assert recipes.make(picture, style, nodes=50, invert=True).graph.n_nodes > 2

@@ -8,13 +8,15 @@ import io
 import logging
 import math
 import os
+import re
 import stat
 import warnings
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from gng_fast.art.image.colour import in_srgb
 from gng_fast.art.image.libtiff import quiet
 from gng_fast.art.image.picture import ImageError, Picture, Source, as_picture
 from gng_fast.art.image.planes import grey
@@ -96,6 +98,11 @@ _BAND_PIXELS = 1 << 20
 # Without a handler Python prints what Pillow logs of damaged files on standard error. Those of the user still get it.
 _NO_OUTPUT = logging.NullHandler()
 
+# The end of a name that asks for a frame.
+_FRAME = re.compile(r"(.+)\[(\d{1,9})\]")
+# What HEIC files have from their fifth byte on, and what follows there.
+_HEIF_BOX, _HEIF_BRANDS = b"ftyp", (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
 # As many bytes of a file are read at once without a look at its size.
 _READ = 1 << 20
 
@@ -103,9 +110,10 @@ _READ = 1 << 20
 def load(source: Source, *, limit: int | None = None) -> Picture:
     """Return the picture as an array.
 
-    Files and PIL images: the EXIF rotation is applied, of several frames the first is taken (of a PIL image the one it
-    is at), palettes and CMYK become RGB (RGBA if something is transparent), 1-bit becomes bool, 16-bit grey uint16,
-    32-bit grey int32 or float32.
+    Files and PIL images: the EXIF rotation is applied, a colour profile is turned to sRGB, of several frames or pages
+    the first is taken unless the file's name ends in the number of another, from 0, as in "scan.tif[2]" (of a PIL image
+    the one it is at), palettes and CMYK become RGB (RGBA if something is transparent), 1-bit becomes bool, 16-bit grey
+    uint16, 32-bit grey int32 or float32.
 
     Parameters
     ----------
@@ -174,12 +182,16 @@ def _load_built_in(name: str, limit: int | None, pil: Any) -> Picture:
     path = os.path.join(os.path.dirname(package.__file__), "data", _BUILT_IN_FILES[name])
     if not os.path.isfile(path):
         raise ImageError(f"the installed scikit-image does not contain the picture {name!r}")
-    picture = _load_file(path, limit, pil)
+    picture = _load_file(path, limit, pil, as_stored=True)
     return grey(picture) > 0.5 if name in _BLACK_AND_WHITE else picture
 
 
-def _load_file(path: str, limit: int | None, pil: Any) -> Picture:
+def _load_file(path: str, limit: int | None, pil: Any, as_stored: bool = False) -> Picture:
+    """The picture of a file. as_stored : its numbers as they are, whatever colours they stand for"""
     name = path if path and path.isprintable() else repr(path)
+    frame = 0
+    if (asked := _FRAME.fullmatch(path)) and not os.path.exists(path):
+        path, frame = asked[1], int(asked[2])
     try:
         _check_kind(os.stat(path).st_mode, name)
         # Opened here and not by pillow, which maps files it opens into memory and then scrambles some turned TIFFs.
@@ -192,19 +204,25 @@ def _load_file(path: str, limit: int | None, pil: Any) -> Picture:
     except (OSError, ValueError) as error:
         raise ImageError(f"{name} cannot be read: {getattr(error, 'strerror', None) or error}") from None
     with file:
-        return _load_open(file, name, limit, pil)
+        return _load_open(file, name, limit, pil, frame, as_stored)
 
 
-def _load_open(file: IO[bytes], name: str, limit: int | None, pil: Any) -> Picture:
+def _load_open(
+    file: IO[bytes], name: str, limit: int | None, pil: Any, frame: int = 0, as_stored: bool = False
+) -> Picture:
     # No variable holds the image: turned or converted, the one before is free for the next.
-    return _decoded(_opened(file, name, limit, pil), name, limit, pil)
+    return _decoded(_opened(file, name, limit, pil), name, limit, pil, frame, as_stored)
 
 
 def _opened(file: IO[bytes], name: str, limit: int | None, pil: Any) -> "PIL.Image.Image":
     """The PIL image of a file, of which only the header is read so far."""
-    if not file.read(1):
+    start = file.read(12)
+    if not start:
         raise ImageError(f"{name} is empty")
     file.seek(0)
+    is_heif = start[4:8] == _HEIF_BOX and start[8:] in _HEIF_BRANDS
+    if is_heif:
+        _teach_heif()
     logging.getLogger("PIL").addHandler(_NO_OUTPUT)
     pil.init()  # else Pillow would not know which of the formats it has
     try:
@@ -215,6 +233,8 @@ def _opened(file: IO[bytes], name: str, limit: int | None, pil: Any) -> "PIL.Ima
             raise _too_big(name, limit or LOAD_LIMIT, _ADVICE) from None
         raise _too_big(name, most, "which Pillow refuses: raise PIL.Image.MAX_IMAGE_PIXELS") from None
     except pil.UnidentifiedImageError:
+        if is_heif and "HEIF" not in pil.OPEN:
+            raise ImageError(f"{name} is a HEIC picture: pip install pillow-heif, or save it as JPEG") from None
         raise ImageError(f"{name} is not an image that can be read") from None
     except MemoryError:
         raise
@@ -238,27 +258,49 @@ def _check_format(image: "PIL.Image.Image") -> None:
         raise ImageError(f"the PIL image is read from a file in the format {image.format}; give a copy() of it instead")
 
 
-def _decoded(image: "PIL.Image.Image", name: str, limit: int | None, pil: Any) -> Picture:
-    most = _default_limit(image) if limit is None else limit
-    if max(image.width * image.height, _tile_pixels(image)) > most:
-        kind = "" if most >= LOAD_LIMIT or limit is not None else f" of {image.format} ({image.mode})"
-        raise _too_big(name, most, _ADVICE, kind)
+def _decoded(
+    image: "PIL.Image.Image", name: str, limit: int | None, pil: Any, frame: int = 0, as_stored: bool = False
+) -> Picture:
+    _check_size(image, name, limit)
     try:
         with quiet(pil.core) if image.format == "TIFF" else nullcontext():
+            if frame:
+                image.seek(frame)
+                # a page of a TIFF has a size of its own
+                _check_size(image, name, limit)
             image.load()
         image = _upright(image, pil.Transpose)
+        image = image if as_stored else in_srgb(image)
         deep = image.mode in ("I", "F") or image.mode.startswith("I;16")
         if image.has_transparency_data and not deep:
             image = image.convert("RGBA")
         elif image.mode not in ("1", "L", "RGB") and not deep:
             image = image.convert("RGB")
         array = _as_array(image)
-    except MemoryError:
+    except (MemoryError, ImageError):
         raise
+    except EOFError:
+        raise ImageError(f"{name} is not there: the file has fewer frames, and they count from 0") from None
     # Damaged data surfaces as many types: OSError, SyntaxError, struct.error, IndexError, zlib.error, ...
     except Exception as error:
         raise _damaged(name, error) from None
     return as_picture(array, name)
+
+
+def _check_size(image: "PIL.Image.Image", name: str, limit: int | None) -> None:
+    """Refuse an image whose header says that it is too big."""
+    most = _default_limit(image) if limit is None else limit
+    if max(image.width * image.height, _tile_pixels(image)) > most:
+        kind = "" if most >= LOAD_LIMIT or limit is not None else f" of {image.format} ({image.mode})"
+        raise _too_big(name, most, _ADVICE, kind)
+
+
+def _teach_heif() -> None:
+    """Let Pillow read HEIC pictures if the library for that is installed."""
+    with suppress(ImportError):
+        import pillow_heif
+
+        pillow_heif.register_heif_opener()
 
 
 def _default_limit(image: "PIL.Image.Image") -> int:

@@ -189,7 +189,9 @@ def _of_one_shade(shade: float) -> str:
         f"the picture is {words.get(grey, f'all of one shade, {grey:g} between black and white')}: nothing in it is "
         "darker than the rest, whatever the threshold finds; give a picture or crop that shows something"
     )
-    return message if grey == 1 else f"{message}, or a number above {grey:g} as threshold, which takes every pixel"
+    if grey == 1:
+        return f"{message}; what is white on transparent shows with invert"
+    return f"{message}, or a number above {grey:g} as threshold, which takes every pixel"
 
 
 def article_points() -> NDArray[np.float32]:

@@ -23,6 +23,11 @@ _SIZE = Range(1, math.inf, integer=True)
 
 # Resampling overshoots a little; a float picture this far outside [0, 1] is clipped and not rescaled.
 _OVERSHOOT = 0.1
+# Above 1, up to so much: a few such values are highlights, more of them are a range of their own.
+_SMALL = 16.0
+_HIGHLIGHTS = 0.01
+# The greatest numbers of 8, 10, 12 and 16 bits: cameras and scanners put 10 and 12 into files of 16.
+_RANGES = 255.0, 1023.0, 4095.0, 65535.0
 # Colours turn grey in bands of rows of about this many pixels: float copies of a whole photo would take gigabytes.
 _BAND_PIXELS = 1 << 18
 # A Gaussian filter reaches so many of its sigmas.
@@ -66,9 +71,10 @@ def grey(image: ArrayLike) -> Plane:
     """Return the picture in grey, from 0 (black) to 1 (white); a plane that is this already is returned as it is.
 
     Colours are weighed by skimage.color.rgb2gray. Transparent is paper: alpha is laid over white. bool counts as 0 and
-    1, uint8 as 0..255, uint16 as 0..65535. Every other dtype is judged by its values: within [0, 1] they are taken as
-    they are (up to 0.1 beyond is clipped), within [0, 255] divided by 255, within [0, 65535] divided by 65535, anything
-    else is stretched from its least value (black) to its greatest (white).
+    1, uint8 as 0..255. Every other dtype is judged by its values: within [0, 1] they are taken as they are (up to 0.1
+    beyond, and in up to a hundredth of the pixels anything up to 16, is clipped), up to 16 divided by the greatest,
+    within the range of 8, 10, 12 or 16 bits divided by the greatest number of so many bits, anything else is stretched
+    from its least value (black) to its greatest (white).
 
     Parameters
     ----------
@@ -140,7 +146,7 @@ def negative(image: ArrayLike) -> Picture:
     Returns
     -------
     array of the same shape
-        bool, uint8 and uint16 stay what they are, other dtypes become float64 in [0, 1], with values as in `grey`.
+        bool and uint8 stay what they are, other dtypes become float64 in [0, 1], with values as in `grey`.
 
     Raises
     ------
@@ -153,7 +159,7 @@ def negative(image: ArrayLike) -> Picture:
     [[1.0, 0.75]]
     """
     picture = as_picture(image)
-    if picture.dtype not in (bool, np.uint8, np.uint16):
+    if picture.dtype not in (bool, np.uint8):
         picture = _in_unit_interval(picture, *_black_and_span(picture))
     result: Picture = np.invert(picture) if picture.dtype.kind in "bu" else 1 - picture
     if picture.ndim == 3:
@@ -302,13 +308,15 @@ def _black_and_span(picture: Picture) -> tuple[float, float]:
     """The value that is black, and how far above it white is."""
     if picture.dtype == bool:
         return 0.0, 1.0
-    if picture.dtype in (np.uint8, np.uint16):
-        return 0.0, float(np.iinfo(picture.dtype).max)
+    if picture.dtype == np.uint8:
+        return 0.0, 255.0
     low, high = float(picture.min()), float(picture.max())
     if -_OVERSHOOT <= low and high <= 1.0 + _OVERSHOOT:
         return 0.0, 1.0
-    if low >= 0.0 and high <= 65535.0:
-        return 0.0, 255.0 if high <= 255.0 else 65535.0
+    if low >= 0.0 and high <= _SMALL:
+        return 0.0, 1.0 if np.count_nonzero(picture > 1) <= _HIGHLIGHTS * picture.size else high
+    if low >= 0.0 and high <= _RANGES[-1]:
+        return 0.0, next(greatest for greatest in _RANGES if high <= greatest)
     return low, (high - low) or 1.0
 
 

@@ -2,6 +2,7 @@
 
 import io
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias, TypedDict
@@ -39,6 +40,8 @@ _LEAST_CONTRAST = 0.25
 # Both are found on about so many pixels, where noise shows less, and among so many shades.
 _LEVEL_PIXELS = 100_000
 _SHADES = 1024
+# A page with more ink than this is hardly what is wanted.
+_NEARLY_ALL = 0.95
 
 
 class PageOptions(TypedDict, total=False):
@@ -258,7 +261,7 @@ def importance_of(mask: Source, shape: tuple[int, ...], crop: Box | None = None)
     Parameters
     ----------
     mask : path, array, PIL image or the name of a built-in picture
-        It is cropped as the picture was, and scaled to its size.
+        It is cropped as the picture was, and scaled to its size. What is transparent in it counts as black.
     shape : (h, w)
         Of the picture, as cropped and shrunk.
     crop : (left, top, width, height), optional
@@ -272,18 +275,38 @@ def importance_of(mask: Source, shape: tuple[int, ...], crop: Box | None = None)
     Raises
     ------
     ImageError
-        If the mask is all black, or is not a picture.
+        If the mask is all black or transparent, or is not a picture.
     """
     picture = image.load(mask)
     if crop is not None:
         picture = image.crop(picture, crop)
-    factors: Plane = image.grey(picture)
+    factors: Plane = image.grey(picture[:, :, :3] if picture.ndim == 3 else picture)
+    if picture.ndim == 3 and picture.shape[2] == 4:
+        # black laid over white is as dark as it is opaque
+        opaque = 1 - image.grey(np.concatenate([np.zeros_like(picture[:, :, :3]), picture[:, :, 3:]], axis=2))
+        factors = factors * opaque
     if factors.max() == 0:
-        raise image.ImageError("the mask is all black: nothing would be drawn")
+        raise image.ImageError("the mask is all black or transparent: nothing would be drawn")
     if factors.shape == shape:
         return factors
     resized: Plane = need("skimage.transform", "a mask").resize(factors, shape, order=1)
     return np.clip(resized, 0, 1)
+
+
+def warn_if_all_ink(share: float) -> None:
+    """Warn if hardly any of the page would stay bare.
+
+    Parameters
+    ----------
+    share : float
+        Of the page that is ink.
+    """
+    if share > _NEARLY_ALL:
+        warnings.warn(
+            f"{share:.0%} of the page is ink: if that is not wanted, invert the picture, crop it, or give another "
+            "threshold or other levels",
+            stacklevel=3,
+        )
 
 
 def widths_of(pen: float | Sequence[float]) -> tuple[float, ...]:

@@ -1,5 +1,6 @@
 """The plain style: a network grown on the dark pixels, every edge a line."""
 
+import math
 from functools import partial
 from typing import Any, Unpack
 
@@ -18,6 +19,7 @@ from gng_fast.art.recipes.base import (
     points_of,
     shades_at,
     train,
+    warn_if_all_ink,
 )
 from gng_fast.graph import Graph
 from gng_fast.parameters import DRAWING_DEFAULTS
@@ -84,6 +86,7 @@ def mesh(
     points = points_of(
         source, crop=crop, blur=blur, threshold=threshold, offset=offset, block_size=block_size, max_pixels=max_pixels
     )
+    warn_if_all_ink(len(points.X) / math.prod(points.shape))
     auto = threshold == "auto"
     smooth: dict[str, Any] = {"jitter": _JITTER} if auto else {}
     weights = None

@@ -74,7 +74,8 @@ def weighted_network(
 def _without_tone() -> image.ImageError:
     """The error for a picture in which there is nothing to learn."""
     return image.ImageError(
-        "the picture has no tone to draw: it is all white or a single pixel, or its levels or mask leave nothing"
+        "the picture has no tone to draw: it is all white or a single pixel, or its levels or mask leave nothing; "
+        "what is white on transparent shows with invert"
     )
 
 

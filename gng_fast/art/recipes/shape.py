@@ -16,7 +16,17 @@ from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import contours
 from gng_fast.art.image.picture import Box, Mask, Plane, Source
 from gng_fast.art.image.pixels import too_little_ink
-from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, Points, importance_of, shades_at, train
+from gng_fast.art.recipes.base import (
+    ART_LIMIT,
+    Artwork,
+    Callback,
+    PageOptions,
+    Points,
+    importance_of,
+    shades_at,
+    train,
+    warn_if_all_ink,
+)
 from gng_fast.art.recipes.networks import ANNEALED, CELL
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -94,6 +104,7 @@ def shape(
     level_set = image.level_set(plane, threshold, offset, block_size)
     if plane.size == 1 or not (level_set < 0).any():
         raise too_little_ink(plane, threshold, offset)
+    warn_if_all_ink(float((level_set < 0).mean()))
     model, filled, outline = _filled(level_set, check("nodes", nodes), importance, seed, callback)
 
     def draw(graph: Graph) -> Drawing:

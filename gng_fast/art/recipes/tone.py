@@ -8,7 +8,16 @@ import numpy as np
 
 from gng_fast.art import image, styles
 from gng_fast.art.image.picture import Box, Source
-from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, darkness, importance_of, widths_of
+from gng_fast.art.recipes.base import (
+    ART_LIMIT,
+    Artwork,
+    Callback,
+    PageOptions,
+    darkness,
+    importance_of,
+    warn_if_all_ink,
+    widths_of,
+)
 from gng_fast.art.recipes.networks import BARE, contour_network
 
 # The ink of a mesh goes with a small power of the density of signals: for one pen dark areas get far more of them.
@@ -67,6 +76,7 @@ def tone(
     if mask is not None:
         dark = dark * importance_of(mask, plane.shape, crop)
     dark = np.where(dark > BARE, dark, 0)
+    warn_if_all_ink(float(dark.mean()))
     pens: dict[str, Any] = {} if pen is None else {"pens": widths_of(pen)}
     gamma = _GAMMA_ONE_PEN if pens and len(pens["pens"]) == 1 else 1.0
     model = contour_network(plane, dark, nodes=nodes, gamma=gamma, seed=seed, callback=callback)
