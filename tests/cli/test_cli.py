@@ -161,7 +161,7 @@ def test_report_and_retrace(photo, tmp_path, capsys):
 
 
 def test_pens_become_layers(photo, tmp_path):
-    for pens, widths in ("0.8,3", {"0.8", "3"}), ("0.4", {"0.4"}):
+    for pens, widths in ("2,5", {"2", "5"}), ("0.4", {"0.4"}):
         assert (
             run("draw", photo, "-o", tmp_path / "a.svg", "-q", "--style", "tone", "--pen", pens, "--nodes", "200") == 0
         )
