@@ -162,3 +162,43 @@ def test_strokes_only():
     # all others leave something
     for style in set(recipes.STYLES) - {"lowpoly"}:
         assert recipes.draw("horse", style, nodes=60, strokes_only=True).n_strokes
+
+
+@pytest.mark.parametrize("style", recipes.STYLES)
+def test_detail_is_the_density_in_every_style(style):
+    picture = np.tile(np.linspace(0, 255, 90).astype(np.uint8), (60, 1))
+    nodes = recipes.defaults(style)["nodes"]
+    fine, same = (
+        recipes.make(picture, style, **options).graph for options in ({"detail": 0.05}, {"nodes": round(0.05 * nodes)})
+    )
+    assert fine == same
+    with pytest.raises(ValueError, match="give nodes or detail, not both"):
+        recipes.make(picture, style, nodes=20, detail=1)
+    with pytest.raises(ValueError, match=r"detail must be in \(0, 100\], got 0"):
+        recipes.make(picture, style, detail=0)
+
+
+@pytest.mark.quick
+def test_glow_in_few_colours():
+    drawing = recipes.draw("chelsea", "glow", nodes=300, colours=3)
+    assert len(drawing.layers) == 3
+    with pytest.raises(ValueError, match=r"colours must be in \[1, 256\], got 0"):
+        recipes.draw("chelsea", "glow", colours=0)
+
+
+@pytest.mark.quick
+def test_cmyk_has_a_pen_for_each_ink_and_shows_colours():
+    picture = np.zeros((60, 120, 3), np.uint8)
+    picture[:, :40], picture[:, 40:80], picture[:, 80:] = (230, 120, 60), (128, 128, 128), (15, 15, 15)
+    drawing = recipes.draw(picture, "cmyk", nodes=1200)
+    ink = {layer.label.split()[0]: layer for layer in drawing.layers}
+    assert list(ink) == ["yellow", "magenta", "black"] and len(drawing.layers) == 3
+
+    def length(name, left, right):
+        strokes = np.concatenate([np.stack([stroke[:-1], stroke[1:]], axis=1) for stroke in ink[name].strokes])
+        inside = (strokes[:, :, 0].mean(axis=1) > left) & (strokes[:, :, 0].mean(axis=1) < right)
+        return np.linalg.norm(strokes[inside, 0] - strokes[inside, 1], axis=1).sum()
+
+    # orange is magenta and yellow, with little black; grey is black
+    assert min(length("yellow", 5, 60), length("magenta", 5, 60)) > 5 * length("black", 5, 60)
+    assert length("black", 65, 180) > 5 * length("magenta", 65, 180)

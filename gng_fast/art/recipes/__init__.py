@@ -60,6 +60,7 @@ STYLES: dict[str, Callable[..., Artwork]] = {
 GROWING = tuple(style for style in STYLES if style != "cmyk")
 # The styles that nothing is left of with strokes_only.
 _AREAS_ALONE = ("lowpoly",)
+_DETAIL = Range(0, 100, low_open=True)
 _FRAMES = Range(1, CALLS, integer=True)
 
 #: Options for a purpose, name -> (what it is for, options of `make`).
@@ -78,6 +79,7 @@ def make(
     *,
     invert: bool = False,
     retrace: bool = False,
+    detail: float | None = None,
     strokes_only: bool = False,
     progress: Progress | None = None,
     **options: Any,
@@ -94,6 +96,8 @@ def make(
         Whether to draw the picture's negative: for light shapes, or for a white pen on black paper.
     retrace : bool
         Whether to draw some lines twice, so that every connected piece is one stroke.
+    detail : float, optional
+        How dense the drawing is, in place of `nodes`: 1 is the style's own density, 2 has twice as many nodes.
     strokes_only : bool
         Whether to leave out areas and the background, which a plotter cannot fill.
     progress : callable(stage, fraction), optional
@@ -119,9 +123,9 @@ def make(
     """
     if strokes_only and style in _AREAS_ALONE:
         raise ValueError(f"style {style} draws areas alone: there are no strokes to be had of it")
-    switches = {"invert": invert, "retrace": retrace, "strokes_only": strokes_only}
+    switches = {"invert": invert, "retrace": retrace, "strokes_only": strokes_only, "detail": detail}
     with watching(progress):
-        artwork = _made(source, style, invert, options)
+        artwork = _made(source, style, invert, detail, options)
         drawing = artwork.drawing.strokes_only() if strokes_only else artwork.drawing
         drawing = replace(plan(drawing, retrace), command=_command(source, style, {**options, **switches}))
         return replace(artwork, drawing=drawing)
@@ -133,6 +137,7 @@ def growth(
     n_frames: int = 60,
     *,
     invert: bool = False,
+    detail: float | None = None,
     progress: Progress | None = None,
     **options: Any,
 ) -> tuple[Artwork, list[Graph]]:
@@ -143,7 +148,7 @@ def growth(
 
     Parameters
     ----------
-    source, invert, progress, **options
+    source, invert, detail, progress, **options
         As for `make`.
     style : str
         One of `GROWING`.
@@ -170,12 +175,17 @@ def growth(
             graphs.append(model.graph_)
 
     with watching(progress):
-        return _made(source, style, invert, {**options, "callback": keep}), graphs
+        return _made(source, style, invert, detail, {**options, "callback": keep}), graphs
 
 
-def _made(source: Source, style: str, invert: bool, options: dict[str, Any]) -> Artwork:
+def _made(source: Source, style: str, invert: bool, detail: float | None, options: dict[str, Any]) -> Artwork:
     """The artwork of a recipe, as that returns it."""
     check_options(style, options)
+    if detail is not None:
+        if "nodes" in options:
+            raise ValueError("give nodes or detail, not both: either says how dense the drawing is")
+        factor = _DETAIL.check("detail", detail)
+        options = {**options, "nodes": max(2, round(factor * defaults(style)["nodes"]))}
     report("loading", 0)
     picture = image.load(source)
     report("loading", 1)
@@ -216,7 +226,7 @@ def check_options(style: str, options: Iterable[str]) -> None:
     """
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace", "strokes_only"}
+    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace", "strokes_only", "detail"}
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")

@@ -1,12 +1,13 @@
 """CMYK: one network for each process colour, lines of which lie side by side."""
 
+import math
 from collections.abc import Sequence
 from typing import Unpack
 
 import numpy as np
 
 from gng_fast.art import image, styles
-from gng_fast.art.drawing import Drawing, Layer
+from gng_fast.art.drawing import Drawing, Layer, fit_page
 from gng_fast.art.image.picture import Box, Plane, Source
 from gng_fast.art.recipes.base import (
     ART_LIMIT,
@@ -19,17 +20,26 @@ from gng_fast.art.recipes.base import (
     widths_of,
 )
 from gng_fast.art.recipes.networks import BARE, contour_network
+from gng_fast.graph import Graph
 from gng_fast.parameters import check
 
 #: Inks of the process colours, in the order in which they are drawn.
 INKS = {"yellow": "#f5d800", "magenta": "#e00080", "cyan": "#00a0e0", "black": "#000000"}
-_PENS_OF_AN_INK = 5
+# Where there are colours (from this on fully) black is this power of the grey: light grey in black lines would cover
+# them. Of the rest they take a share.
+_COLOURED = 0.25
+_BLACK = 1.6
+_NEUTRAL = 0.3
+# Width of the pens in mean lengths of the edges.
+_PEN = 0.22
+# One pen draws an ink: its dark areas get more nodes.
+_GAMMA = 2.0
 
 
 def cmyk(
     source: Source,
     *,
-    nodes: int = 6000,
+    nodes: int = 7500,
     seed: int | None = 0,
     pen: float | Sequence[float] | None = None,
     mask: "Source | None" = None,
@@ -48,7 +58,7 @@ def cmyk(
     nodes : int
         Nodes of all four networks together.
     pen : float or sequence of float, optional
-        Widths in mm of the pens of each ink; by default five that suit.
+        Widths in mm of the pens of each ink; by default one for each, that suits.
     **page
         As in `gng_fast.drawing.fit_page`.
 
@@ -67,16 +77,17 @@ def cmyk(
     colours = colours_of(source, crop, max_pixels)
     inks = _separated(colours)
     importance: Plane | float = 1.0 if mask is None else importance_of(mask, colours.shape[:2], crop)
-    total = sum(float(ink.mean()) for ink in inks.values())
+    # by the root of their ink: of an ink that is rare there is little, but what it draws is as fine
+    amounts = {name: math.sqrt(float(ink.mean())) for name, ink in inks.items()}
     layers: list[Layer] = []
     artwork = None
     for name, ink in inks.items():
         dark = image.blur(ink, blur) * importance
         if (dark > BARE).sum() < 2:
             continue
-        share = max(2, round(check("nodes", nodes) * float(dark.mean()) / total))
-        model = contour_network(1 - dark, dark, nodes=share, seed=seed, callback=callback)
-        pens = _PENS_OF_AN_INK if pen is None else widths_of(pen)
+        share = max(2, round(check("nodes", nodes) * amounts[name] / sum(amounts.values())))
+        model = contour_network(1 - dark, dark, nodes=share, gamma=_GAMMA, seed=seed, callback=callback)
+        pens = _pen_for(model.graph_, colours.shape, page) if pen is None else widths_of(pen)
         drawing = styles.tone(model.graph_, dark, pens=pens, colour=INKS[name], label=name, **page)
         layers += drawing.layers
         artwork = Artwork(model.graph_, Drawing(drawing.width, drawing.height, tuple(layers)), final_error(model))
@@ -85,9 +96,21 @@ def cmyk(
     return artwork
 
 
+def _pen_for(graph: Graph, shape: tuple[int, ...], page: PageOptions) -> tuple[float]:
+    """A pen in mm that covers the paper between the edges of a graph about to a half."""
+    mean = float(graph.edge_lengths().mean()) if graph.n_edges else 1.0
+    return (max(0.05, round(_PEN * mean * fit_page(image.extent(shape), **page).scale, 2)),)
+
+
 def _separated(colours: Plane) -> dict[str, Plane]:
-    """The inks, (h, w) each from 0 to 1: their lines lie side by side, so black takes over all grey."""
+    """The inks, (h, w) each from 0 to 1: black for the dark, the colours for part of the lighter grey.
+
+    Lines lie side by side, so that all grey in black would cover the colours (grey component replacement).
+    """
     missing = 1 - colours
-    black = missing.min(axis=2)
-    cyan, magenta, yellow = np.moveaxis(missing - black[:, :, None], 2, 0)
+    grey = missing.min(axis=2)
+    colour = np.clip((missing.max(axis=2) - grey) / _COLOURED, 0, 1)
+    black = grey + colour * (grey**_BLACK - grey)
+    left = missing - grey[:, :, None] + _NEUTRAL * (grey - black)[:, :, None]
+    cyan, magenta, yellow = np.moveaxis(left, 2, 0)
     return {"yellow": yellow, "magenta": magenta, "cyan": cyan, "black": black}

@@ -9,6 +9,9 @@ from gng_fast.art import image, styles
 from gng_fast.art.image.picture import Box, Plane, Source
 from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, colours_of, importance_of
 from gng_fast.art.recipes.networks import contour_network
+from gng_fast.parameters import Range
+
+_COLOURS = Range(1, 256, integer=True)
 
 
 def glow(
@@ -17,6 +20,7 @@ def glow(
     nodes: int = 5000,
     seed: int | None = 0,
     pen: float | None = None,
+    colours: int = 24,
     mask: "Source | None" = None,
     crop: Box | None = None,
     blur: float = 0.8,
@@ -32,6 +36,8 @@ def glow(
         As in `gng_fast.recipes.STYLES["tone"]`.
     pen : float, optional
         Width of the lines in mm; by default it goes with their length.
+    colours : int
+        How many: each has a pen, and a layer, of its own.
     **page
         As in `gng_fast.drawing.fit_page`.
 
@@ -46,11 +52,13 @@ def glow(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    colours = colours_of(source, crop, max_pixels)
-    bright: Plane = image.blur(colours, blur)
+    n_colours = int(_COLOURS.check("colours", colours))
+    picture = colours_of(source, crop, max_pixels)
+    bright: Plane = image.blur(picture, blur)
     bright = bright**2 / max(float(np.quantile(bright, 0.99)), 0.05) ** 2
     if mask is not None:
         bright = bright * importance_of(mask, bright.shape, crop)
-    plane = image.blur(colours, 0)
+    plane = image.blur(picture, 0)
     model = contour_network(plane, np.clip(bright, 0, 1), nodes=nodes, seed=seed, callback=callback)
-    return Artwork.of(model, partial(styles.glow, colours=colours, pen=pen, seed=0 if seed is None else seed, **page))
+    look = partial(styles.glow, colours=picture, pen=pen, n_colours=n_colours, seed=0 if seed is None else seed, **page)
+    return Artwork.of(model, look)

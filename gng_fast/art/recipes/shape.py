@@ -69,7 +69,7 @@ def shape(
     callback: Callback | None = None,
     **page: Unpack[PageOptions],
 ) -> Artwork:
-    """Fill the dark shapes of a picture with a mesh that reaches their edges.
+    """Fill the dark shapes of a picture with a mesh that reaches their edges: for silhouettes, rather than photos.
 
     Parameters
     ----------
