@@ -239,3 +239,18 @@ def test_grey_takes_only_black_ink():
     assert {layer.label.split()[0] for layer in recipes.draw(grey, "cmyk", nodes=200).layers} == {"black"}
     red = np.full((40, 60, 3), (255, 0, 0), np.uint8)
     assert {layer.label.split()[0] for layer in recipes.draw(red, "cmyk", nodes=200).layers} == {"yellow", "magenta"}
+
+
+@pytest.mark.parametrize("style", ["lowpoly", "glass"])
+def test_areas_end_at_contours(style):
+    """A slanted edge of two colours: hardly an area is of a mixture."""
+    y, x = np.mgrid[:200, :200]
+    picture = np.zeros((200, 200, 3), np.uint8)
+    picture[x + 0.4 * y < 130] = 240
+    drawing = recipes.draw(picture, style, nodes=300)
+    sizes, mixed = [], []
+    for area in drawing.areas:
+        a, b = area.outline.T
+        sizes.append(abs((a * np.roll(b, -1) - np.roll(a, -1) * b).sum()) / 2)
+        mixed.append(40 < int(area.colour[1:3], 16) < 200)
+    assert np.dot(sizes, mixed) < 0.03 * sum(sizes)

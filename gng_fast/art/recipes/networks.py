@@ -85,6 +85,11 @@ def _without_tone() -> image.ImageError:
 _EVEN = 0.15
 # The steps along the border in mean distances between nodes.
 _BORDER_STEP = 1.5
+# Contours are found on so many pixels. At most this share of the nodes lies on them, at these steps (lengths are in
+# mean distances between nodes), none on shorter ones; points in one square so large are one.
+_CONTOUR_PIXELS = 150_000
+_FIXED_SHARE = 0.5
+_FIXED_STEP, _LEAST_LENGTH, _MERGED = 0.65, 1.5, 0.3
 
 
 def colour_network(
@@ -96,8 +101,9 @@ def colour_network(
     blur: float,
     max_pixels: int | None,
     callback: Callback | None,
+    aside: float = 0.0,
 ) -> tuple[Plane, GrowingNeuralGas]:
-    """Return the colours of a picture, and a network on all of it, denser where they change.
+    """Return the colours of a picture, and a network on all of it, denser where they change and along contours.
 
     Parameters
     ----------
@@ -109,13 +115,15 @@ def colour_network(
         A picture of where the network is to be dense: white is, black gets the fewest nodes.
     blur : float
         In pixels, for finding where colours change.
+    aside : float
+        Nodes lie on contours if this is 0, else in pairs on either side, so many steps of theirs apart.
 
     Returns
     -------
     colours : array of shape (h, w, 3), float64
         In [0, 1].
     network : GrowingNeuralGas
-        With fixed nodes on the border, to the corners of the picture.
+        With fixed nodes on the border, to the corners of the picture, and along contours.
     """
     sobel = need("skimage.filters", "a picture in colours").sobel
     colours = colours_of(source, crop, max_pixels)
@@ -125,7 +133,44 @@ def colour_network(
         weights = weights * (_EVEN + importance_of(mask, weights.shape, crop))
     step = math.sqrt(weights.size / check("nodes", nodes)) * _BORDER_STEP
     border = _border_graph(image.extent(weights.shape), step)
-    return colours, weighted_network(weights, max(nodes, border.n_nodes), seed, callback, border)
+    distance = math.sqrt(weights.size / nodes)
+    lines = _colour_contours(colours, distance, nodes, aside)
+    start = _with_lines(border, lines, weights.shape, distance, aside)
+    return colours, weighted_network(weights, max(nodes, start.n_nodes), seed, callback, start)
+
+
+def _colour_contours(colours: Plane, distance: float, nodes: int, aside: float) -> list[NDArray[np.float64]]:
+    """The strongest contours of a picture, as points at even steps. distance : mean, between nodes"""
+    scale = max(1.0, math.sqrt(colours.shape[0] * colours.shape[1] / _CONTOUR_PIXELS))
+    plane = image.shrink(image.grey(colours), _CONTOUR_PIXELS)
+    step = _FIXED_STEP * distance
+    total = _FIXED_SHARE * nodes * step / (2 if aside else 1)
+    sigma = max(1.0, distance / 6 / scale)
+    found = contours.chains(plane, sigma, *_SLOPES, _LEAST_LENGTH * distance / scale, total / scale)
+    lines = [(line + (0.5, -0.5)) * scale - (0.5, -0.5) for line in found]
+    return [contours.resample(line, max(1, round(contours.line_length(line) / step))) for line in lines]
+
+
+def _with_lines(
+    border: Graph, lines: list[NDArray[np.float64]], shape: tuple[int, ...], distance: float, aside: float
+) -> Graph:
+    """The border and lines as one graph. aside : lines on both sides instead, so many of their steps apart"""
+    x_min, y_min, x_max, y_max = image.extent(shape)
+    places, edges, n = [border.nodes.astype(np.float64)], [border.edges], border.n_nodes
+    for line in lines:
+        ahead = np.gradient(line, axis=0)
+        across = ahead[:, ::-1] * (-1, 1)
+        for side in (-aside / 2, aside / 2) if aside else (0.0,):
+            places.append(np.clip(line + side * across, (x_min, y_min), (x_max, y_max)))
+            edges.append(n + np.stack([np.arange(len(line) - 1), np.arange(1, len(line))], axis=1))
+            n += len(line)
+    # where lines meet, points nearly as one would give triangles nearly without area
+    merged = np.concatenate(places)
+    cell = _MERGED * distance
+    _, first, number = np.unique(np.floor(merged / cell), axis=0, return_index=True, return_inverse=True)
+    joined = _joined(merged[first], number.ravel()[np.concatenate(edges)], np.ones(shape))
+    assert joined is not None  # there is always a border
+    return joined
 
 
 def _border_graph(extent: Extent, step: float) -> Graph:
