@@ -5,6 +5,7 @@ import re
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -241,16 +242,10 @@ def test_grey_takes_only_black_ink():
     assert {layer.label.split()[0] for layer in recipes.draw(red, "cmyk", nodes=200).layers} == {"yellow", "magenta"}
 
 
-@pytest.mark.parametrize("style", ["lowpoly", "glass"])
-def test_areas_end_at_contours(style):
-    """A slanted edge of two colours: hardly an area is of a mixture."""
-    y, x = np.mgrid[:200, :200]
-    picture = np.zeros((200, 200, 3), np.uint8)
-    picture[x + 0.4 * y < 130] = 240
-    drawing = recipes.draw(picture, style, nodes=300)
-    sizes, mixed = [], []
-    for area in drawing.areas:
-        a, b = area.outline.T
-        sizes.append(abs((a * np.roll(b, -1) - np.roll(a, -1) * b).sum()) / 2)
-        mixed.append(40 < int(area.colour[1:3], 16) < 200)
-    assert np.dot(sizes, mixed) < 0.03 * sum(sizes)
+@pytest.mark.parametrize("style, most", [("lowpoly", 0.085), ("glass", 0.12)])
+def test_areas_end_at_contours(style, most):
+    """Without contours the colours are off by 0.094 and 0.142, as triangles and cells lie across them."""
+    picture = image.over_white(image.load("astronaut"))
+    drawing = recipes.draw("astronaut", style, size=512.0, margin=0.0)
+    drawn = np.asarray(export.render(replace(drawing, layers=()), 512)) / 255
+    assert np.sqrt(((drawn - picture) ** 2).mean()) < most
