@@ -30,9 +30,11 @@ def for_recipe(ctx: click.Context) -> dict[str, Any]:
 
 
 def source_of(ctx: click.Context) -> Source:
-    """Return the picture. If none is given it is the astronaut, and the part of it that is the article's portrait."""
+    """Return the picture. If none is given it is the article's portrait: a part of the astronaut, and its threshold."""
     if not ctx.params["images"]:
         ctx.params["crop"] = ctx.params["crop"] or image.PORTRAIT_CROP
+        if ctx.params["threshold"] is None and style_of(ctx) == "mesh":
+            ctx.params["threshold"] = "otsu"
         ctx.params["images"] = (_PORTRAIT,)
     return source_at(ctx.params["images"][0])
 
@@ -242,7 +244,7 @@ def _style_options() -> list[Option]:
             group="style",
             type=Words(recipes.STYLES),
             is_eager=True,  # before --help, which shows the options of a style
-            help=f"how the picture is drawn (default {_DEFAULT_STYLE}); --style NAME --help shows its options alone",
+            help=f"how the picture is drawn; shape is for silhouettes (default {_DEFAULT_STYLE}); --style NAME --help shows its options alone",
         ),
         RecipeOption(
             "--mask",
@@ -292,7 +294,7 @@ def _picture_options() -> list[Option]:
             "--max-pixels",
             group="picture",
             type=Whole(),
-            none="none",
+            none=f"{image.AUTO_PIXELS} with the threshold auto, none without,",
             help="shrink a larger picture to so many pixels",
         ),
     ]
@@ -301,7 +303,13 @@ def _picture_options() -> list[Option]:
 def _training_options() -> list[Option]:
     """The options of the network."""
     return [
-        RecipeOption("--nodes", group="training", type=Whole(), help="nodes to grow: the density of the drawing"),
+        RecipeOption(
+            "--detail",
+            group="training",
+            type=Number(),
+            help="how dense the drawing is, in any style: 2 is twice as dense as by default",
+        ),
+        RecipeOption("--nodes", group="training", type=Whole(), help="nodes to grow, instead of --detail"),
         RecipeOption(
             "--epochs",
             group="training",
@@ -341,6 +349,7 @@ def _page_options() -> list[Option]:
         RecipeOption(
             "--margin", group="page", type=Length(), help=f"free border in mm, or as 1cm (default {_MARGIN:g})"
         ),
+        RecipeOption("--colours", group="page", type=Whole(), help="colours of the drawing, a pen each"),
         RecipeOption(
             "--pen",
             group="page",
