@@ -244,7 +244,8 @@ def _style_options() -> list[Option]:
             group="style",
             type=Words(recipes.STYLES),
             is_eager=True,  # before --help, which shows the options of a style
-            help=f"how the picture is drawn; shape is for silhouettes (default {_DEFAULT_STYLE}); --style NAME --help shows its options alone",
+            help=f"how the picture is drawn; shape is for silhouettes (default {_DEFAULT_STYLE}); "
+            "--style NAME --help shows its options alone",
         ),
         RecipeOption(
             "--mask",
