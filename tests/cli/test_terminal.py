@@ -105,7 +105,7 @@ def test_help_is_plain_and_as_wide_as_the_terminal(command):
 
 @pytest.mark.quick
 def test_progress_is_shown_at_once_and_goes_again(photo, tmp_path):
-    command = gng_fast("draw", photo, "-o", tmp_path / "a.svg", "--nodes", "2400", "--epochs", "300")
+    command = gng_fast("draw", photo, "-o", tmp_path / "a.svg", "--nodes", "2400", "--epochs", "600")
     with Terminal(command) as terminal:
         terminal.until("reading the picture, 0 s")
         terminal.until(r"training \[#+-*\] +\d+%, [\d,]+ nodes, \d s")

@@ -1,6 +1,7 @@
 """The plain style: a network grown on the dark pixels, every edge a line."""
 
 import math
+from dataclasses import replace
 from functools import partial
 from typing import Any, Unpack
 
@@ -14,7 +15,6 @@ from gng_fast.art.recipes.base import (
     Callback,
     PageOptions,
     Points,
-    final_error,
     importance_of,
     points_of,
     shades_at,
@@ -110,8 +110,8 @@ def mesh(
     look = partial(styles.mesh, extent=points.extent, pen=pen, **page)
     if not auto:
         return Artwork.of(model, look)
-    graph = _on_ink(model.graph_, points)
-    return Artwork(graph, look(graph), final_error(model), lambda graph: look(_on_ink(graph, points)))
+    artwork = Artwork.of(model, lambda graph: look(_on_ink(graph, points)))
+    return replace(artwork, graph=_on_ink(artwork.graph, points))
 
 
 def _on_ink(graph: Graph, points: Points) -> Graph:
