@@ -72,7 +72,8 @@ def tour(points: NDArray[np.float64]) -> NDArray[np.int64]:
 def along_curve(points: NDArray[np.floating]) -> NDArray[np.int64]:
     """Return the order of points along the curve of Hilbert (1891), which fills a square around them."""
     low = points.min(axis=0)
-    x, y = ((points - low) * ((2**_CURVE_BITS - 1) / max(float(np.ptp(points, axis=0).max()), 1e-300))).astype(int).T
+    side = float(np.ptp(points, axis=0).max()) or 1.0  # all in one place: any order will do
+    x, y = ((points - low) / side * (2**_CURVE_BITS - 1)).astype(int).T
     at = np.zeros(len(points), np.int64)
     for bit in reversed(range(_CURVE_BITS)):
         right, up = x >> bit & 1, y >> bit & 1
