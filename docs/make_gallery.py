@@ -24,16 +24,17 @@ COLOURS = 96
 #: name of the picture, what it shows, arguments of gng-fast
 PICTURES = [
     ("portrait", "The article's portrait", "draw"),
-    ("horse", "A shape that reaches its edges", "draw horse --style shape --nodes 700"),
-    ("rocket", "Shapes of a photo", "draw rocket --style shape --nodes 1500"),
+    ("coffee", "A photo, without any option", "draw coffee"),
+    ("astronaut", "Another", "draw astronaut"),
     ("camera", "Tone: the widths of the lines follow the picture", "draw camera --style tone"),
-    ("camera-pen", "Tone with one pen, for a plotter", "draw camera --style tone --pen 0.3 --nodes 12000"),
-    ("cat", "Tone with three pens", "draw chelsea --style tone --pen 0.2,0.4,0.8 --nodes 6000"),
-    ("stipple", "Dots", "draw astronaut --style stipple"),
-    ("lowpoly", "Triangles", "draw astronaut --style lowpoly"),
+    ("cat", "Tone with three pens", "draw chelsea --style tone --pen 0.2,0.4,0.8"),
+    ("stipple", "Dots", "draw chelsea --style stipple"),
+    ("line", "One line that does not cross itself", "draw camera --style stipple --line"),
+    ("lowpoly", "Triangles", "draw chelsea --style lowpoly"),
     ("glass", "Stained glass", "draw coffee --style glass"),
     ("glow", "Lines in the colours of the picture", "draw chelsea --style glow"),
     ("cmyk", "Yellow, magenta, cyan and black pens", "draw astronaut --style cmyk"),
+    ("horse", "A shape that reaches its edges", "draw horse --style shape --nodes 700"),
     ("page", "Writing on uneven paper, with a local threshold", "draw page --threshold sauvola --nodes 5000"),
 ]
 

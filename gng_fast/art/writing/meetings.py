@@ -106,7 +106,7 @@ class Meetings:
         """Whether the ink of a chain shows which of two strokes is where: it is long, or too wide for a crossing."""
         if not self.costs.lines.known:
             return False
-        return self.costs.length[number] >= _LONG or self.costs.lines.along((number, 0))[1].min() > _CROSSED
+        return bool(self.costs.length[number] >= _LONG or self.costs.lines.along((number, 0))[1].min() > _CROSSED)
 
     def _priced(self, pairs: list[Pair], here: list[Half]) -> Meeting:
         """A meeting of given pairs."""
