@@ -48,10 +48,12 @@ def _number_or_word(text: str) -> float | str:
 _OPTIONS = (
     click.Option(["--style"], type=click.Choice(tuple(recipes.STYLES)), default="tone", show_default=True),
     click.Option(["--nodes"], type=int, help="The density of the drawing."),
+    click.Option(["--detail"], type=float, help="The same in any style: 2 is twice as dense."),
     click.Option(["--seed"], type=int, help="The same seed gives the same drawing."),
     click.Option(
         ["--pen"], metavar="MM", type=_numbers(float), help="Width of the pen in mm, or widths, as 0.2,0.4,0.8."
     ),
+    click.Option(["--colours"], type=int, help="Pens of the drawing, a colour each (glow)."),
     click.Option(["--line"], is_flag=True, default=None, help="One line through the dots (stipple)."),
     click.Option(
         ["--levels"], metavar="PAPER,INK", type=_numbers(float, 2), help="Darknesses in [0, 1] of paper and ink."

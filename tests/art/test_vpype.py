@@ -223,7 +223,7 @@ def test_the_plugin_adds_layers_to_those_there_are(plugin):
         ("horse --margin 1ft", "a length must be a number"),
         ("horse --crop 1,2,3", "must be 4 numbers with commas between them, got '1,2,3'"),
         ("horse --pen a", "must be numbers with commas between them, got 'a'"),
-        ("horse --style mesh --threshold otso", "threshold must be a number or one of otsu"),
+        ("horse --style mesh --threshold otso", "threshold must be a number or one of auto, otsu"),
     ],
 )
 def test_errors_of_the_plugin_are_one_line(plugin, arguments, message):
@@ -234,7 +234,7 @@ def test_errors_of_the_plugin_are_one_line(plugin, arguments, message):
 def test_the_plugin_has_the_options_of_the_recipes(plugin):
     ours = {parameter.name for parameter in plugin.params} - {"image", "style"}
     every = {name for style in recipes.STYLES for name in recipes.defaults(style)}
-    assert ours - {"size", "page", "margin", "invert", "retrace"} <= every
+    assert ours - {"size", "page", "margin", "invert", "retrace", "detail"} <= every
     for style in recipes.STYLES:
         # what is left out is for experiments with the network
         left = {"epochs", "variant", "eps_b", "eps_n", "max_age", "lam", "block_size", "callback"}
