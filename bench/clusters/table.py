@@ -60,6 +60,13 @@ def fast_hdbscan(X, k, seed):
     return fast_hdbscan.HDBSCAN(min_cluster_size=max(5, len(X) // 100)).fit_predict(X)
 
 
+def fast_hdbscan_10(X, k, seed):
+    """With as many neighbours as there is memory for, where 1 % of the rows are thousands."""
+    import fast_hdbscan
+
+    return fast_hdbscan.HDBSCAN(min_cluster_size=max(5, len(X) // 100), min_samples=10).fit_predict(X)
+
+
 def genieclust(X, k, seed):
     import genieclust
 
@@ -73,7 +80,8 @@ METHODS = {
     "gng_fast components": (our_components, True),
     "HDBSCAN 10": (hdbscan_10, False),
     "HDBSCAN 1 %": (hdbscan_share, False),
-    "fast_hdbscan 1 %": (fast_hdbscan, True),
+    "fast_hdbscan 1 %": (fast_hdbscan, False),
+    "fast_hdbscan 1 %, 10 neighbours": (fast_hdbscan_10, True),
     "KMeans told k": (kmeans, True),
     "genieclust told k": (genieclust, True),
 }
@@ -84,7 +92,13 @@ def available(pattern):
         name: method
         for name, method in METHODS.items()
         if re.search(pattern, name)
-        and (method[0].__name__ not in ("fast_hdbscan", "genieclust") or importlib.util.find_spec(method[0].__name__))
+        and (
+            all(
+                importlib.util.find_spec(package)
+                for package in ("fast_hdbscan", "genieclust")
+                if method[0].__name__.startswith(package)
+            )
+        )
     }
 
 
