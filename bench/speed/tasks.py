@@ -4,6 +4,7 @@ A task is prepared in a child process of either build. So only what all builds h
 of them needs, like the other packages, is imported where it is used.
 """
 
+import inspect
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -26,6 +27,10 @@ ARTICLE = {
 }
 ARTICLE_EPOCHS = 20
 N_LOOKUPS = 20_000
+#: Models that do what models of every build do: their steps are constant, and they make no clusters by density.
+AS_BEFORE = {"eps_b_end": None, "eps_n_end": None}
+if "clusters" in inspect.signature(GrowingNeuralGas).parameters:
+    AS_BEFORE["clusters"] = "components"
 
 
 class Task(NamedTuple):
@@ -130,7 +135,7 @@ def article(quick):
     """`fit` as a user calls it, on the points of "Making Art with Growing Neural Gas"; NumPy takes Fritzke's steps."""
     points = image.article_points()
     n_signals = ARTICLE_EPOCHS * len(points)
-    model = GrowingNeuralGas(n_epochs=ARTICLE_EPOCHS, clusters="components", random_state=0, **ARTICLE)
+    model = GrowingNeuralGas(n_epochs=ARTICLE_EPOCHS, **AS_BEFORE, random_state=0, **ARTICLE)
 
     def numpy():
         rng = np.random.default_rng(0)
@@ -200,7 +205,7 @@ def transform(d, n_nodes, n_rows):
 
     def prepare(quick):
         X = uniform(50_000, d)
-        model = GrowingNeuralGas(n_nodes, lam=20, n_epochs=1, clusters="components", random_state=0).fit(X)
+        model = GrowingNeuralGas(n_nodes, lam=20, n_epochs=1, **AS_BEFORE, random_state=0).fit(X)
         nodes, rows = model.graph_.nodes, X[:n_rows]
         assert len(nodes) == n_nodes, "not grown"
 
@@ -234,10 +239,7 @@ def digits(quick):
     from sklearn.datasets import load_digits
 
     X = load_digits().data.astype(np.float32)
-    model, plus_one = (
-        GrowingNeuralGas(300, n_epochs=20, eps_b_end=None, eps_n_end=None, clusters="components", random_state=0)
-        for _ in range(2)
-    )
+    model, plus_one = (GrowingNeuralGas(300, n_epochs=20, **AS_BEFORE, random_state=0) for _ in range(2))
     return Task(
         repeated(lambda: model.fit(X)),
         lambda: model.graph_,
@@ -251,9 +253,7 @@ def single_rows(n_nodes, per=50):
 
     def prepare(quick):
         X = uniform(200_000, 2)
-        model = GrowingNeuralGas(
-            n_nodes, lam=2, n_epochs=3 * n_nodes / len(X), clusters="components", random_state=0
-        ).fit(X)
+        model = GrowingNeuralGas(n_nodes, lam=2, n_epochs=3 * n_nodes / len(X), **AS_BEFORE, random_state=0).fit(X)
         rows, i = [X[i : i + 1] for i in range(10_000)], 0
 
         def call():
