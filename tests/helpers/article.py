@@ -3,21 +3,13 @@
 import hashlib
 
 import numpy as np
+from scripts import script
 
 from gng_fast import image
 from gng_fast.reference import Generator, Signals
 
-PARAMETERS = {
-    "eps_b": 0.2,
-    "eps_n": 0.005,
-    "max_age": 50,
-    "max_nodes": 2400,
-    "lam": 100,
-    "alpha": 0.5,
-    "decay": 0.995,
-    "min_distance": 0.01,
-    "variant": "neupy",
-}
+_TASKS = script("bench/speed/tasks.py")
+PARAMETERS, N_EPOCHS = _TASKS.ARTICLE, _TASKS.ARTICLE_EPOCHS
 NEUPY_PARAMETERS = {
     "step": 0.2,
     "neighbour_step": 0.005,
@@ -28,7 +20,6 @@ NEUPY_PARAMETERS = {
     "error_decay_rate": 0.995,
     "min_distance_for_update": 0.01,
 }
-N_EPOCHS = 20
 
 
 def signals_in_order(n_epochs=N_EPOCHS):

@@ -9,6 +9,7 @@ import sysconfig
 
 import numpy as np
 import pytest
+from example_networks import data, trained
 
 import gng_fast
 from gng_fast import Network, Signals
@@ -57,17 +58,6 @@ def plain(tmp_path_factory):
 @pytest.fixture(scope="module")
 def threads(tmp_path_factory):
     return compiled(tmp_path_factory.mktemp("threads"), [EXAMPLES / "threads.cpp"])
-
-
-def data(d, n=5000):
-    return np.random.default_rng(d).random((n, d), dtype=np.float32)
-
-
-def trained(X, **parameters):
-    network = Network(X.shape[1], seed=3, **{"lam": 20, "max_nodes": 400, **parameters})
-    network.start(X[:2])
-    network.train(Signals(X, "order"), len(X))
-    return network
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 16])

@@ -11,6 +11,7 @@ import sysconfig
 
 import numpy as np
 import pytest
+from example_networks import data, trained
 
 import gng_fast
 from gng_fast import Graph, Network, Signals
@@ -45,17 +46,6 @@ def embedded(tmp_path_factory):
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def data(d, n=5000):
-    return np.random.default_rng(d).random((n, d), dtype=np.float32)
-
-
-def trained(X, **parameters):
-    network = Network(X.shape[1], seed=3, **{"lam": 20, "max_nodes": 400, **parameters})
-    network.start(X[:2])
-    network.train(Signals(X, "order"), len(X))
-    return network
 
 
 @pytest.mark.parametrize("d", [1, 2, 3, 5, 16, 64])
