@@ -45,30 +45,32 @@ def _number_or_word(text: str) -> float | str:
         return text
 
 
+# What is left out is for experiments with the network, or goes without saying.
+_LEFT_OUT = {"epochs", "variant", "eps_b", "eps_n", "max_age", "lam", "block_size", "strokes_only"}
+# How values are read, and what help calls them.
+_READ: dict[str, dict[str, Any]] = {
+    "int": {"type": int},
+    "float": {"type": float},
+    "bool": {"is_flag": True, "default": None},
+    "float or word": {"type": _number_or_word, "metavar": "LEVEL"},
+    "page": {"metavar": "PAGE"},
+    "picture": {"type": click.Path()},
+    "pens": {"type": _numbers(float), "metavar": "MM"},
+    "box": {"type": _numbers(int, 4), "metavar": "LEFT,TOP,WIDTH,HEIGHT"},
+    "levels": {"type": _numbers(float, 2), "metavar": "PAPER,INK"},
+}
+
+
+def _option(option: recipes.Option) -> click.Option:
+    """An option of the recipes."""
+    is_length = option.type == "float" and option.unit == "mm"
+    reading = {"type": _length, "metavar": "LENGTH"} if is_length else _READ[option.type]
+    return click.Option([f"--{option.name.replace('_', '-')}"], help=option.help, **reading)
+
+
 _OPTIONS = (
     click.Option(["--style"], type=click.Choice(tuple(recipes.STYLES)), default="tone", show_default=True),
-    click.Option(["--nodes"], type=int, help="The density of the drawing."),
-    click.Option(["--detail"], type=float, help="The same in any style: 2 is twice as dense."),
-    click.Option(["--seed"], type=int, help="The same seed gives the same drawing."),
-    click.Option(
-        ["--pen"], metavar="MM", type=_numbers(float), help="Width of the pen in mm, or widths, as 0.2,0.4,0.8."
-    ),
-    click.Option(["--colours"], type=int, help="Pens of the drawing, a colour each (glow)."),
-    click.Option(["--line"], is_flag=True, default=None, help="One line through the dots (stipple)."),
-    click.Option(
-        ["--levels"], metavar="PAPER,INK", type=_numbers(float, 2), help="Darknesses in [0, 1] of paper and ink."
-    ),
-    click.Option(["--mask"], type=click.Path(), help="Picture of what is important, in white."),
-    click.Option(["--crop"], metavar="LEFT,TOP,WIDTH,HEIGHT", type=_numbers(int, 4), help="A part, in pixels."),
-    click.Option(["--blur"], type=float, help="Gaussian blur in pixels."),
-    click.Option(["--threshold"], metavar="LEVEL", type=_number_or_word, help="A number in [0, 1], or a word as otsu."),
-    click.Option(["--offset"], type=float, help="Added to the threshold."),
-    click.Option(["--max-pixels"], type=int, help="Shrink a larger picture to so many."),
-    click.Option(["--invert"], is_flag=True, default=None, help="Draw the negative."),
-    click.Option(["--retrace"], is_flag=True, default=None, help="One path for each connected piece."),
-    click.Option(["--size"], metavar="LENGTH", type=_length, help="Longer side in mm, or with a unit."),
-    click.Option(["--page"], help="As a4, a4-landscape or 8.5x11in."),
-    click.Option(["--margin"], metavar="LENGTH", type=_length, help="Free border in mm, or with a unit."),
+    *(_option(each) for each in recipes.TABLE.values() if each.name not in _LEFT_OUT),
 )
 
 

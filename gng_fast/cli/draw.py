@@ -9,7 +9,7 @@ from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.export import FORMATS, save
 from gng_fast.cli.command import Command, Option, as_argument, given, in_a_shell, spelled
 from gng_fast.cli.many import run_for_each
-from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, source_of, style_of
+from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, recipe_options, source_of, style_of
 from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
 
@@ -31,8 +31,6 @@ def _draw(ctx: click.Context, out: str, ending: str) -> None:
         artwork = recipes.make(
             source,
             style,
-            retrace=ctx.params["retrace"],
-            strokes_only=ctx.params["strokes_only"],
             callback=progress.trained,
             **for_recipe(ctx),
         )
@@ -84,18 +82,7 @@ COMMAND = Command(
     "Draw pictures as line drawings.",
     [
         *drawing_options(FORMATS),
-        Option(
-            "--retrace",
-            group="plotting",
-            is_flag=True,
-            help="draw some lines twice, so that each connected piece is one path",
-        ),
-        Option(
-            "--strokes-only",
-            group="plotting",
-            is_flag=True,
-            help="leave out areas and the background, which a plotter cannot fill",
-        ),
+        *recipe_options("plotting"),
         Option(
             "--report",
             group="plotting",

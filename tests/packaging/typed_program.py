@@ -201,6 +201,8 @@ def looks(folder: Path) -> None:
     options: dict[str, object] = {"nodes": 60, "seed": 0}
     recipes.check_options("mesh", options)
     assert recipes.defaults("mesh")["seed"] == 0
+    offered: tuple[recipes.Option, ...] = recipes.options("mesh")
+    assert {option.name for option in offered} <= set(recipes.TABLE) and offered[0].help
     assert recipes.CALLS > 0 and "plotter" in recipes.PRESETS and set(recipes.GROWING) <= set(recipes.STYLES)
     assert recipes.defaults("mesh")["nodes"] > 60
     model: GrowingNeuralGas = recipes.train(points, nodes=60, seed=0)

@@ -18,8 +18,9 @@ from gng_fast.parameters import Range
 
 #: Widest blur in pixels.
 MAX_BLUR = 1000
-_BLUR = Range(0, MAX_BLUR)
-_SIZE = Range(1, math.inf, integer=True)
+#: What a blur and a number of pixels may be.
+BLUR = Range(0, MAX_BLUR)
+PIXELS = Range(1, math.inf, integer=True)
 
 # Resampling overshoots a little; a float picture this far outside [0, 1] is clipped and not rescaled.
 _OVERSHOOT = 0.1
@@ -127,7 +128,7 @@ def over_white(image: ArrayLike, max_pixels: int | None = None) -> NDArray[np.fl
         The array is not a picture.
     """
     picture = as_picture(image)
-    most = picture.size if max_pixels is None else int(_SIZE.check("max_pixels", max_pixels))
+    most = picture.size if max_pixels is None else int(PIXELS.check("max_pixels", max_pixels))
     if picture.ndim == 2:
         return np.repeat(shrink(picture, most)[:, :, None], 3, axis=2)
     black, span = _black_and_span(picture)
@@ -188,7 +189,7 @@ def shrink(image: ArrayLike, max_pixels: int) -> Plane:
     TypeError, ValueError
         max_pixels is no number, or out of range.
     """
-    most = int(_SIZE.check("max_pixels", max_pixels))
+    most = int(PIXELS.check("max_pixels", max_pixels))
     picture = as_picture(image)
     plane = grey(picture)
     return _shrunk(plane, _own(plane, picture), most)
@@ -215,7 +216,7 @@ def blur(image: ArrayLike, sigma: float) -> Plane:
     TypeError, ValueError
         sigma is no number, or out of range.
     """
-    width = float(_BLUR.check("blur", sigma))
+    width = float(BLUR.check("blur", sigma))
     picture = as_picture(image)
     plane = grey(picture)
     if width == 0:

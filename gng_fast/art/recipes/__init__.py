@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from gng_fast.art import image
-from gng_fast.art.drawing import Drawing, plan
+from gng_fast.art.drawing import Drawing, fit_page, plan
 from gng_fast.art.image.picture import Source
 from gng_fast.art.recipes.base import CALLS, Artwork, PageOptions, Points, points_of, train
 from gng_fast.art.recipes.cmyk import cmyk
@@ -18,6 +18,7 @@ from gng_fast.art.recipes.glass import glass
 from gng_fast.art.recipes.glow import glow
 from gng_fast.art.recipes.lowpoly import lowpoly
 from gng_fast.art.recipes.mesh import mesh
+from gng_fast.art.recipes.option_table import DETAIL, TABLE, Option
 from gng_fast.art.recipes.shape import shape
 from gng_fast.art.recipes.stipple import stipple
 from gng_fast.art.recipes.tone import tone
@@ -32,7 +33,9 @@ __all__ = [
     "PRESETS",
     "STAGES",
     "STYLES",
+    "TABLE",
     "Artwork",
+    "Option",
     "Points",
     "Stopped",
     "check_options",
@@ -40,6 +43,7 @@ __all__ = [
     "draw",
     "growth",
     "make",
+    "options",
     "points_of",
     "train",
 ]
@@ -60,7 +64,6 @@ STYLES: dict[str, Callable[..., Artwork]] = {
 GROWING = tuple(style for style in STYLES if style != "cmyk")
 # The styles that nothing is left of with strokes_only.
 _AREAS_ALONE = ("lowpoly",)
-_DETAIL = Range(0, 100, low_open=True)
 _FRAMES = Range(1, CALLS, integer=True)
 
 #: Options for a purpose, name -> (what it is for, options of `make`).
@@ -184,7 +187,7 @@ def _made(source: Source, style: str, invert: bool, detail: float | None, option
     if detail is not None:
         if "nodes" in options:
             raise ValueError("give nodes or detail, not both: either says how dense the drawing is")
-        factor = _DETAIL.check("detail", detail)
+        factor = DETAIL.check("detail", detail)
         options = {**options, "nodes": max(2, round(factor * defaults(style)["nodes"]))}
     report("loading", 0)
     picture = image.load(source)
@@ -226,7 +229,7 @@ def check_options(style: str, options: Iterable[str]) -> None:
     """
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace", "strokes_only", "detail"}
+    known = {*_parameters(style)}
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")
@@ -245,8 +248,51 @@ def defaults(style: str) -> dict[str, Any]:
     dict
         Name -> default.
     """
-    parameters = inspect.signature(STYLES[style]).parameters.values()
-    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+    return {name: parameter.default for name, parameter in _keywords(STYLES[style]).items()}
+
+
+def options(style: str) -> tuple[Option, ...]:
+    """Return the options of a style, for programs that make controls of them.
+
+    They are those that values can be given to: `callback` and `progress` are not among them.
+
+    Parameters
+    ----------
+    style : str
+        One of `STYLES`.
+
+    Returns
+    -------
+    tuple of Option
+
+    Raises
+    ------
+    ValueError
+        If there is no such style.
+
+    Examples
+    --------
+    >>> from gng_fast import recipes
+    >>> found = {option.name: option for option in recipes.options("tone")}
+    >>> found["nodes"].default, found["margin"].unit, found["blur"].usual
+    (9000, 'mm', (0, 5))
+    """
+    check_options(style, ())
+    parameters = _parameters(style)
+    return tuple(option.of(parameters[name]) for name, option in TABLE.items() if name in parameters)
+
+
+def _parameters(style: str) -> dict[str, inspect.Parameter]:
+    """The keywords of `make` for a style, by their names."""
+    page = inspect.signature(fit_page).parameters
+    own = {name: parameter for name, parameter in _keywords(make).items() if name != "progress"}
+    return {**own, **_keywords(STYLES[style]), **{name: page[name] for name in PageOptions.__annotations__}}
+
+
+def _keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a function that are given by name alone."""
+    parameters = inspect.signature(function).parameters.values()
+    return {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 def draw(source: Source, style: str = "mesh", **options: Any) -> Drawing:

@@ -9,9 +9,7 @@ from gng_fast.art import image, styles
 from gng_fast.art.image.picture import Box, Plane, Source
 from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, colours_of, importance_of
 from gng_fast.art.recipes.networks import contour_network
-from gng_fast.parameters import Range
-
-_COLOURS = Range(1, 256, integer=True)
+from gng_fast.art.recipes.option_table import COLOURS
 
 
 def glow(
@@ -52,7 +50,7 @@ def glow(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    n_colours = int(_COLOURS.check("colours", colours))
+    n_colours = int(COLOURS.check("colours", colours))
     picture = colours_of(source, crop, max_pixels)
     bright: Plane = image.blur(picture, blur)
     bright = bright**2 / max(float(np.quantile(bright, 0.99)), 0.05) ** 2
