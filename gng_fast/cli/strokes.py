@@ -29,6 +29,7 @@ def _run(ctx: click.Context) -> None:
             found.graph,
             width=found.width,
             excess=found.excess,
+            outline=found.outline,
             extent=image.extent(found.shape),
             **given(ctx, "size", "margin", "pen"),
         )

@@ -265,7 +265,7 @@ def ink() -> drawing.Drawing:
     words: writing.Words = writing.find_words(page)
     hand: writing.Handwriting = writing.trace_handwriting(page)
     assert words.count == len(words.boxes) == 2 and words.to_json()
-    return writing.strokes(hand.graph, width=hand.width, excess=hand.excess)
+    return writing.strokes(hand.graph, width=hand.width, excess=hand.excess, outline=hand.outline)
 
 
 def the_reference() -> Graph:

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art.image import ImageError
+from gng_fast.art.image.contours import line_length, outlines, resample
 from gng_fast.art.image.picture import Box, Mask, Source
 from gng_fast.art.writing.ends import with_ends_on_axis
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
@@ -39,10 +40,14 @@ _SPUR = 1.05  # shorter branches with a free end are bumps of the outline
 _END = 0.35  # unless they stand out that far from the ink around their junction
 _ROUND = 0.4  # and their own ink reaches that far to either side, as that of a stroke does
 _CROSSING = 0.7  # junctions nearer to each other are one
+_OUTLINE = 0.15  # between points of the outline
 _NEAR_JUNCTION = 0.52  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
 _LEAST_HOLE = 0.08
 _LEAST_PIECE = 0.5
+
+# Specks that were taken away have no outline, in shares of the light.
+_EDGE = 0.01
 
 _LAM = 50
 _AFTER_GROWTH = 150  # signals for each node once all have grown
@@ -63,6 +68,8 @@ class Handwriting:
     excess : array of shape (n,), float64
         How much wider than half of the pen the ink is to either side of each node, in pixels: where two strokes run
         over each other, each of them lies so far off the middle of both.
+    outline : array of shape (k, 2), float64
+        Points along the outline of the ink, evenly spaced, where the nodes lie.
     shape : (rows, columns)
         Of the picture.
     """
@@ -70,6 +77,7 @@ class Handwriting:
     graph: Graph
     width: float
     excess: NDArray[np.float64]
+    outline: NDArray[np.float64]
     shape: tuple[int, int]
 
 
@@ -121,7 +129,15 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
     nodes = graph.nodes / ink.scale + (shift, -shift)
     n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
     excess = _excess(graph, mask) / ink.scale
-    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, (n_rows, n_columns))
+    outline = _outline(ink.depth, mask, _OUTLINE * width) / ink.scale + (shift, -shift)
+    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, outline, (n_rows, n_columns))
+
+
+def _outline(depth: NDArray[np.float32], mask: Mask, spacing: float) -> Points:
+    """(k, 2): points of the lines along which the ink ends, where its depth says so between pixels."""
+    level = 0.5 - np.where(mask, np.maximum(depth, 0.5 + _EDGE), np.minimum(depth, 0.5 - _EDGE)).astype(np.float64)
+    lines = [resample(line, max(3, round(line_length(line) / spacing))) for line in outlines(level)]
+    return np.concatenate([line[:-1] for line in lines])
 
 
 def _excess(graph: Graph, mask: Mask) -> NDArray[np.float64]:

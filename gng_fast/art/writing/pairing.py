@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from gng_fast.art.writing.costs import LONGEST_TWICE, Costs
+from gng_fast.art.writing.fitting import Fits
 from gng_fast.art.writing.lines import Half, Lines, tail
 from gng_fast.art.writing.meetings import Meetings, Place
 from gng_fast.art.writing.splicing import spliced
@@ -40,6 +41,9 @@ def continuations(lines: Lines) -> tuple[dict[Half, Joined], dict[Half, list[int
     meetings = Meetings(Costs(lines))
     twice = _cheapest(meetings)
     found = {place: meetings(place) for place in _places(meetings.costs, twice)}
+    if lines.outline is not None:
+        fits = Fits(meetings, lines.outline)
+        found = {place: fits.best(place, meeting) for place, meeting in found.items()}
     joined: dict[Half, Joined] = {(number, side): SHARED for number in twice for side in (0, 1)}
     tails: dict[Half, list[int]] = {}
     for place, meeting in spliced(meetings, found, twice).items():

@@ -25,6 +25,7 @@ def strokes(
     *,
     width: float | None = None,
     excess: ArrayLike | None = None,
+    outline: ArrayLike | None = None,
     size: float = 180.0,
     margin: float = 5.0,
     pen: float | None = None,
@@ -45,6 +46,8 @@ def strokes(
         Width of the strokes in graph units, to judge junctions by; by default the median length of an edge.
     excess : array of shape (n,), optional
         How much wider than the strokes the ink is at each node, as in `Handwriting`; by default unknown.
+    outline : array of shape (k, 2), optional
+        Points along the outline of the ink, as in `Handwriting`; by default unknown.
     size, margin : float
         The page, as in `gng_fast.drawing.fit_page`.
     pen : float, optional
@@ -67,7 +70,10 @@ def strokes(
     page = place(graph, extent, size, margin)
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
-    lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph, width)]
+    lines = [
+        smooth(graph.nodes[path], width)
+        for path in in_writing_order(trails(graph, width, excess, outline), graph, width)
+    ]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     strokes = tuple(page(line, pen) for line in lines)
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, strokes),))
@@ -97,7 +103,9 @@ def smooth(points: ArrayLike, width: float) -> NDArray[np.float64]:
 # ---- through junctions ----------------------------------------------------------------------------------------------
 
 
-def trails(graph: Graph, width: float, excess: ArrayLike | None = None) -> list[list[int]]:
+def trails(
+    graph: Graph, width: float, excess: ArrayLike | None = None, outline: ArrayLike | None = None
+) -> list[list[int]]:
     """Return paths of node indices that together draw every edge; a closed one ends with its first node.
 
     Every edge is drawn once, those that two strokes share twice.
@@ -109,10 +117,12 @@ def trails(graph: Graph, width: float, excess: ArrayLike | None = None) -> list[
         Of the strokes, in graph units.
     excess : array of shape (n,), optional
         By how much the ink is wider than the strokes at each node, to either side; by default unknown.
+    outline : array of shape (k, 2), optional
+        Points along the outline of the ink, which tell which strokes it is of; by default unknown.
     """
     chains = _chains(graph)
     rings = [chain for chain in chains if chain[0] == chain[-1] and graph.degrees[chain[0]] == 2]
-    lines = Lines(graph.nodes, chains[: len(chains) - len(rings)], width, excess)
+    lines = Lines(graph.nodes, chains[: len(chains) - len(rings)], width, excess, outline)
     joined, tails = continuations(lines)
     paths = [_walk(start, chains, joined, tails) for start in _starts(lines.half, joined)]
     return paths + rings + [[int(node)] for node in np.flatnonzero(graph.degrees == 0)]
