@@ -124,12 +124,13 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
         raise ImageError("no writing found: nothing in the picture stands out from its surroundings")
     branches, junctions = _branches_of(_pruned(mask, width))
     branches, junctions = _merged_crossings(branches, junctions, _CROSSING * width)
-    graph = with_ends_on_axis(_graph_of(branches, junctions, width, random_state), mask, width)
+    outline = _outline(ink.depth, mask, _OUTLINE * width)
+    graph = with_ends_on_axis(_graph_of(branches, junctions, width, random_state), mask, outline, width)
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
     excess = _excess(graph, mask) / ink.scale
-    outline = _outline(ink.depth, mask, _OUTLINE * width) / ink.scale + (shift, -shift)
+    outline = outline / ink.scale + (shift, -shift)
     return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, outline, (n_rows, n_columns))
 
 
