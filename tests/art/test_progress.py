@@ -5,7 +5,7 @@ import io
 import numpy as np
 import pytest
 
-from gng_fast import export, recipes
+from gng_fast import export, recipes, writing
 from gng_fast.progress import report, watching
 
 pytestmark = pytest.mark.quick
@@ -123,3 +123,39 @@ def test_bytes_and_open_files_without_a_name(style, tmp_path):
     assert artwork.to_bytes(".png", pixels=50) != artwork.to_bytes(".png")
     with pytest.raises(ValueError, match="format must be given for an open file"):
         artwork.save(io.BytesIO())
+
+
+def never_falls(told):
+    shares = [(recipes.STAGES.index(stage), fraction) for stage, fraction in told]
+    return shares == sorted(shares) and all(0 <= fraction <= 1 for _, fraction in told)
+
+
+def test_finding_words_tells_how_far_it_is_and_stops():
+    pytest.importorskip("scipy")
+    watcher = Watcher()
+    count = writing.find_words("page", crop=(0, 0, 384, 100), progress=watcher).count
+    assert watcher.stages == ["loading", "training", "drawing"] and never_falls(watcher.told)
+    assert len(watcher.told) > 100 and watcher.told[-1] == ("drawing", 1)
+    assert count == writing.find_words("page", crop=(0, 0, 384, 100)).count
+    for stage in watcher.stages:
+        with pytest.raises(recipes.Stopped, match=f"stopped while {stage}"):
+            writing.find_words("page", crop=(0, 0, 384, 100), progress=Watcher(stage))
+
+
+def test_strokes_tell_how_far_they_are_and_stop():
+    pytest.importorskip("scipy")
+    sheet = np.ones((80, 120))
+    for i in range(8, 72):
+        sheet[i - 3 : i + 3, i : i + 6] = sheet[i - 3 : i + 3, 100 - i : 106 - i] = 0
+    watcher = Watcher()
+    hand = writing.trace_handwriting(sheet, progress=watcher)
+    options = {"width": hand.width, "excess": hand.excess, "outline": hand.outline}
+    drawing = writing.strokes(hand.graph, **options, progress=watcher)
+    assert watcher.stages == ["loading", "training", "drawing", "planning"] and never_falls(watcher.told)
+    assert watcher.told[-1] == ("planning", 1)
+    assert drawing.n_strokes == writing.strokes(hand.graph, **options).n_strokes == 2
+    for stage in watcher.stages[:3]:
+        with pytest.raises(recipes.Stopped, match=f"stopped while {stage}"):
+            writing.trace_handwriting(sheet, progress=Watcher(stage))
+    with pytest.raises(recipes.Stopped, match="stopped while planning"):
+        writing.strokes(hand.graph, **options, progress=Watcher("planning"))

@@ -7,7 +7,7 @@ ink, and with every stroke at one of its sides.
 """
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
@@ -54,13 +54,17 @@ class Fits:
         self._radius = float(np.median(tree(outline).query(middles)[0]))
         self._weight = _MISFIT * float(np.median(np.linalg.norm(np.diff(outline, axis=0), axis=1)))
 
-    def best(self, place: Place, meeting: Meeting) -> Meeting:
-        """The meeting that gives the ink at a place best, of the one that is there now and others that cost little."""
+    def best(self, place: Place, meeting: Meeting, ask: Callable[[], None]) -> Meeting:
+        """The meeting that gives the ink at a place best, of the one that is there now and others that cost little.
+
+        ask : called between two fits
+        """
         if not place[1] or place[1] & {*self._meetings.costs.stems}:
             return meeting
         outline = self._outline_at(place)
         best, least = meeting, math.inf
         for other in self._meetings.likely(place, meeting, _MARGIN)[:_MOST]:
+            ask()
             cost = self._cost(other, outline)
             if cost < least:
                 best, least = other, cost

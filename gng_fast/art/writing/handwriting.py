@@ -22,10 +22,11 @@ from gng_fast.art.image.contours import line_length, outlines, resample
 from gng_fast.art.image.picture import Box, Mask, Source
 from gng_fast.art.writing.ends import with_ends_on_axis
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
+from gng_fast.art.writing.network import LAM, trained
 from gng_fast.graph import Graph
-from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import check
+from gng_fast.progress import Progress, report, watching
 
 #: (row, column) of pixels, (k, 2).
 Pixels = NDArray[np.int64]
@@ -49,8 +50,9 @@ _LEAST_PIECE = 0.5
 # Specks that were taken away have no outline, in shares of the light.
 _EDGE = 0.01
 
-_LAM = 50
 _AFTER_GROWTH = 150  # signals for each node once all have grown
+# Spurs may be left where others were.
+_PRUNINGS = 3
 # What libraries are needed for.
 _TRACING = "tracing handwriting"
 
@@ -93,7 +95,9 @@ class _Branch:
     is_ring: bool = False
 
 
-def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | None = 0) -> Handwriting:
+def trace_handwriting(
+    source: Source, *, crop: Box | None = None, seed: int | None = 0, progress: Progress | None = None
+) -> Handwriting:
     """Return the middle lines of the writing in a picture.
 
     The components of the graph are the pieces of ink, its loops are their holes.
@@ -106,6 +110,9 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
         In pixels.
     seed : int, optional
         The same seed gives the same graph; None takes a new one each time.
+    progress : callable(stage, fraction), optional
+        Called with "loading", "training" and "drawing" in this order, each from 0 to 1. It stops the work by
+        returning True.
 
     Returns
     -------
@@ -113,24 +120,39 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
 
     Raises
     ------
+    Stopped
+        The callback returned True.
     ImageError
         Nothing is written, or the source is not a picture.
     """
     random_state = None if seed is None else check("seed", seed)
+    with watching(progress):
+        return _traced(source, crop, random_state)
+
+
+def _traced(source: Source, crop: Box | None, random_state: int | None) -> Handwriting:
+    """What `trace_handwriting` returns."""
+    report("loading", 0)
     ink = find_ink(source, crop)
+    report("loading", 0.3)
     ink = enlarged(ink, _LEAST_WIDTH / max(1.0, stroke_width(ink.mask)))
     mask, width = _without_specks(ink.mask)
     if not width:
         raise ImageError("no writing found: nothing in the picture stands out from its surroundings")
+    report("loading", 0.5)
     branches, junctions = _branches_of(_pruned(mask, width))
     branches, junctions = _merged_crossings(branches, junctions, _CROSSING * width)
+    report("loading", 1)
+    graph = _graph_of(branches, junctions, width, random_state)
+    report("drawing", 0)
     outline = _outline(ink.depth, mask, _OUTLINE * width)
-    graph = with_ends_on_axis(_graph_of(branches, junctions, width, random_state), mask, outline, width)
+    graph = with_ends_on_axis(graph, mask, outline, width)
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
     excess = _excess(graph, mask) / ink.scale
     outline = outline / ink.scale + (shift, -shift)
+    report("drawing", 1)
     return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, outline, (n_rows, n_columns))
 
 
@@ -170,7 +192,8 @@ def _pruned(mask: Mask, width: float) -> Mask:
     skeletonize = need("skimage.morphology", _TRACING).skeletonize
     skeleton: Mask = skeletonize(mask)
     radii = need("scipy.ndimage", _TRACING).distance_transform_edt(mask)
-    for _ in range(3):
+    for n_done in range(_PRUNINGS):
+        report("loading", 0.6 + 0.3 * n_done / _PRUNINGS)
         branches, junctions = _branches_of(skeleton)
         spurs = _spurs(branches, junctions, radii, width)
         if not spurs:
@@ -336,22 +359,18 @@ def _trained(pixels: Pixels, width: float, random_state: int | None) -> Points:
     if len(signals) < 2:
         return signals.astype(float)
     n_nodes = max(2, round(1.1 * len(signals) / (_SPACING * width)))
-    n_epochs = max(5, n_nodes * (_LAM + _AFTER_GROWTH) / len(signals))
-    model = GrowingNeuralGas(
+    n_epochs = max(5, n_nodes * (LAM + _AFTER_GROWTH) / len(signals))
+    return trained(
+        signals,
         n_nodes,
-        lam=_LAM,
-        n_epochs=n_epochs,
-        jitter=0.5,
-        clusters="components",
+        n_epochs,
+        random_state,
         eps_b=0.2,
         eps_b_end=0.02,
         eps_n=0.005,
         eps_n_end=0.0002,
         decay=0.9995,
-        random_state=random_state,
     )
-    nodes: Points = model.fit(signals).graph_.nodes.astype(float)
-    return nodes
 
 
 def _nodes_along(branch: _Branch, nodes: Any, ends: list[Points | None], clear: float) -> list[Points]:

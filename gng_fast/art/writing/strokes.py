@@ -14,6 +14,7 @@ from gng_fast.art.writing.order import in_writing_order
 from gng_fast.art.writing.pairing import SHARED, Joined, continuations
 from gng_fast.graph import Graph
 from gng_fast.optional import need
+from gng_fast.progress import Progress, report, watching
 
 # In widths of the pen on the paper.
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
@@ -31,6 +32,7 @@ def strokes(
     pen: float | None = None,
     colour: str = "#000000",
     extent: Extent | None = None,
+    progress: Progress | None = None,
 ) -> Drawing:
     """Draw the lines of a graph with 2 features as few, smooth, continuous strokes.
 
@@ -56,6 +58,8 @@ def strokes(
         "#rrggbb".
     extent : (x_min, y_min, x_max, y_max), optional
         As in `gng_fast.styles.mesh`.
+    progress : callable(stage, fraction), optional
+        Called with "planning" and a share of it that never falls. It stops the work by returning True.
 
     Returns
     -------
@@ -64,16 +68,18 @@ def strokes(
 
     Raises
     ------
+    Stopped
+        The callback returned True.
     TypeError, ValueError
         The message names the parameter.
     """
     page = place(graph, extent, size, margin)
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
-    lines = [
-        smooth(graph.nodes[path], width)
-        for path in in_writing_order(trails(graph, width, excess, outline), graph, width)
-    ]
+    with watching(progress):
+        paths = in_writing_order(trails(graph, width, excess, outline), graph, width)
+        report("planning", 1)
+    lines = [smooth(graph.nodes[path], width) for path in paths]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     strokes = tuple(page(line, pen) for line in lines)
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, strokes),))
