@@ -18,7 +18,7 @@ def _run(ctx: click.Context) -> None:
     """Draw one picture, or each of several."""
     ending, outs = outs_of(ctx, {ending: each.write for ending, each in FORMATS.items()})
     if len(outs) > 1:
-        run_for_each(ctx, ctx.params["images"], outs)
+        run_for_each(ctx, ctx.params["images"], [{"out": out} for out in outs])
     else:
         _draw(ctx, outs[0], ending)
 

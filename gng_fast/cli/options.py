@@ -5,7 +5,7 @@ which styles have one, `for_recipe` hands them over, and completion and options 
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -57,17 +57,31 @@ def outs_of(ctx: click.Context, writers: Mapping[str, Callable[..., None]]) -> t
 
     writers : by their endings
     """
-    pictures, out = ctx.params["images"] or (_PORTRAIT,), ctx.params["out"]
-    ending = ending_for(out, ctx.params["format"], writers)
+    ending = ending_for(ctx.params["out"], ctx.params["format"], writers)
     check_pixels(ctx, writers[ending])
-    if len(pictures) > 1 and STANDARD in pictures:
-        raise ValueError("standard input is one picture: it cannot be drawn along with others")
-    outs = outs_for(pictures, out, ending, writers)
-    if is_folder(out, writers):
+    return ending, places_of(ctx, "out", ending, writers)
+
+
+def places_of(ctx: click.Context, option: str, ending: str, endings: Iterable[str]) -> list[str]:
+    """Return where an option says the file of each picture goes, after checking that it can.
+
+    ending : of the files
+    endings : those there are, which no folder has
+    """
+    pictures, out, endings = ctx.params["images"] or (_PORTRAIT,), ctx.params[option], list(endings)
+    outs = outs_for(pictures, out, ending, endings)
+    check_apart(pictures)
+    if is_folder(out, endings):
         make_folder(out)
     for each in outs:
-        check_out(each, [*ctx.params["images"], ctx.params["mask"]], ctx.params["force"], ending)
-    return ending, outs
+        check_out(each, [*ctx.params["images"], ctx.params.get("mask")], ctx.params["force"], ending)
+    return outs
+
+
+def check_apart(pictures: Sequence[str]) -> None:
+    """Raise ValueError if standard input is one of several pictures."""
+    if len(pictures) > 1 and STANDARD in pictures:
+        raise ValueError("standard input is one picture: it cannot be drawn along with others")
 
 
 def check_pixels(ctx: click.Context, write: Callable[..., None]) -> None:
@@ -179,7 +193,7 @@ def drawing_options(endings: Iterable[str]) -> list[click.Parameter]:
             help="what is written to standard output or into a folder (default: the first of these)",
         ),
         clobber_option(),
-        Option("--jobs", type=Whole(), help="so many pictures are drawn at a time (default: one for each core)"),
+        jobs_option(),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
         *_style_options(),
         *recipe_options("style", "picture", "training", "page"),
@@ -197,9 +211,12 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
     seed = default_of(function, "seed")
     return [
         Argument(
-            ["image"],
+            ["images"],
+            nargs=-1,
+            required=True,
+            metavar="IMAGE...",
             type=File("IMAGE", image.BUILT_IN),
-            about="file, - for standard input, or the name of a picture that comes with scikit-image",
+            about="files, - for standard input, or names of pictures that come with scikit-image",
         ),
         Option("--crop", type=_BOX, help="part of the picture, in pixels"),
         Option("--seed", type=Whole(), help=f"the same seed gives the same result (default {seed})"),
@@ -208,8 +225,14 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
         Option("--pen", type=Number("MM"), help="width of the line in mm (default: as in the picture)"),
         Option("--pixels", type=Whole(), help=f"longer side of a PNG (default {_PNG})"),
         clobber_option(),
+        jobs_option(),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
     ]
+
+
+def jobs_option() -> Option:
+    """Return the option that says how many pictures are worked on at a time."""
+    return Option("--jobs", type=Whole(), help="so many pictures are done at a time (default: one for each core)")
 
 
 def clobber_option() -> Option:

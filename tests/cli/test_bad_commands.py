@@ -88,7 +88,6 @@ animate ring.png -o a.gif --retrace
 animate ring.png -o a.gif --report
 animate ring.png -o a.gif --format svg
 words
-words ring.png white.png
 words ring.png --hyphen three
 words ring.png --boxes
 words ring.png --nodes 60
@@ -191,6 +190,8 @@ animate ring.png -o a.html --pixels 9
 animate ring.png -o ring.png
 animate text.png -o a.gif
 words nothing.png
+words ring.png white.png -o a.svg
+words ring.png - -o {name}.svg
 words text.png
 words ring.png -o ring.png
 words ring.png --boxes ring.png
