@@ -12,6 +12,7 @@ from gng_fast.graph import conversions
 from gng_fast.graph.lengths import lengths_of
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
+from gng_fast.graph.surface import Surface, surface_of
 from gng_fast.graph.validation import Floats, canonical, check_finite, checked_clusters, numbers
 
 if TYPE_CHECKING:
@@ -239,6 +240,46 @@ class Graph:
         if self.n_features != 2:
             raise ValueError(f"faces need a graph of 2 features, got {self.n_features}")
         return faces(self.nodes, self.edges)
+
+    def surface(self, *, smooth: bool = True) -> Surface:
+        """Return the closed surface in space that the nodes lie on, such as that of a scanned object.
+
+        Every edge of it is in two triangles, and all triangles are wound alike, whatever the nodes; it has the
+        topology of the surface where nodes lie closer together than its sheets and bends. The edges of the graph say
+        which nodes are neighbours on the surface; where there are none, the nearest nodes are. Where an opening was
+        not scanned it is closed. Nodes off the surface are left out.
+
+        Parameters
+        ----------
+        smooth : bool, default True
+            Whether to move each node onto the quadric that fits best to the nodes around it. That takes out noise, and
+            rounds sharp edges a little. Otherwise vertices lie where the nodes are.
+
+        Returns
+        -------
+        Surface
+            Its vertices, triangles and normals; `Surface.save` writes .ply, .obj and .stl.
+
+        Raises
+        ------
+        ValueError
+            The graph has not 3 features, or the nodes do not lie on a closed surface.
+        ImportError
+            SciPy is not installed.
+
+        Notes
+        -----
+        The surface is the border between tetrahedra of Delaunay that lie outside and those inside, by normals of
+        fitted quadrics (see docs/surfaces.md).
+
+        Examples
+        --------
+        >>> directions = np.random.default_rng(0).normal(size=(200, 3))
+        >>> sphere = Graph(directions / np.linalg.norm(directions, axis=1, keepdims=True), [])
+        >>> sphere.surface()
+        Surface(200 vertices, 396 triangles, Euler characteristic 2)
+        """
+        return surface_of(self.nodes, self.edges, smooth)
 
     def shortest_path(self, start: ArrayLike, end: ArrayLike) -> tuple[NDArray[np.int64], float]:
         """Return the shortest path over the edges between the nodes nearest to two points.
