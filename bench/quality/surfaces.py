@@ -193,7 +193,7 @@ def main():
         for name, shape in SHAPES.items():
             for seed in range(options.seeds):
                 points = sample(shape, N_POINTS, NOISE, seed)
-                graph = GrowingNeuralGas(n_nodes, random_state=seed, refine=True).fit(points).graph_
+                graph = GrowingNeuralGas(n_nodes, random_state=seed).fit(points).graph_
                 started = time.perf_counter()
                 surface = graph.surface()
                 seconds = time.perf_counter() - started

@@ -17,6 +17,7 @@ SUMMARIES = {
     "words": "count the words in a picture",
     "strokes": "draw handwriting in continuous strokes",
     "cluster": "find the clusters of a table of numbers",
+    "surface": "make a mesh of points on a closed surface",
     "bench": "measure the speed on this machine",
     "completion": "let a shell complete command lines",
 }

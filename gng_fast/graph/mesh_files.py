@@ -48,7 +48,7 @@ def _write_obj(file: IO[bytes], vertices: Reals, triangles: Ints, normals: Reals
 
 
 def _write_stl(file: IO[bytes], vertices: Reals, triangles: Ints, normals: Reals) -> None:
-    """Each triangle by itself, in 32 bits: readers join corners that lie at one place, so no two vertices may share it."""
+    """Each triangle by itself, in 32 bits. Readers join corners at one place, so no two vertices may share it."""
     if np.abs(vertices).max(initial=0) > _LARGEST_SINGLE or len(_rows(vertices.astype("<f4"))) < len(_rows(vertices)):
         raise ValueError(
             "stl holds numbers of 32 bits, in which vertices of this surface would not lie apart: "

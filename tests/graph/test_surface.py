@@ -22,7 +22,7 @@ def sphere(n=300, seed=0):
 
 def trained(name, n_nodes, seed, noise=shapes.NOISE):
     points = shapes.sample(shapes.SHAPES[name], 40 * n_nodes, noise, seed)
-    return GrowingNeuralGas(n_nodes, random_state=seed, refine=True).fit(points).graph_
+    return GrowingNeuralGas(n_nodes, random_state=seed).fit(points).graph_
 
 
 def check_consistent(surface):
