@@ -4,13 +4,13 @@ On Debian: apt-get install qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross
 """
 
 import pathlib
-import runpy
 import shutil
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from build_settings import settings_of_setup
 
 from gng_fast import available_isas
 
@@ -36,14 +36,7 @@ pytestmark = [
 @pytest.fixture(scope="module")
 def extensions():
     """What setup.py tells setuptools to compile."""
-    setuptools = pytest.importorskip("setuptools", reason="setuptools is not installed")
-    pytest.importorskip("Cython", reason="Cython is not installed")
-    told = {}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(setuptools, "setup", told.update)
-        patch.chdir(ROOT)
-        runpy.run_path("setup.py")
-    return told["ext_modules"]
+    return settings_of_setup()["ext_modules"]
 
 
 @pytest.fixture(scope="module")
