@@ -61,7 +61,7 @@ rm -rf "$root/wheels"
 cp -r "$folder/wheels" "$root/wheels"
 if [ ! -e "$folder/venv.done" ]; then
     inside python3 -m venv --clear /venv
-    inside pip install -q --no-index --find-links /wheels --no-compile setuptools cython numpy click pytest hypothesis \
+    inside pip install -q --upgrade --no-index --find-links /wheels --no-compile "setuptools>=77" cython numpy click pytest hypothesis \
         scikit-image pillow networkx scipy pandas scikit-learn
     touch "$folder/venv.done"
 fi
