@@ -195,6 +195,29 @@ def shrink(image: ArrayLike, max_pixels: int) -> Plane:
     return _shrunk(plane, _own(plane, picture), most)
 
 
+def shrunk_shape(shape: tuple[int, ...], max_pixels: int) -> tuple[int, int]:
+    """Return the shape of a picture that `shrink` has scaled down.
+
+    Parameters
+    ----------
+    shape : (h, w)
+        Of the picture.
+    max_pixels : int
+        At least 1.
+
+    Returns
+    -------
+    height, width : int
+        Those of the picture if it has no more pixels.
+    """
+    rows, columns = shape
+    if rows * columns <= max_pixels:
+        return rows, columns
+    scale = math.sqrt(max_pixels / (rows * columns))
+    height = min(max(1, int(rows * scale)), max_pixels)
+    return height, max(1, min(int(columns * scale), max_pixels // height))
+
+
 def blur(image: ArrayLike, sigma: float) -> Plane:
     """Return the picture in grey after a Gaussian blur.
 
@@ -283,14 +306,11 @@ def _shrunk(plane: Plane, scratch: Plane, most: int) -> Plane:
     """The plane with at most so many pixels. scratch : overwritten, may be the plane itself"""
     if plane.size <= most:
         return plane
-    rows, columns = plane.shape
-    scale = math.sqrt(most / plane.size)
-    height = min(max(1, int(rows * scale)), most)
-    width = max(1, min(int(columns * scale), most // height))
+    height, width = shrunk_shape(plane.shape, most)
     low, high = plane.min(), plane.max()
     # What resize does with anti_aliasing=True, but that the blur does not take a plane of its own.
     gaussian_filter = need("scipy.ndimage", "scaling a picture").gaussian_filter
-    sigmas = [max(0.0, (side / smaller - 1) / 2) for side, smaller in ((rows, height), (columns, width))]
+    sigmas = [max(0.0, (side / smaller - 1) / 2) for side, smaller in zip(plane.shape, (height, width))]
     smooth = _by_bands(
         plane,
         scratch,
