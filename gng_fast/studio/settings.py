@@ -199,8 +199,8 @@ def _told(option: recipes.Option) -> dict[str, Any]:
         # JSON knows no infinity
         low, high = (end if abs(end) < 1e18 else None for end in (option.range.low, option.range.high))
         limits = [low, high]
-    told = {name: getattr(option, name) for name in _FACTS}
-    return {name: value for name, value in {**told, "range": limits}.items() if value not in (None, "", (), 0)}
+    told = {name: getattr(option, name) for name in _FACTS if getattr(option, name)}
+    return {**told, "default": option.default, "range": limits}
 
 
-_FACTS = ("name", "type", "help", "group", "unit", "usual", "step", "choices", "none", "optional", "default")
+_FACTS = ("name", "type", "help", "group", "unit", "usual", "step", "choices", "none", "optional")

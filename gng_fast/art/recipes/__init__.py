@@ -3,7 +3,7 @@
 import inspect
 import os
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -39,6 +39,7 @@ __all__ = [
     "Points",
     "Stopped",
     "check_options",
+    "command_line",
     "defaults",
     "draw",
     "growth",
@@ -130,7 +131,7 @@ def make(
     with watching(progress):
         artwork = _made(source, style, invert, detail, options)
         drawing = artwork.drawing.strokes_only() if strokes_only else artwork.drawing
-        drawing = replace(plan(drawing, retrace), command=_command(source, style, {**options, **switches}))
+        drawing = replace(plan(drawing, retrace), command=command_line(source, style, {**options, **switches}))
         return replace(artwork, drawing=drawing)
 
 
@@ -195,8 +196,29 @@ def _made(source: Source, style: str, invert: bool, detail: float | None, option
     return STYLES[style](image.negative(picture) if invert else picture, **options)
 
 
-def _command(source: Source, style: str, options: dict[str, Any]) -> str:
-    """The command line that makes the drawing again; of paths it has the names, which is all that others may see."""
+def command_line(source: Source, style: str, options: Mapping[str, Any]) -> str:
+    """Return the command line that makes a drawing again, but for the name of its file.
+
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+        Of paths the name alone is told, which is all that others may see; an array is called PICTURE.
+    style : str
+        One of `STYLES`.
+    options : dict
+        Those of `make`.
+
+    Returns
+    -------
+    str
+        It is in the metadata of files.
+
+    Examples
+    --------
+    >>> from gng_fast import recipes
+    >>> recipes.command_line("photos/cat.jpg", "tone", {"page": "a4", "pen": (0.2, 0.4)})
+    'gng-fast draw cat.jpg --style tone --page a4 --pen 0.2,0.4 --seed 0'
+    """
     words = ["gng-fast", "draw", _word(source), "--style", style]
     # in order of the names, so that it does not matter in which they were given
     for name, value in sorted({"seed": defaults(style)["seed"], **options}.items()):
