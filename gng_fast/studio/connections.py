@@ -11,7 +11,7 @@ from typing import Any
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 #: Seconds within which a request must be there, but for its body.
-REQUEST_SECONDS = 10.0
+REQUEST_SECONDS = 5.0
 #: As many connections may be about to ask something.
 MOST_WAITING = 64
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("", "0.0.0.0", "::")
@@ -97,7 +97,7 @@ class Guard:
                 answer = PlainTextResponse(f"{refusal}\n", 403, {"connection": "close"})
                 await answer(scope, receive, send)
             return
-        _, given, path = scope["path"].split("/", 2)
+        _, _, path = scope["path"].split("/", 2)
         headers = [
             (b"content-security-policy", _POLICY.format(host=host).encode()),
             (b"referrer-policy", b"no-referrer"),
@@ -107,8 +107,7 @@ class Guard:
             (b"cache-control", b"no-store"),
         ]
 
-        async def send_guarded(message: "dict[str, object] | object") -> None:
-            assert isinstance(message, dict)
+        async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message.get("headers", ()), *headers]
             await send(message)

@@ -143,7 +143,8 @@ class Picture:
         """How dark what is drawn is, from 0 to 1. scale : of its pixels to those that the options are about"""
         if settings.mode != "draw":
             found = self._step("writing", settings.get("crop"), lambda: find_ink(self.pixels, settings.get("crop")))
-            return found.mask.astype(float)
+            ink: Plane = found.mask.astype(float)
+            return ink
         key: tuple[Hashable, ...] = (bool(settings.options.get("invert")), settings.get("crop"), most)
         plane = self._step("plane", key, lambda: image.shrink(self._source(settings), most))
         work.check()

@@ -69,6 +69,7 @@ class Studio:
             ],
             lifespan=self._lifespan,
         )
+        self.app.router.redirect_slashes = False
 
     @asynccontextmanager
     async def _lifespan(self, _: Starlette) -> AsyncIterator[None]:
@@ -212,7 +213,7 @@ def serve(named: list[str], host: str, port: int, ready: Callable[[str], None]) 
         access_log=False,
         server_header=False,
         date_header=False,
-        timeout_keep_alive=10,
+        timeout_keep_alive=5,
         timeout_graceful_shutdown=1,
     )
     name = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)

@@ -146,12 +146,15 @@ def python_of(settings: Settings, picture: str) -> str:
     options = named(settings)
     if settings.mode == "draw":
         arguments = [repr(picture), repr(settings.style), *_keywords(options, options)]
-        return f"from gng_fast import recipes\n\nartwork = recipes.make({', '.join(arguments)})\nartwork.save({out!r})\n"
+        return (
+            f"from gng_fast import recipes\n\nartwork = recipes.make({', '.join(arguments)})\nartwork.save({out!r})\n"
+        )
     page = _keywords(options, ("size", "margin", "pen"))
     given = ", ".join([repr(picture), *_keywords(options, ("hyphen", "crop", "seed"))])
     if settings.mode == "words":
         return (
-            "from gng_fast import export, image\nfrom gng_fast.art.styles.groups import groups\nfrom gng_fast.art.writing.words import find_words\n\n"
+            "from gng_fast import export, image\nfrom gng_fast.art.styles.groups import groups\n"
+            "from gng_fast.art.writing.words import find_words\n\n"
             f"found = find_words({given})\n"
             + _call("drawing = groups", "found.graph", "found.labels", "extent=image.extent(found.shape)",
                     "width=0.4 * found.spacing", *page)

@@ -67,7 +67,7 @@ class Work:
         return self.stopped
 
     def progress(self, stage: str, fraction: float) -> bool:
-        """Tell the page how far the work is, in steps that can be seen, and return whether to stop: see `recipes.make`."""
+        """Tell the page how far the work is, in steps that can be seen, and return whether to stop."""
         stage_told, fraction_told = self._told
         if stage != stage_told or fraction - fraction_told >= 0.01:
             self._told = (stage, fraction)
@@ -127,7 +127,12 @@ def warnings_to_pages() -> Iterator[None]:
     """
 
     def show(
-        message: Warning | str, category: type[Warning], *place: Any, file: TextIO | None = None, line: Any = None
+        message: Warning | str,
+        category: type[Warning],
+        filename: str,
+        lineno: int,
+        file: TextIO | None = None,
+        line: str | None = None,
     ) -> None:
         work = _now.get()
         if work is None:

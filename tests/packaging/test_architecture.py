@@ -31,9 +31,10 @@ MAY_IMPORT = {
     "art.writing": NETWORK | {"model", "art.image", "art.drawing", "art.styles"},
     "art.recipes": NETWORK | {"model", "art.image", "art.drawing", "art.styles", "art.export"},
     "art.vpype_plugin": {"art.drawing", "art.recipes"},
+    "studio": NETWORK | ART | {"model"},
     "benchmark": NETWORK | {"reference", "gng_fast"},
     "distributed": NETWORK | ART | {"model"},
-    "cli": NETWORK | ART | {"model", "distributed", "benchmark", "gng_fast"},
+    "cli": NETWORK | ART | {"model", "distributed", "benchmark", "studio", "gng_fast"},
     "__main__": {"cli"},
     "gng_fast": NETWORK | ART | {"model", "reference", "distributed"},
 }

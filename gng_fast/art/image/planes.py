@@ -210,12 +210,13 @@ def shrunk_shape(shape: tuple[int, ...], max_pixels: int) -> tuple[int, int]:
     height, width : int
         Those of the picture if it has no more pixels.
     """
+    most = int(PIXELS.check("max_pixels", max_pixels))
     rows, columns = shape
-    if rows * columns <= max_pixels:
+    if rows * columns <= most:
         return rows, columns
-    scale = math.sqrt(max_pixels / (rows * columns))
-    height = min(max(1, int(rows * scale)), max_pixels)
-    return height, max(1, min(int(columns * scale), max_pixels // height))
+    scale = math.sqrt(most / (rows * columns))
+    height = min(max(1, int(rows * scale)), most)
+    return height, max(1, min(int(columns * scale), most // height))
 
 
 def blur(image: ArrayLike, sigma: float) -> Plane:
