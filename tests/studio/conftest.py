@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,7 +22,6 @@ class Program:
 
     process: subprocess.Popen[str]
     url: str
-    lines: list[str] = field(default_factory=list)
 
     @property
     def host(self):
@@ -50,37 +49,47 @@ class Program:
         connection.close()
         return answer.status, text.decode(errors="replace")
 
+    def stop(self):
+        """End it as Ctrl-C does; return its exit code and what it said."""
+        self.process.send_signal(signal.SIGINT)
+        _, errors = self.process.communicate(timeout=20)
+        return self.process.returncode, errors
+
     def connect(self):
         return socket.create_connection(("127.0.0.1", self.port), timeout=30)
 
 
-def start(*arguments, cwd):
-    command = [sys.executable, "-c", "import sys; from gng_fast.cli import main; sys.exit(main())"]
-    process = subprocess.Popen(
-        [*command, "studio", "--no-browser", *map(str, arguments)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=cwd,
-        env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(gng_fast.__file__).parents[1])},
-    )
-    said = process.stdout.readline()
-    address = re.search(r"http://\S+/", said)
-    assert address, said + process.stderr.read()
-    return Program(process, address[0])
+@pytest.fixture(scope="session")
+def start():
+    """A function that starts a studio; those that still run at the end are ended."""
+    for library in ("PIL", "skimage", "starlette", "uvicorn", "websockets"):
+        pytest.importorskip(library)
+    started = []
 
+    def start(*arguments, cwd):
+        process = subprocess.Popen(
+            [sys.executable, "-c", "import sys; from gng_fast.cli import main; sys.exit(main())", "studio"]
+            + ["--no-browser", *map(str, arguments)],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=cwd,
+            env={**os.environ, "PYTHONUNBUFFERED": "1", "PYTHONPATH": str(Path(gng_fast.__file__).parents[1])},
+        )
+        said = process.stdout.readline()
+        address = re.search(r"http://\S+/", said)
+        assert address, said + process.stderr.read()
+        started.append(Program(process, address[0]))
+        return started[-1]
 
-def stop(program):
-    """End a program as Ctrl-C does, and return what it said."""
-    program.process.send_signal(signal.SIGINT)
-    _, errors = program.process.communicate(timeout=20)
-    return program.process.returncode, errors
+    yield start
+    for program in started:
+        if program.process.poll() is None:
+            program.process.terminate()
+        program.process.communicate(timeout=20)
 
 
 @pytest.fixture(scope="module")
-def program(tmp_path_factory):
-    for library in ("PIL", "skimage", "starlette", "uvicorn", "websockets"):
-        pytest.importorskip(library)
-    started = start(cwd=tmp_path_factory.mktemp("empty"))
-    yield started
-    stop(started)
+def program(start, tmp_path_factory):
+    """A studio without pictures of its own."""
+    return start(cwd=tmp_path_factory.mktemp("empty"))
