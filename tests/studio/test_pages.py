@@ -115,7 +115,7 @@ def test_animations_are_those_of_animate(program, page, photo, tmp_path, monkeyp
 def test_writing(program, page, tmp_path, monkeypatch, mode, picture):
     monkeypatch.chdir(tmp_path)
     page.open(picture)
-    own = {"crop": [0, 0, 200, 60], "hyphen": "one"} if mode == "words" else {"pen": 0.7, "crop": [20, 20, 160, 60]}
+    own = {"crop": [0, 0, 200, 60], "hyphen": "one"} if mode == "words" else {"pen": 0.7, "crop": [0, 100, 448, 72]}
     made = page.draw(mode=mode, options={"margin": 3, **own})
     assert made["kind"] == "drawing", made
     assert ("words" in made) == (mode == "words")

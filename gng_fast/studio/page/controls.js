@@ -266,22 +266,27 @@ function guess(option) {
   return option.default ?? option.usual?.[0] ?? 0;
 }
 
-// How the steps of a slider and the values of an option go together: evenly, or by factors over a wide range.
+// The values that a slider steps through: evenly, or by factors over a wide range, and each only once.
 function scaleOf(option) {
   const [low, high] = option.usual ?? [0, 100];
   const whole = option.type === "int";
-  if (low > 0 && high / low >= 20) {
-    const steps = 200, factor = Math.log(high / low) / steps;
-    const round = value => (whole ? Math.round(Number(value.toPrecision(3))) : Number(value.toPrecision(2)));
-    return { steps, at: i => round(low * Math.exp(factor * i)), of: value => Math.round(Math.log(Math.max(value, low) / low) / factor) };
+  let values;
+  if (low > 0 && high / low >= 20 && high > 100 * Number(whole)) {
+    const round = value => Number(value.toPrecision(value < 1 || !whole ? 2 : 3));
+    values = Array.from({ length: 201 }, (_, i) => round(low * (high / low) ** (i / 200)));
+    if (whole) values = values.map(Math.round);
+  } else {
+    const step = option.step || (whole ? 1 : Number(((high - low) / 100).toPrecision(1)));
+    const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
+    values = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, i) => Number((low + i * step).toFixed(decimals)));
   }
-  const step = option.step || (whole ? 1 : Number(((high - low) / 100).toPrecision(1)));
-  const decimals = Math.max(0, -Math.floor(Math.log10(step) + 1e-9));
-  return {
-    steps: Math.round((high - low) / step),
-    at: i => Number((low + i * step).toFixed(decimals)),
-    of: value => Math.round((value - low) / step),
+  values = [...new Set(values)];
+  const of = value => {
+    const next = values.findIndex(each => each >= value);
+    if (next < 0) return values.length - 1;
+    return next > 0 && value - values[next - 1] < values[next] - value ? next - 1 : next;
   };
+  return { steps: values.length - 1, at: i => values[i], of };
 }
 
 function spoken(value, unit = "") {

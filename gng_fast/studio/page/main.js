@@ -244,7 +244,8 @@ function showResult(made) {
   $("pens").replaceChildren(...pens.map(layer => {
     const colour = element("i", { ariaHidden: "true" });
     colour.style.background = layer.colour;
-    return element("span", {}, colour, `${layer.label}: ${Number(layer.pen.toFixed(2))} mm`);
+    const width = layer.label.includes(" mm") ? "" : `, ${Number(layer.pen.toFixed(2))} mm`;
+    return element("span", {}, colour, layer.label + width);
   }));
   $("command").textContent = made.command;
   $("python").textContent = made.python.trim();
