@@ -164,8 +164,10 @@ class Picture:
         if method == "auto" or method in _LOCAL:
             # the surroundings take the time: with another offset they are the same
             levels = self._step("levels", (*key, method, size), lambda: image.level_set(plane, method, 0.0, size))
-            return (levels < offset).astype(float)
-        return image.threshold(plane, method, offset).astype(float)
+            below: Plane = (levels < offset).astype(float)
+            return below
+        ink: Plane = image.threshold(plane, method, offset).astype(float)
+        return ink
 
 
 def load(source: str | bytes, name: str) -> Picture:

@@ -205,6 +205,8 @@ def looks(folder: Path) -> None:
     assert {option.name for option in offered} <= set(recipes.TABLE) and offered[0].help
     assert recipes.CALLS > 0 and "plotter" in recipes.PRESETS and set(recipes.GROWING) <= set(recipes.STYLES)
     assert recipes.defaults("mesh")["nodes"] > 60
+    command: str = recipes.command_line("horse", "mesh", options)
+    assert command.startswith("gng-fast draw horse")
     model: GrowingNeuralGas = recipes.train(points, nodes=60, seed=0)
     graph = model.graph_
     mesh: drawing.Drawing = styles.mesh(graph, pen=0.3, extent=points.extent)
