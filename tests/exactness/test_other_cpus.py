@@ -1,5 +1,6 @@
-"""The kernels give the same bytes on other CPUs, cross-compiled with the flags of setup.py and run by QEMU, and with other
-compilers here.
+"""The kernels give the same bytes on other CPUs, and here with other compilers.
+
+They are cross-compiled with the flags of setup.py, and run by QEMU.
 
 On Debian: apt-get install qemu-user gcc-aarch64-linux-gnu libc6-dev-arm64-cross, and alike for the others.
 """

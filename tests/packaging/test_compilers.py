@@ -1,5 +1,6 @@
-"""The sources compile elsewhere: for Windows with MinGW-w64 and as Microsoft's compiler and clang-cl would see them, and
-for musl. Each test runs where its compiler is found, and says what to install where it is not.
+"""The sources compile elsewhere: for musl, for Windows with MinGW-w64, and as Microsoft's compiler and clang-cl see them.
+
+Each test runs where its compiler is found, and says what to install where it is not.
 
 Microsoft's compiler and headers are not to be had outside of Windows. Clang speaks its dialect, and finds what the
 sources use of its headers in tests/packaging/msvc; told that it is not Clang, it takes the branches of the other one.
@@ -21,7 +22,10 @@ MODULES = ["embedding", "lock", "network", "signals"]
 
 STRICT = ["-fsyntax-only", "-Wall", "-Wextra", "-Werror"]
 # generated C is full of what other warnings are about
-GENERATED = ["-fsyntax-only", *(f"-Werror={it}" for it in ("implicit-function-declaration", "int-conversion", "implicit-int"))]
+GENERATED = [
+    "-fsyntax-only",
+    *(f"-Werror={it}" for it in ("implicit-function-declaration", "int-conversion", "implicit-int")),
+]
 MSVC = ["-fms-extensions", "-fms-compatibility-version=19.29", "-isystem", str(STAND_INS), "-D_MT", "-D_DLL"]
 NOT_CLANG = ["-U__clang__", "-Wno-unknown-pragmas"]
 WINDOWS = ["-include", str(STAND_INS / "pyconfig.h")]
