@@ -1,4 +1,4 @@
-"""The sources compile elsewhere: for musl, for Windows with MinGW-w64, and as Microsoft's compiler and clang-cl see them.
+"""The sources compile elsewhere: for musl, for Windows with MinGW-w64, and as MSVC and clang-cl would see them.
 
 Each test runs where its compiler is found, and says what to install where it is not.
 
