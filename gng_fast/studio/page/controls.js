@@ -271,7 +271,7 @@ function scaleOf(option) {
   const [low, high] = option.usual ?? [0, 100];
   const whole = option.type === "int";
   let values;
-  if (low > 0 && high / low >= 20 && high > 100 * Number(whole)) {
+  if (low > 0 && high / low >= 20 && (!whole || (high > 100 && option.step === 1))) {
     const round = value => Number(value.toPrecision(value < 1 || !whole ? 2 : 3));
     values = Array.from({ length: 201 }, (_, i) => round(low * (high / low) ** (i / 200)));
     if (whole) values = values.map(Math.round);

@@ -140,12 +140,13 @@ function reopen() {
 
 function ask(want) {
   if (!stage.picture) return;
-  clearTimeout(resting);
   begun = performance.now();
   serial = line.ask("set", { ...state.told(), want });
   stage.crop = state.get("crop");
   inkAsked = true;
   if (want === "drawing") {
+    clearTimeout(resting);
+    inkAgain = false; // the ink comes with the drawing
     busy(true, "drawing");
     switchDownloads(false);
     stage.growth = null;
