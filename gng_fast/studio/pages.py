@@ -129,17 +129,17 @@ class Page:
         if picture is None:
             raise ValueError("there is no picture yet")
 
-        def show_ink(work: Work) -> None:
-            started = time.perf_counter()
-            data, share = picture.ink(settings, mask, want != "ink", work)
-            facts = {"share": share, "milliseconds": 1000 * (time.perf_counter() - started)}
-            work.tell("ink", {**facts, **_placed(picture, settings)}, data)
+        def show_ink(work: Work, exact: bool = want == "exact") -> None:
+            data, share = picture.ink(settings, mask, exact, work)
+            work.tell("ink", {"share": share, **_placed(picture, settings)}, data)
 
         def draw(work: Work) -> None:
             made = drawings.make(picture, settings, mask, work)
             work.check()
             self._made = made
             drawings.tell(made, work)
+            if not picture.is_exact(settings):
+                show_ink(work, exact=True)
 
         self._start("ink", "ink", serial, show_ink)
         if want == "drawing":

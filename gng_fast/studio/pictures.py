@@ -83,6 +83,10 @@ class Picture:
         shades = np.rint((1 - dark) * 255).astype(np.uint8)
         return _encoded(pil.fromarray(shades), "PNG", compress_level=1), float(dark.mean())
 
+    def is_exact(self, settings: Settings) -> bool:
+        """Whether the ink that is shown at once is found on all pixels already."""
+        return math.prod(self.drawn_shape(settings)) <= QUICK_PIXELS
+
     def drawn_shape(self, settings: Settings) -> tuple[int, int]:
         """Return (height, width) of the pixels that a drawing is made of."""
         crop = settings.get("crop")
@@ -135,9 +139,13 @@ class Picture:
 
     def _in_colours(self, settings: Settings, most: int) -> bytes:
         """What styles in colours are made of."""
-        pil = need("PIL.Image", "the studio")
-        colours = image.over_white(self._source(settings), most)
-        return _encoded(pil.fromarray(np.rint(colours * 255).astype(np.uint8)), "JPEG", quality=88)
+
+        def make() -> bytes:
+            colours = image.over_white(self._source(settings), most)
+            return _encoded(need("PIL.Image", "the studio").fromarray(np.rint(colours * 255).astype(np.uint8)), "JPEG")
+
+        key = (bool(settings.options.get("invert")), settings.get("crop"), most)
+        return self._step("colours", key, make)
 
     def _darkness(self, settings: Settings, most: int, scale: float, work: Work) -> Plane:
         """How dark what is drawn is, from 0 to 1. scale : of its pixels to those that the options are about"""

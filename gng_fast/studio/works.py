@@ -81,7 +81,8 @@ class Workshop:
     def __init__(self) -> None:
         self._pools = {
             "ink": ThreadPoolExecutor(max(2, _CORES), "ink"),
-            "drawing": ThreadPoolExecutor(max(2, _CORES), "drawing"),
+            # more than can run at once: those that are stopped end a little later, and others need not wait for that
+            "drawing": ThreadPoolExecutor(2 * _CORES + 2, "drawing"),
             "thumbnails": ThreadPoolExecutor(1, "thumbnails"),
         }
 
