@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gng_fast import distributed, reference
+    from gng_fast import distributed, progress, reference
     from gng_fast.art import drawing, export, image, recipes, styles, writing
     from gng_fast.core.network import Network, available_isas, isa
     from gng_fast.core.signals import Signals
@@ -38,6 +38,7 @@ __all__ = [
     "get_include",
     "image",
     "isa",
+    "progress",
     "recipes",
     "reference",
     "styles",
@@ -51,7 +52,7 @@ _HOMES |= dict.fromkeys(("GrowingNeuralGas", "GrowthWarning"), "gng_fast.model")
 _HOMES |= dict.fromkeys(("Graph", "Surface"), "gng_fast.graph")
 _HOMES |= {"Signals": "gng_fast.core.signals", "TrainingStopped": "gng_fast.core.stopping"}
 _DOORS = {name: f"gng_fast.art.{name}" for name in ("drawing", "export", "image", "recipes", "styles", "writing")}
-_DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "reference")}
+_DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "progress", "reference")}
 
 if not TYPE_CHECKING:  # a type checker would take every name for one that is there
 

@@ -17,6 +17,9 @@ cdef enum Use:
     CHANGED
 
 
+cdef int let_stop() except -1
+
+
 cdef class Lock:
     cdef PyThread_type_lock lock
     cdef int64_t owner          # the thread that has it, 0 if none has; read by others
@@ -30,5 +33,5 @@ cdef class Lock:
     cdef int acquire_again(self, Use use) except -1
     cdef int wait(self, Use use) except -1
     cdef int refuse(self, Use held, Use wanted) except -1
-    cdef int check_signals(self) except -1
+    cdef int let_stop(self) except -1
     cdef void release(self) noexcept nogil

@@ -4,6 +4,8 @@ import os
 import threading
 from _thread import start_new_thread
 
+from gng_fast.progress import check
+
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
     NOWAIT_LOCK, WAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
@@ -49,6 +51,13 @@ cdef int wait_for(PyThread_type_lock lock) noexcept:
     with nogil:
         taken = PyThread_acquire_lock_timed(lock, MICROSECONDS_OF_WAITING, 1) == PY_LOCK_ACQUIRED
     return taken
+
+
+cdef int let_stop() except -1:
+    """Let the handlers of pending signals of the system run, and whoever watches the progress stop it."""
+    PyErr_CheckSignals()
+    check()
+    return 0
 
 
 cdef class Lock:
@@ -111,12 +120,12 @@ cdef class Lock:
                 raise RuntimeError("another thread was using this network or these signals when the process was forked")
         return 0
 
-    cdef int check_signals(self) except -1:
-        """Let the handlers of pending signals of the system run, which may read what is guarded: it is consistent."""
+    cdef int let_stop(self) except -1:
+        """`let_stop`, whose handlers and callback may read what is guarded: it is consistent."""
         cdef bint before = self.at_rest
         self.at_rest = True
         try:
-            return PyErr_CheckSignals()
+            return let_stop()
         finally:
             self.at_rest = before
 
@@ -161,7 +170,7 @@ cdef class Share:
     cdef int wait(self) except -1:
         """Wait until it has ended. Raises what the handler of a signal of the system raises."""
         while not wait_for(self.under_way):
-            PyErr_CheckSignals()
+            let_stop()
         PyThread_release_lock(self.under_way)
         return 0
 

@@ -27,7 +27,7 @@ from gng_fast.core.index cimport (
     GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for,
 )
 from gng_fast.core.index_policy cimport rebuild_index, tend_index
-from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store
+from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store, let_stop
 from gng_fast.core.lookup cimport (
     GNG_GROUP, RowSearch, Sums, add_up_rows, fill_groups, gng_groups, gng_n_groups, gng_tile_kernels,
     gng_tile_kernels_for, look_up, number_nodes, search_of, wants_groups, work_size, write_distances,
@@ -507,7 +507,7 @@ cdef class Network:
                 self.publish()
             if left:
                 with gil:
-                    self.lock.check_signals()
+                    self.lock.let_stop()
         return 0
 
     cdef int tend(self) except -1 nogil:
@@ -1024,7 +1024,7 @@ def _look_up_rows(Network network not None, _Groups groups, const float[:, ::1] 
         while row < stop and not stopped[0]:
             with nogil:
                 row = look_up(&search, &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
-            PyErr_CheckSignals()
+            let_stop()
     finally:
         gng_release(work)
 
@@ -1035,7 +1035,7 @@ def _write_distances(_Groups groups not None, const float[:, ::1] X, float[:, ::
     while row < stop and not stopped[0]:
         with nogil:
             row = write_distances(groups.kernels, &groups.groups, &X[0, 0], row, stop, &distances[0, 0])
-        PyErr_CheckSignals()
+        let_stop()
 
 
 def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const float[:, ::1] distances, double[::1] counts,

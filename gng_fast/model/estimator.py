@@ -39,7 +39,10 @@ from gng_fast.model.refinement import refined_on
 from gng_fast.model.row_weights import CARRY_AT_START, presentations, repeated_rows
 from gng_fast.model.saved_model import read_model, write_model
 from gng_fast.parameters import DEFAULTS, check
+from gng_fast.progress import is_watched, report
 
+# How often who is watching is told how far training is.
+_REPORTS = 1000
 _MOST_SIGNALS = 2.0**62  # more than anyone has time for, and still a number that can be counted
 
 
@@ -298,6 +301,7 @@ class GrowingNeuralGas(Clustered):
         try:
             went_to_the_end = self._train(state, signals, total, annealing, callback, every)
             if self.refine and went_to_the_end:
+                report("refining", 0)
                 state.replace_network(refined_on(state.network, signals.X, signals.weights, self._n_threads))
         finally:
             state.note_distance(if_any=True)  # of a part of an epoch
@@ -624,9 +628,16 @@ class GrowingNeuralGas(Clustered):
     ) -> bool:
         """Train on `total` signals, epoch by epoch; return whether the callback let them all be presented."""
         n, done = len(signals), 0
+        told = -(-total // _REPORTS) if is_watched() else total
         begin = total if annealing is None else annealing.begin
         while done < total:
-            upto = min(total, done - done % n + n, done - done % every + every, begin if done < begin else total)
+            upto = min(
+                total,
+                done - done % n + n,
+                done - done % every + every,
+                begin if done < begin else total,
+                done - done % told + told,
+            )
             with state.training:
                 if annealing is not None and done == begin:
                     state.network.anneal(annealing.eps_b_end, annealing.eps_n_end, total - done)
@@ -634,6 +645,7 @@ class GrowingNeuralGas(Clustered):
                 done = upto
                 if done % n == 0:
                     state.note_distance()
+            report("training", done / total)
             if callback and (done % every == 0 or done == total) and callback(done, total, self):
                 return False
         return True

@@ -23,6 +23,7 @@ from gng_fast import (
     drawing,
     export,
     image,
+    progress,
     recipes,
     reference,
     styles,
@@ -196,6 +197,27 @@ def pages(graph: Graph) -> drawing.Drawing:
     return drawing.plan(page, retrace=False)
 
 
+def watched() -> None:
+    told: list[tuple[str, float]] = []
+
+    def callback(stage: str, fraction: float) -> bool:
+        told.append((stage, fraction))
+        return False
+
+    listener: progress.Progress = callback
+    with progress.watching(listener):
+        progress.report(progress.STAGES[0], 0.0)
+        progress.check()
+        with progress.part(0.0, 0.5):
+            total: int = progress.stoppable(sum, progress.checked([1, 2, 3], every=2))
+    assert total == 6 and told[0] == ("loading", 0.0)
+    try:
+        with progress.watching(lambda stage, fraction: True):
+            progress.check()
+    except progress.Stopped as error:
+        print(error)
+
+
 def looks(folder: Path) -> None:
     points: recipes.Points = pictures()
     options: dict[str, object] = {"nodes": 60, "seed": 0}
@@ -297,6 +319,7 @@ def main(folder: Path) -> None:
     network = the_core(folder)
     graph = graphs(model.graph_)
     assert the_reference().n_nodes <= network.graph().n_nodes
+    watched()
     looks(folder)
     assert ink().n_strokes > 0 and graph.n_nodes == 3
     many_machines(folder)

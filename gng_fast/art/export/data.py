@@ -25,6 +25,7 @@ from gng_fast import npz
 from gng_fast.files import PathOrFile, reading, write_file
 from gng_fast.graph import Graph
 from gng_fast.optional import need
+from gng_fast.progress import stoppable
 
 _SCHEMA = npz.Schema(
     "gng_fast graph",
@@ -93,6 +94,11 @@ def write_json(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
+    write_file(path, stoppable(_json, graph))
+
+
+def _json(graph: Graph) -> bytes:
+    """What a JSON file of a graph holds."""
     fields = {
         "format": _SCHEMA.format,
         "version": _SCHEMA.version,
@@ -107,7 +113,7 @@ def write_json(graph: Graph, path: PathOrFile) -> None:
     if graph.clusters is not None:
         fields["clusters"] = graph.clusters.tolist()
     lines = [f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}" for name, value in fields.items()]
-    write_file(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
 def read_json(path: PathOrFile) -> Graph:
@@ -148,8 +154,8 @@ def write_graphml(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_graphml").generate_graphml(graph.to_networkx())
-    write_file(path, ("\n".join(lines) + "\n").encode())
+    lines = need("networkx", "write_graphml").generate_graphml
+    write_file(path, stoppable(lambda: "\n".join([*lines(graph.to_networkx()), ""]).encode()))
 
 
 def write_gml(graph: Graph, path: PathOrFile) -> None:
@@ -168,8 +174,8 @@ def write_gml(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_gml").generate_gml(graph.to_networkx())
-    write_file(path, ("\n".join(lines) + "\n").encode())
+    lines = need("networkx", "write_gml").generate_gml
+    write_file(path, stoppable(lambda: "\n".join([*lines(graph.to_networkx()), ""]).encode()))
 
 
 def _decoded(fields: Any) -> Graph:

@@ -12,7 +12,7 @@ from gng_fast.art.export.frames import FRAME_SECONDS, of_one_size
 from gng_fast.files import PathOrFile, write_file
 from gng_fast.optional import need
 from gng_fast.parameters import Range
-from gng_fast.progress import report
+from gng_fast.progress import checked, report, stoppable
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -26,6 +26,8 @@ _BAND_SUBPIXELS = 1 << 22
 # Subpixels from the corner. Pillow's arithmetic has 32 bits, and it walks thin lines to their far ends.
 _FARTHEST = 1 << 24
 _AREA_FACTOR = 4
+# Areas, lines or ends drawn between two questions whether to stop.
+_PIECES = 1000
 _MM_PER_INCH = 25.4
 
 
@@ -86,11 +88,16 @@ def write_png(drawing: Drawing, path: PathOrFile, pixels: int = 1200) -> None:
     OSError
         If the file cannot be written.
     """
+    write_file(path, stoppable(_png, drawing, pixels))
+
+
+def _png(drawing: Drawing, pixels: int) -> bytes:
+    """What a PNG file of a drawing holds."""
     picture = render(drawing, pixels)
     dpi = _pixels_per_mm(drawing, pixels) * _MM_PER_INCH
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG", dpi=(dpi, dpi))
-    write_file(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def write_apng(
@@ -147,7 +154,7 @@ def _draw_areas(picture: "PIL.Image.Image", areas: tuple[Area, ...], scale: floa
         enlarged = width * _AREA_FACTOR, (bottom - top) * _AREA_FACTOR
         band = picture.crop((0, top, width, bottom)).resize(enlarged, Image.Resampling.NEAREST)
         draw = ImageDraw.Draw(band)
-        for area, outline in zip(areas, outlines):
+        for area, outline in checked(zip(areas, outlines), _PIECES):
             if outline[:, 1].max() >= top * _AREA_FACTOR and outline[:, 1].min() <= bottom * _AREA_FACTOR:
                 # pixel centres lie at whole numbers for pillow
                 draw.polygon((outline - (0.5, top * _AREA_FACTOR + 0.5)).ravel().tolist(), fill=area.colour)
@@ -186,11 +193,11 @@ def _segments(strokes: tuple[NDArray[np.float64], ...], scale: float) -> NDArray
 
 def _draw_segments(draw: "PIL.ImageDraw.ImageDraw", segments: NDArray[np.int64], width: int) -> None:
     """Draw straight lines with round ends, of a width in whole subpixels."""
-    for segment in segments.tolist():
+    for segment in checked(segments.tolist(), _PIECES):
         draw.line(segment, fill=255, width=width)
     if width < 3:
         return  # too thin for round ends to show
     before = width // 2
     after = width - 1 - before
-    for x, y in np.unique(segments.reshape(-1, 2), axis=0).tolist():
+    for x, y in checked(np.unique(segments.reshape(-1, 2), axis=0).tolist(), _PIECES):
         draw.ellipse((x - before, y - before, x + after, y + after), fill=255)

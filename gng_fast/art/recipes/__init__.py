@@ -25,7 +25,7 @@ from gng_fast.art.recipes.tone import tone
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import Range
-from gng_fast.progress import STAGES, Progress, Stopped, report, watching
+from gng_fast.progress import STAGES, Progress, Stopped, report, stoppable, watching
 
 __all__ = [
     "CALLS",
@@ -105,8 +105,9 @@ def make(
     strokes_only : bool
         Whether to leave out areas and the background, which a plotter cannot fill.
     progress : callable(stage, fraction), optional
-        Called with one of "loading", "training", "drawing" and "planning", and with the share of it that is done. If it
-        returns True, the work stops.
+        Called with one of `STAGES` from "loading" to "planning" and with the share of it that is done, neither of which
+        ever goes back; at least 10 times a second, in this thread. If it returns True, the work stops, and what it
+        raises comes through.
     **options
         Those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`.
 
@@ -191,8 +192,9 @@ def _made(source: Source, style: str, invert: bool, detail: float | None, option
         factor = DETAIL.check("detail", detail)
         options = {**options, "nodes": max(2, round(factor * defaults(style)["nodes"]))}
     report("loading", 0)
-    picture = image.load(source)
+    picture = stoppable(image.load, source)
     report("loading", 1)
+    report("preparing", 0)
     return STYLES[style](image.negative(picture) if invert else picture, **options)
 
 

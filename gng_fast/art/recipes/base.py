@@ -21,7 +21,7 @@ from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.growth import calling_parameters
 from gng_fast.optional import need
 from gng_fast.parameters import ARTICLE_EPS_N, DRAWING_DEFAULTS, check
-from gng_fast.progress import Progress, report, watching
+from gng_fast.progress import Progress, report, stoppable, watching
 
 #: What training calls with the signals done, all signals, and the network; True ends it. See `GrowingNeuralGas.fit`.
 Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], bool | None]
@@ -111,7 +111,7 @@ class Artwork:
         """
         graph = model.graph_
         report("drawing", 0)
-        return cls(graph, draw(graph), final_error(model), draw)
+        return cls(graph, stoppable(draw, graph), final_error(model), draw)
 
     def save(
         self, path: PathOrFile, format: str | None = None, *, progress: Progress | None = None, **options: Any
@@ -242,15 +242,11 @@ def train(
         epochs = float(_TRAINING_PER_GROWTH * max_nodes * check("lam", model.lam) / n_points)
     model.n_epochs = check("epochs", epochs)
 
-    def watched(done: int, total: int, model: GrowingNeuralGas) -> bool | None:
-        report("training", done / total)
-        return None if callback is None else callback(done, total, model)
-
     with calling_parameters(max_nodes="nodes", n_epochs="epochs"):
         return model.fit(
             points.X,
             sample_weight=sample_weight,
-            callback=watched,
+            callback=callback,
             callback_every=math.ceil(max(1, epochs * n_points) / CALLS),
         )
 

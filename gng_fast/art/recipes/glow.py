@@ -10,6 +10,7 @@ from gng_fast.art.image.picture import Box, Plane, Source
 from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, colours_of, importance_of
 from gng_fast.art.recipes.networks import contour_network
 from gng_fast.art.recipes.option_table import COLOURS
+from gng_fast.progress import stoppable
 
 
 def glow(
@@ -51,12 +52,12 @@ def glow(
         If a parameter is out of range.
     """
     n_colours = int(COLOURS.check("colours", colours))
-    picture = colours_of(source, crop, max_pixels)
-    bright: Plane = image.blur(picture, blur)
+    picture = stoppable(colours_of, source, crop, max_pixels)
+    bright: Plane = stoppable(image.blur, picture, blur)
     bright = bright**2 / max(float(np.quantile(bright, 0.99)), 0.05) ** 2
     if mask is not None:
-        bright = bright * importance_of(mask, bright.shape, crop)
-    plane = image.blur(picture, 0)
+        bright = bright * stoppable(importance_of, mask, bright.shape, crop)
+    plane = stoppable(image.blur, picture, 0)
     model = contour_network(plane, np.clip(bright, 0, 1), nodes=nodes, seed=seed, callback=callback)
     look = partial(styles.glow, colours=picture, pen=pen, n_colours=n_colours, seed=0 if seed is None else seed, **page)
     return Artwork.of(model, look)

@@ -32,6 +32,7 @@ from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import check
+from gng_fast.progress import stoppable
 
 Line: TypeAlias = NDArray[np.float64]
 
@@ -99,9 +100,9 @@ def shape(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
-    importance = None if mask is None else importance_of(mask, plane.shape, crop)
-    level_set = image.level_set(plane, threshold, offset, block_size)
+    plane = stoppable(image.prepare, source, crop=crop, blur=blur, max_pixels=max_pixels)
+    importance = None if mask is None else stoppable(importance_of, mask, plane.shape, crop)
+    level_set = stoppable(image.level_set, plane, threshold, offset, block_size)
     if plane.size == 1 or not (level_set < 0).any():
         raise too_little_ink(plane, threshold, offset)
     warn_if_all_ink(float((level_set < 0).mean()))
@@ -110,22 +111,14 @@ def shape(
     def draw(graph: Graph) -> Drawing:
         return styles.mesh(_within(graph, filled, outline), extent=image.extent(plane.shape), pen=pen, **page)
 
-    return replace(Artwork.of(model, draw), graph=_within(model.graph_, filled, outline))
+    return replace(Artwork.of(model, draw), graph=stoppable(_within, model.graph_, filled, outline))
 
 
 def _filled(
     level_set: Plane, nodes: int, importance: Plane | None, seed: int | None, callback: Callback | None
 ) -> tuple[GrowingNeuralGas, Mask, Graph]:
     """The network, the pixels that it fills, and its nodes on the outline."""
-    lines, mask, spacing = _drawable(level_set, nodes)
-    ring = _ring(lines, spacing)
-    # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
-    for _ in range(_RING_ROUNDS):
-        missing = _inside(lines, spacing) - max(nodes - ring.n_nodes, 0)
-        if missing < _MISSING * nodes:
-            break
-        spacing *= (1 + missing / nodes) ** 0.75
-        ring = _ring(lines, spacing)
+    mask, ring = stoppable(_outlined, level_set, nodes)
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
     model = train(
@@ -141,6 +134,20 @@ def _filled(
     )
     model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
     return model, mask, ring
+
+
+def _outlined(level_set: Plane, nodes: int) -> tuple[Mask, Graph]:
+    """The pixels to fill, and nodes on their outline."""
+    lines, mask, spacing = _drawable(level_set, nodes)
+    ring = _ring(lines, spacing)
+    # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
+    for _ in range(_RING_ROUNDS):
+        missing = _inside(lines, spacing) - max(nodes - ring.n_nodes, 0)
+        if missing < _MISSING * nodes:
+            break
+        spacing *= (1 + missing / nodes) ** 0.75
+        ring = _ring(lines, spacing)
+    return mask, ring
 
 
 def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], Mask, float]:
