@@ -72,14 +72,22 @@ def said(times):
     return f"{statistics.median(times):.0f} ms, 95 % {np.quantile(times, 0.95):.0f} ms, at most {max(times):.0f} ms"
 
 
-def ink_of(page):
+def moved(page, process, style, settings):
+    """Until the ink is shown of each of some settings, and the processor time that it takes."""
+    before = process.cpu_times()
+    times = [timed(page, "ink", style=style, options=options) for options in settings]
+    after = process.cpu_times()
+    busy = 1000 * (after.user + after.system - before.user - before.system) / len(settings)
+    return f"{said(times)}; {busy:.0f} ms of processor time"
+
+
+def ink_of(page, process):
     """Until the ink is shown while a slider moves."""
     for threshold in ("auto", "otsu", "local", "sauvola"):
         for name, start, step in ("offset", 0, 0.01), ("blur", 0.5, 0.1):
             settings = [{"threshold": threshold, name: start + step * i} for i in range(12)]
-            yield f"{threshold}, {name}", said([timed(page, "ink", options=options) for options in settings])
-    levels = [timed(page, "ink", style="tone", options={"levels": [i / 100, 0.9]}) for i in range(12)]
-    yield "tone, levels", said(levels)
+            yield f"{threshold}, {name}", moved(page, process, "mesh", settings)
+    yield "tone, levels", moved(page, process, "tone", [{"levels": [i / 100, 0.9]} for i in range(12)])
 
 
 def memory_of(page, process, drawings):
@@ -119,7 +127,7 @@ def measure(url, process, arguments):
     data = megapixel()
     with opened(url, data) as page:
         timed(page, "ink")
-        for what, times in ink_of(page):
+        for what, times in ink_of(page, process):
             print(f"ink of 1 megapixel while a slider moves ({what}): {times}")
         for style in ("mesh", "tone"):
             times = [timed(page, "drawing", style=style, options={"seed": seed}) for seed in range(8)]
