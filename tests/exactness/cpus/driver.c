@@ -186,10 +186,10 @@ static void measure_grid(network *net, int n_cells)
     for (int k = 0; k < panels->d; k++) {
         panels->side[k] = (int32_t)(((double)high[k] - low[k]) / cell) + 3;
         panels->last[k] = (float)(panels->side[k] - 1);
-        panels->stride[k] = (float)panels->n_cells;
         panels->origin[k] = (float)(low[k] - cell);
         panels->n_cells *= panels->side[k];
     }
+    gng_finish_rows(panels);
 }
 
 static void lay_grid(network *net, const int *order)
