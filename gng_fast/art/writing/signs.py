@@ -60,8 +60,8 @@ def letters_and_digits(letters: Letters) -> NDArray[np.bool_]:
     # an umlaut over a letter speaks for it, whatever lies below
     dotted = np.setdiff1d(owners[is_below], owners[~is_below])
     is_letter[dotted] = False
-    slashes = []
-    for piece in np.flatnonzero(is_letter):
+    slashes: list[int] = []
+    for piece in np.flatnonzero(is_letter).tolist():
         places = letters.pixels[piece]
         shape = np.zeros(tuple(np.ptp(places, axis=0) + 1), dtype=bool)
         shape[tuple((places - places.min(axis=0)).T)] = True
