@@ -150,6 +150,7 @@ def _handwriting(
             found.graph,
             width=found.width,
             excess=found.excess,
+            outline=found.outline,
             extent=image.extent(found.shape),
             **_given(settings, "size", "margin", "pen"),
         )

@@ -165,7 +165,7 @@ def python_of(settings: Settings, picture: str) -> str:
         "from gng_fast.art.writing.strokes import strokes\n\n"
         f"found = trace_handwriting({given})\n"
         + _call("drawing = strokes", "found.graph", "width=found.width", "excess=found.excess",
-                "extent=image.extent(found.shape)", *page)
+                "outline=found.outline", "extent=image.extent(found.shape)", *page)
         + f"export.save({out!r}, drawing=drawing)\n"
     )  # fmt: skip
 

@@ -306,3 +306,21 @@ def test_long_calls_of_a_network_ask_between_slices(method):
         getattr(network, method)(signals, 10**12)
     assert network.n_signals <= before + 8192
     network.train(signals, 10)
+
+
+def test_work_that_does_not_ask_is_stopped_too(monkeypatch):
+    """The ink is not found before the test is over."""
+    pytest.importorskip("scipy")
+    from gng_fast.art.writing import handwriting, words
+
+    stopped = threading.Event()
+    for module in (handwriting, words):
+        monkeypatch.setattr(module, "find_ink", lambda *_: stopped.wait())
+    try:
+        for function in (writing.find_words, writing.trace_handwriting):
+            told = []
+            with pytest.raises(recipes.Stopped):
+                function(PICTURE, progress=lambda *stage, told=told: told.append(stage) or len(told) > 5)
+            assert never_falls(told)
+    finally:
+        stopped.set()

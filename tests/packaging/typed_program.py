@@ -286,8 +286,8 @@ def ink() -> drawing.Drawing:
         for letter in range(left, left + 60, 20):
             page[25:40, letter : letter + 4] = 0
             page[25:29, letter : letter + 14] = 0
-    words: writing.Words = writing.find_words(page)
-    hand: writing.Handwriting = writing.trace_handwriting(page)
+    words: writing.Words = writing.find_words(page, progress=lambda stage, fraction: False)
+    hand: writing.Handwriting = writing.trace_handwriting(page, progress=None)
     assert words.count == len(words.boxes) == 2 and words.to_json()
     return writing.strokes(hand.graph, width=hand.width, excess=hand.excess, outline=hand.outline)
 

@@ -26,7 +26,7 @@ from gng_fast.art.writing.network import LAM, trained
 from gng_fast.graph import Graph
 from gng_fast.optional import need
 from gng_fast.parameters import check
-from gng_fast.progress import Progress, report, watching
+from gng_fast.progress import Progress, report, stoppable, watching
 
 #: (row, column) of pixels, (k, 2).
 Pixels = NDArray[np.int64]
@@ -127,7 +127,7 @@ def trace_handwriting(
     """
     random_state = None if seed is None else check("seed", seed)
     with watching(progress):
-        return _traced(source, crop, random_state)
+        return stoppable(_traced, source, crop, random_state)
 
 
 def _traced(source: Source, crop: Box | None, random_state: int | None) -> Handwriting:

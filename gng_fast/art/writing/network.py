@@ -1,25 +1,20 @@
 """The networks that writing is read with."""
 
-import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.model.estimator import GrowingNeuralGas
-from gng_fast.progress import report
 
 #: Signals from one new node to the next.
 LAM = 50
-
-# So often it is told how far training is.
-_CALLS = 500
 
 
 def trained(
     signals: NDArray[np.float32], n_nodes: int, n_epochs: float, random_state: int | None, **rates: float
 ) -> NDArray[np.float64]:
-    """Return the nodes of a network trained on ink, (n, d), and tell how far it is.
+    """Return the nodes of a network trained on ink, (n, d).
 
     Parameters
     ----------
@@ -35,9 +30,5 @@ def trained(
         n_nodes, lam=LAM, n_epochs=n_epochs, jitter=0.5, clusters="components", random_state=random_state, **rest
     )
 
-    def told(done: int, total: int, _: GrowingNeuralGas) -> None:
-        report("training", done / total)
-
-    every = math.ceil(max(1.0, n_epochs * len(signals)) / _CALLS)
-    nodes: NDArray[np.float64] = model.fit(signals, callback=told, callback_every=every).graph_.nodes.astype(float)
+    nodes: NDArray[np.float64] = model.fit(signals).graph_.nodes.astype(float)
     return nodes

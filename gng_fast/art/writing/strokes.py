@@ -14,7 +14,7 @@ from gng_fast.art.writing.order import in_writing_order
 from gng_fast.art.writing.pairing import SHARED, Joined, continuations
 from gng_fast.graph import Graph
 from gng_fast.optional import need
-from gng_fast.progress import Progress, report, watching
+from gng_fast.progress import Progress, report, stoppable, watching
 
 # In widths of the pen on the paper.
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
@@ -77,12 +77,19 @@ def strokes(
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
     with watching(progress):
-        paths = in_writing_order(trails(graph, width, excess, outline), graph, width)
-        report("planning", 1)
+        paths = stoppable(_paths, graph, width, excess, outline)
     lines = [smooth(graph.nodes[path], width) for path in paths]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     strokes = tuple(page(line, pen) for line in lines)
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, strokes),))
+
+
+def _paths(graph: Graph, width: float, excess: ArrayLike | None, outline: ArrayLike | None) -> list[list[int]]:
+    """The nodes along each stroke, in the order of writing."""
+    report("planning", 0)
+    paths = in_writing_order(trails(graph, width, excess, outline), graph, width)
+    report("planning", 1)
+    return paths
 
 
 def smooth(points: ArrayLike, width: float) -> NDArray[np.float64]:

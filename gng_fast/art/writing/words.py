@@ -35,7 +35,7 @@ from gng_fast.art.writing.signs import letters_and_digits
 from gng_fast.graph import Graph
 from gng_fast.optional import need
 from gng_fast.parameters import check
-from gng_fast.progress import Progress, report, watching
+from gng_fast.progress import Progress, report, stoppable, watching
 
 HYPHENS = ("two", "one")
 
@@ -151,18 +151,23 @@ def find_words(
         raise ValueError(f"hyphen must be one of {', '.join(HYPHENS)}, got {hyphen!r}")
     random_state = None if seed is None else check("seed", seed)
     with watching(progress):
-        report("loading", 0)
-        picture = image.load(source)
-        if crop is not None:
-            picture = image.crop(picture, crop)
-        report("loading", 0.2)
-        ink = find_ink(picture)
-        report("loading", 0.5)
-        turns = quarter_turns(ink.mask)
-        report("loading", 0.7)
-        if turns:
-            ink = find_ink(np.rot90(picture, turns))
-        return _turned(_upright_words(ink, hyphen, random_state), -turns % 4)
+        return stoppable(_found, source, hyphen, crop, random_state)
+
+
+def _found(source: Source, hyphen: str, crop: Box | None, random_state: int | None) -> Words:
+    """What `find_words` returns."""
+    report("loading", 0)
+    picture = image.load(source)
+    if crop is not None:
+        picture = image.crop(picture, crop)
+    report("loading", 0.2)
+    ink = find_ink(picture)
+    report("loading", 0.5)
+    turns = quarter_turns(ink.mask)
+    report("loading", 0.7)
+    if turns:
+        ink = find_ink(np.rot90(picture, turns))
+    return _turned(_upright_words(ink, hyphen, random_state), -turns % 4)
 
 
 def _upright_words(ink: Ink, hyphen: str, random_state: int | None) -> Words:
