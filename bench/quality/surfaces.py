@@ -164,8 +164,8 @@ def compare(name, shape, graph, points):
     import open3d
 
     surface = graph.surface()
-    cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(surface.vertices))
-    cloud.normals = open3d.utility.Vector3dVector(surface.normals)
+    cloud = open3d.geometry.PointCloud(open3d.utility.Vector3dVector(surface.vertices.copy()))
+    cloud.normals = open3d.utility.Vector3dVector(surface.normals.copy())
     spacing = np.median(graph.edge_lengths())
     radii = open3d.utility.DoubleVector(spacing * np.array([0.8, 1.2, 2.0, 4.0]))
     mesh_type = open3d.geometry.TriangleMesh
