@@ -50,7 +50,7 @@ def _tree(positions: Reals, edges: Ints) -> tuple[Ints, Ints]:
     longest = _longest_path(neighbours_of(len(positions), edges, lengths))[1]
     if longest > 0:
         # as in a random walk, each step takes a node a third of the time to a neighbour
-        steps = min(int(3 * (_SMOOTHED_SHARE * longest) ** 2 / (2 * np.mean(lengths**2))) + 1, _MOST_STEPS)
+        steps = min(int(1.5 * _SMOOTHED_SHARE**2 / np.mean((lengths / longest) ** 2)) + 1, _MOST_STEPS)
         lengths = _lengths(_smoothed(positions, edges, steps), edges)
     else:  # all nodes in one place
         lengths = np.ones(len(edges))

@@ -20,6 +20,7 @@ from gng_fast import (
     GrowingNeuralGas,
     Network,
     Signals,
+    Surface,
     drawing,
     export,
     image,
@@ -148,12 +149,31 @@ def graphs(trained: Graph) -> Graph:
     corners: NDArray[np.int64] = aged.triangles()
     faces: list[NDArray[np.int64]] = aged.faces()
     path, length = aged.shortest_path((0.0, 0.0), (0.0, 1.0))
+    paths: list[tuple[NDArray[np.int64], float]] = aged.shortest_paths(0, [2, (0.0, 0.0)])
+    apart: NDArray[np.float64] = aged.distances(0)
+    edge, position, distance = aged.project([[0.5, 0.1]])
+    tree: Graph = trained.backbone()
+    assert len(paths) == 2 and apart.shape == (3,) and edge.shape == position.shape == distance.shape
+    assert tree.n_nodes == trained.n_nodes and tree.clusters is not None
     again: Graph = Graph.from_networkx(aged.to_networkx(), pos=("x", "y"), dtype=np.float64)
     assert again == aged and hash(again) == hash(aged)
     assert oldest == 3 and largest == 1.0 and part.n_nodes <= trained.n_nodes and length > 0
     assert len(corners) == 1 and len(faces) >= 1 and len(path) == 2 and aged.n_components == 1
     assert aged.degrees.tolist() == [2, 2, 2] and len(aged.edge_lengths()) == aged.n_edges == aged.n_features + 1
     return aged
+
+
+def surfaces(folder: Path) -> Surface:
+    directions = np.random.default_rng(0).normal(size=(100, 3))
+    sphere = Graph(directions / np.linalg.norm(directions, axis=1, keepdims=True), np.empty((0, 2), np.int64))
+    surface: Surface = sphere.surface(smooth=False)
+    vertices: NDArray[np.float64] = surface.vertices
+    triangles: NDArray[np.int64] = surface.triangles
+    assert vertices.shape == surface.normals.shape == (surface.n_vertices, 3) and len(triangles) == surface.n_triangles
+    assert surface.euler_characteristic == 2 and surface.area > surface.volume > 0 and len(surface.nodes) == 100
+    surface.save(folder / "sphere.ply")
+    surface.save(io.BytesIO(), format=".stl")
+    return surface
 
 
 def pictures() -> recipes.Points:
@@ -318,6 +338,7 @@ def main(folder: Path) -> None:
     model = the_estimator(folder)
     network = the_core(folder)
     graph = graphs(model.graph_)
+    surfaces(folder)
     assert the_reference().n_nodes <= network.graph().n_nodes
     watched()
     looks(folder)
