@@ -1,5 +1,6 @@
 """What a page asks for, as options of the recipes, as a command line and as Python that make the same file."""
 
+import inspect
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,14 +8,21 @@ from pathlib import PurePath
 from typing import Any
 
 from gng_fast.art import image, recipes
-from gng_fast.art.writing.words import HYPHENS
+from gng_fast.art.styles.groups import groups
+from gng_fast.art.writing.handwriting import trace_handwriting
+from gng_fast.art.writing.strokes import strokes
+from gng_fast.art.writing.words import HYPHENS, find_words
 from gng_fast.parameters import RANGES
 
 #: What a page may make of a picture.
 MODES = ("draw", "words", "strokes")
 #: What the file of the mask is called where it has to be named.
 MASK_NAME = "mask.png"
-# Options of the modes for writing, which are those of `find_words` and `trace_handwriting`, and of the page.
+# What the modes for writing are made by, and the options of these that a page may set, besides that of words alone.
+_MAKERS: dict[str, tuple[Callable[..., Any], ...]] = {
+    "words": (find_words, groups),
+    "strokes": (trace_handwriting, strokes),
+}
 _WRITING = ("crop", "seed", "size", "margin", "pen")
 _HYPHEN = recipes.Option("hyphen", "word", "how many words a word with a hyphen is", "writing", choices=HYPHENS)
 
@@ -70,9 +78,11 @@ def options_of(mode: str, style: str) -> tuple[recipes.Option, ...]:
     """Return the options that a page may set."""
     if mode == "draw":
         return recipes.options(style)
-    found = {option.name: option for option in recipes.options("mesh")}
-    own = [found[name] for name in _WRITING]
-    return (*own, _HYPHEN) if mode == "words" else tuple(own)
+    parameters: dict[str, inspect.Parameter] = {}
+    for maker in _MAKERS[mode]:
+        parameters |= inspect.signature(maker).parameters
+    options = (_HYPHEN, *(recipes.TABLE[name] for name in _WRITING))
+    return tuple(option.of(parameters[option.name]) for option in options if option.name in parameters)
 
 
 def _value(name: str, kind: str, value: Any) -> Any:

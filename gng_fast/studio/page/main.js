@@ -49,6 +49,7 @@ async function pictureCame({ name: called, width, height }, bitmap) {
     state.forget();
     stage.clear();
     stage.transforms = {};
+    for (const old of document.querySelectorAll("#styles img")) old.hidden = true;
   }
   stage.picture = { bitmap, width, height };
   $("drop").hidden = true;
