@@ -268,7 +268,7 @@ def looks(folder: Path) -> None:
     assert all(each.n_strokes > 0 or each.areas for each in drawings)
     artwork: recipes.Artwork = recipes.make("horse", "shape", nodes=60)
     try:
-        recipes.make("horse", "shape", nodes=60, progress=lambda stage, fraction: stage == recipes.STAGES[1])
+        recipes.make("horse", "shape", nodes=60, progress=lambda stage, fraction: stage == "training")
     except recipes.Stopped as stopped:
         assert "training" in str(stopped)
     content: bytes = artwork.to_bytes(".svg")

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from gng_fast import npz
-from gng_fast.files import PathOrFile, reading, write_file
+from gng_fast.files import PathOrFile, Readable, reading, write_file
 from gng_fast.graph import Graph
 from gng_fast.optional import need
 from gng_fast.progress import stoppable
@@ -58,12 +58,13 @@ def write_npz(graph: Graph, path: PathOrFile) -> None:
     npz.write(path, _SCHEMA, {name: array for name, array in arrays.items() if array is not None})
 
 
-def read_npz(path: PathOrFile) -> Graph:
+def read_npz(path: Readable) -> Graph:
     """Read the graph of a file of `write_npz`.
 
     Parameters
     ----------
-    path : str, path-like or binary file
+    path : str, path-like, binary file or bytes
+        Bytes are the content itself.
 
     Returns
     -------
@@ -116,12 +117,13 @@ def _json(graph: Graph) -> bytes:
     return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def read_json(path: PathOrFile) -> Graph:
+def read_json(path: Readable) -> Graph:
     """Read the graph of a file of `write_json`.
 
     Parameters
     ----------
-    path : str, path-like or binary file
+    path : str, path-like, binary file or bytes
+        Bytes are the content itself.
 
     Returns
     -------

@@ -117,8 +117,9 @@ def load(source: Source, *, limit: int | None = None) -> Picture:
 
     Parameters
     ----------
-    source : str, path-like, binary file, array or PIL image
-        A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that name wins over a built-in picture.
+    source : str, path-like, binary file, bytes, array or PIL image
+        Bytes are the content of a file. A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that
+        name wins over a built-in picture.
     limit : int, optional
         Files and PIL images with more pixels, width x height, are refused before they are decoded. By default that is
         `LOAD_LIMIT`, and fewer where decoding takes more memory than usual (WebP, HEIF, JPEG 2000 in colour, JPEG
@@ -155,12 +156,15 @@ def load(source: Source, *, limit: int | None = None) -> Picture:
         if isinstance(source, pil.Image):
             _check_format(source)
             return _decoded(source, "the PIL image", limit, pil)
+        if isinstance(source, bytes):
+            return _load_open(io.BytesIO(source), "the bytes", limit, pil)
         if hasattr(source, "read"):
             file: Any = source
             name = getattr(file, "name", None)
             return _load_open(file, name if isinstance(name, str) else "the open file", limit, pil)
     raise ImageError(
-        f"a picture must be a path, an open file, an array, a PIL image or a built-in name, got {type(source).__name__}"
+        "a picture must be a path, an open file, bytes, an array, a PIL image or a built-in name, "
+        f"got {type(source).__name__}"
     )
 
 

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing
+from gng_fast.art.drawing.drawing import preview
 from gng_fast.art.export import save
 from gng_fast.art.image.picture import Box, Extent, Plane, Source
 from gng_fast.art.image.planes import coarse
@@ -40,6 +41,8 @@ _LEAST_CONTRAST = 0.25
 # Both are found on about so many pixels, where noise shows less, and among so many shades.
 _LEVEL_PIXELS = 100_000
 _SHADES = 1024
+# Longer side of a picture in a notebook.
+_SHOWN_PIXELS = 1000
 # A page with more ink than this is hardly what is wanted.
 _NEARLY_ALL = 0.95
 
@@ -95,6 +98,17 @@ class Artwork:
     drawing: Drawing
     error: float
     draw: Callable[[Graph], Drawing] | None = None
+
+    def __repr__(self) -> str:
+        return f"<Artwork: {self.drawing!r} of {self.graph!r}, error {self.error:.3g}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """What a notebook shows: the drawing, as a picture in pixels if it is large."""
+        shown: dict[str, Any] = {"text/plain": repr(self)}
+        svg = preview(self.drawing)
+        if svg is not None:
+            return {**shown, "image/svg+xml": svg}
+        return {**shown, "image/png": self.to_bytes(".png", pixels=_SHOWN_PIXELS)}
 
     @classmethod
     def of(cls, model: GrowingNeuralGas, draw: Callable[[Graph], Drawing]) -> "Artwork":
