@@ -46,13 +46,18 @@ CYTHON = {
 
 
 class FreshPackage(build_py):
-    """Copy the package to an empty folder: what an earlier build left there would go into the wheel."""
+    """Copy the package to an empty folder: what an earlier build left there would go into the wheel.
+
+    Nor is the wheel to tell with which rights a checkout was made.
+    """
 
     def run(self):
         old = Path(self.build_lib, "gng_fast")
         if old.resolve() != Path("gng_fast").resolve():
             shutil.rmtree(old, ignore_errors=True)
         super().run()
+        for path in filter(os.path.isfile, self.get_outputs(include_bytecode=False)):
+            os.chmod(path, 0o644)
 
 
 class SameSdist(sdist):
