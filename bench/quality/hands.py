@@ -5,7 +5,7 @@ pressed : a line with loops over a long stroke, by a pen that is wider where it 
 mixed : one to four strokes of lines, cusps, arches with retraced stems, loops, bars and dots, 3 to 12 px wide
 words : cursive words from templates of letters, i and t with dot and bar
 
-The rules were tuned on seeds below 30 of the signatures, of mixed and of words; the table is of seeds from 200 on, and
+The rules were tuned on seeds below 60 of the signatures, of mixed and of words; the table is of seeds from 200 on, and
 its words are others.
 """
 

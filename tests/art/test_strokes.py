@@ -268,7 +268,10 @@ def test_made_signatures(seed):
     assert row["deviation"] <= 0.05 and row["outside"] <= 0.001 and row["covered"] >= 0.99
 
 
-@pytest.mark.parametrize("kind, seed", [("pressed", 200), ("mixed", 201), ("words", 203), ("words", 205)])
+@pytest.mark.parametrize(
+    "kind, seed",
+    [("pressed", 200), ("mixed", 201), ("words", 203), ("words", 205), ("signatures3", 11), ("signatures3", 16)],
+)
 def test_made_handwriting_has_its_true_strokes(kind, seed):
     true, lifts, topology, _ = quality_hands.of_kind(kind, [seed])
     assert (true, lifts, topology) == (1, 0, 1)
