@@ -62,6 +62,8 @@ class Program:
 @pytest.fixture(scope="session")
 def start():
     """A function that starts a studio; those that still run at the end are ended."""
+    if sys.platform == "win32":
+        pytest.skip("no program can be sent Ctrl-C there")
     for library in ("PIL", "skimage", "starlette", "uvicorn", "websockets"):
         pytest.importorskip(library)
     started = []

@@ -1,7 +1,6 @@
 """What is not from the page itself is refused in one line, and the page goes on."""
 
 import io
-import resource
 import socket
 import time
 import zlib
@@ -234,6 +233,7 @@ def test_no_request_at_all(program):
 
 
 def test_a_thousand_connections(program, the_page_goes_on):
+    resource = pytest.importorskip("resource")  # which Windows has not
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     if hard < 1200:
         pytest.skip("too few files may be open here")
