@@ -106,7 +106,7 @@ def make(
         Whether to leave out areas and the background, which a plotter cannot fill.
     progress : callable(stage, fraction), optional
         Called with one of `STAGES` from "loading" to "planning" and with the share of it that is done, neither of which
-        ever goes back; at least 10 times a second, in this thread. If it returns True, the work stops, and what it
+        ever goes back; some 10 times a second, in this thread. If it returns True, the work stops, and what it
         raises comes through.
     **options
         Those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`.
