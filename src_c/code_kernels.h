@@ -1,14 +1,21 @@
-/* Codes of nodes (codes.h) for AVX2, and the search of a leaf by them; NAME() and TARGET as in search_kernels.h. The order of
-   the integers within a code is of no concern, as all codes have the same. */
+/* Codes of nodes (codes.h) for AVX2, with the numbers from -LARGEST_CODE to LARGEST_CODE, and the search of a leaf by them; NAME()
+   and TARGET as in search_kernels.h. The order of the numbers within a code is of no concern, as all codes have the same.
 
-/* The code of w in a leaf: write it and the sum of its squares, and return a bound of the length of its rest. */
-TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float *w, int16_t *code, int32_t *square)
+   Products of bytes need one that has no sign. So the numbers of a signal's code are raised by LARGEST_CODE, and what that adds to
+   the products, LARGEST_CODE times the sum of the other numbers, is in `code_square` of the node. */
+
+/* The code of w in a leaf: write it and the sum of its squares, and return a bound of the length of its rest. The code of a
+   signal is raised; the squares of the code of a node are raised by what that adds to twice its products. */
+TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float *w, const int of_signal, int8_t *code,
+                           int32_t *square)
 {
     const ptrdiff_t d = panels->d;
     const float *centre = panels->centre + leaf * gng_code_stride(d);
     const float step = panels->ruler[leaf].step;
     const __m256 steps = _mm256_set1_ps(step), per_step = _mm256_set1_ps(panels->ruler[leaf].per_step);
-    const __m256 high = _mm256_set1_ps(panels->largest_code), low = _mm256_set1_ps(-panels->largest_code);
+    const __m256 high = _mm256_set1_ps(LARGEST_CODE), low = _mm256_set1_ps(-LARGEST_CODE);
+    const __m256i raised = _mm256_set1_epi8(of_signal ? LARGEST_CODE : 0);
+    const __m256i squares_raised = _mm256_set1_epi16(of_signal ? 0 : 2 * LARGEST_CODE);
     __m256 rests[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
     __m256i squares = _mm256_setzero_si256();
     float last[GNG_CODE_WIDTH] = {0};
@@ -16,17 +23,20 @@ TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float
         const float *from = w + k;
         if (k + GNG_CODE_WIDTH > d)
             from = memcpy(last, from, (size_t)(d - k) * sizeof(float));
-        __m256i whole[2];
-        for (int i = 0; i < 2; i++) {
+        __m256i whole[4], pairs[2];
+        for (int i = 0; i < 4; i++) {
             __m256 diff = _mm256_sub_ps(_mm256_loadu_ps(from + 8 * i), _mm256_loadu_ps(centre + k + 8 * i));
             __m256 scaled = _mm256_max_ps(_mm256_min_ps(_mm256_mul_ps(diff, per_step), high), low);
             whole[i] = _mm256_cvtps_epi32(scaled);
             __m256 rest = _mm256_fnmadd_ps(_mm256_cvtepi32_ps(whole[i]), steps, diff);
-            rests[i] = _mm256_fmadd_ps(rest, rest, rests[i]);
+            rests[i % 2] = _mm256_fmadd_ps(rest, rest, rests[i % 2]);
         }
-        __m256i packed = _mm256_packs_epi32(whole[0], whole[1]);
-        _mm256_storeu_si256((__m256i *)(code + k), packed);
-        squares = _mm256_add_epi32(squares, _mm256_madd_epi16(packed, packed));
+        for (int i = 0; i < 2; i++) {
+            pairs[i] = _mm256_packs_epi32(whole[2 * i], whole[2 * i + 1]);
+            __m256i others = _mm256_add_epi16(pairs[i], squares_raised);
+            squares = _mm256_add_epi32(squares, _mm256_madd_epi16(pairs[i], others));
+        }
+        _mm256_storeu_si256((__m256i *)(code + k), _mm256_add_epi8(_mm256_packs_epi16(pairs[0], pairs[1]), raised));
     }
     __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(squares), _mm256_extracti128_si256(squares, 1));
     sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
@@ -34,21 +44,31 @@ TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float
     return sqrtf(NAME(total)(_mm256_add_ps(rests[0], rests[1]))) * (1.0f + (float)(d + 8) * 0x1p-23f) + step * 0x1p-6f;
 }
 
-/* The node at a place is at w: write its code. */
 ENTRY void NAME(encode)(const gng_panels *panels, ptrdiff_t place, const float *w)
 {
     gng_ruler *ruler = panels->ruler + (place >> GNG_LEAF_SHIFT);
+    panels->code_way[place] = 0;
     if (!(ruler->rest < INFINITY))
         return;
-    float rest = NAME(code_of)(panels, place >> GNG_LEAF_SHIFT, w, panels->codes + place * gng_code_stride(panels->d),
+    float rest = NAME(code_of)(panels, place >> GNG_LEAF_SHIFT, w, 0, panels->codes + place * gng_code_stride(panels->d),
                                panels->code_square + place);
-    panels->code_rest[place] = rest;
+    rest = (rest + ruler->allowed) * (1 + 0x1p-22f);
     if (!(rest <= ruler->rest))
         ruler->rest = rest < INFINITY ? rest : INFINITY; /* NaN too */
 }
 
+/* Add the products of 32 numbers of a signal and of a node to eight sums. */
+TARGET __m256i NAME(add_products)(__m256i sums, __m256i x, __m256i w)
+{
+#if defined(ISA_VNNI)
+    return _mm256_dpbusd_epi32(sums, x, w);
+#else
+    return _mm256_add_epi32(sums, _mm256_madd_epi16(_mm256_maddubs_epi16(x, w), _mm256_set1_epi16(1)));
+#endif
+}
+
 /* The products of the code of x and those at four places, still in parts. */
-TARGET __m256i NAME(code_products)(const int16_t *codes, ptrdiff_t stride, const int16_t *x)
+TARGET __m256i NAME(code_products)(const int8_t *codes, ptrdiff_t stride, const int8_t *x)
 {
     __m256i sum[4];
     for (int i = 0; i < 4; i++)
@@ -56,13 +76,13 @@ TARGET __m256i NAME(code_products)(const int16_t *codes, ptrdiff_t stride, const
     for (ptrdiff_t k = 0; k < stride; k += GNG_CODE_WIDTH) {
         __m256i xs = _mm256_load_si256((const __m256i *)(x + k));
         for (int i = 0; i < 4; i++)
-            sum[i] = _mm256_add_epi32(sum[i], _mm256_madd_epi16(xs, _mm256_load_si256((const __m256i *)(codes + i * stride + k))));
+            sum[i] = NAME(add_products)(sum[i], xs, _mm256_load_si256((const __m256i *)(codes + i * stride + k)));
     }
     return _mm256_hadd_epi32(_mm256_hadd_epi32(sum[0], sum[1]), _mm256_hadd_epi32(sum[2], sum[3]));
 }
 
 /* The squared distances between the code of x and those at eight places, less the square of x. */
-TARGET __m256i NAME(code_distances)(const int16_t *codes, const int32_t *squares, ptrdiff_t stride, const int16_t *x)
+TARGET __m256i NAME(code_distances)(const int8_t *codes, const int32_t *squares, ptrdiff_t stride, const int8_t *x)
 {
     __m256i a = NAME(code_products)(codes, stride, x), b = NAME(code_products)(codes + 4 * stride, stride, x);
     __m256i products = _mm256_add_epi32(_mm256_permute2x128_si256(a, b, 0x20), _mm256_permute2x128_si256(a, b, 0x31));
@@ -75,15 +95,14 @@ typedef struct {
     int n;                                  /* nodes */
 } NAME(coded);
 
-TARGET void NAME(code_distances_to_leaf)(const gng_panels *panels, ptrdiff_t first, const int16_t *x, NAME(coded) *coded)
+TARGET void NAME(code_distances_to_leaf)(const gng_panels *panels, ptrdiff_t first, const int8_t *x, NAME(coded) *coded)
 {
-    const ptrdiff_t stride = gng_code_stride(panels->d);
+    const ptrdiff_t stride = gng_code_stride(panels->d), panel = GNG_LANES * stride;
     const int32_t *id = panels->id + first;
-    const ptrdiff_t panel = GNG_LANES * stride;
     int n = 0;
     for (; n < GNG_LEAF * GNG_LANES && id[n] >= 0; n += GNG_LANES) {
         if (n + GNG_LANES < GNG_LEAF * GNG_LANES) /* the processor itself looks no further than the end of a page */
-            prefetch_bytes(panels->codes + (first + n) * stride + panel, panel * (ptrdiff_t)sizeof(int16_t));
+            prefetch_bytes(panels->codes + (first + n) * stride + panel, panel);
         _mm256_storeu_si256((__m256i *)(coded->distance + n),
                             NAME(code_distances)(panels->codes + (first + n) * stride, panels->code_square + first + n, stride, x));
     }
@@ -120,27 +139,14 @@ TARGET void NAME(two_least_coded)(const NAME(coded) *coded, int32_t *least, int3
     }
 }
 
-/* Compute the distances of the nodes that were put by and can still be among the two nearest. */
-TARGET void NAME(search_put_by)(const gng_panels *panels, gng_put_by *put_by, ptrdiff_t d, const float *x, gng_hit *hit)
-{
-    for (int i = 0; i < put_by->n; i++)
-        if (put_by->nearest[i] <= put_by->second)
-            prefetch_bytes(panels->rows + panels->id[put_by->place[i]] * d, d * (ptrdiff_t)sizeof(float));
-    for (int i = 0; i < put_by->n; i++)
-        if (put_by->nearest[i] <= smaller(put_by->second, hit->d2))
-            NAME(search_rows_of)(panels, panels->id + put_by->place[i], 1, d, x, hit);
-    put_by->n = 0;
-}
-
 /* Two nodes are at most so far from x. */
-INLINE void note_two(gng_put_by *put_by, float first, float second)
+INLINE void NAME(note_two)(gng_put_by *put_by, float first, float second)
 {
     float larger = first > put_by->first ? first : put_by->first;
     put_by->second = smaller(smaller(larger, put_by->second), second);
     put_by->first = smaller(put_by->first, first);
 }
 
-/* Search a leaf by the codes of its nodes, and put by those that can be among the two nearest. */
 ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x,
                                          gng_put_by *put_by, gng_hit *hit)
 {
@@ -149,16 +155,17 @@ ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t lea
     __m256i code[GNG_MOST_CODED_D / GNG_CODE_WIDTH];
     int32_t square, least, second;
     NAME(coded) coded;
-    prefetch_bytes(panels->codes + first * gng_code_stride(d), GNG_LANES * gng_code_stride(d) * (ptrdiff_t)sizeof(int16_t));
-    const double rests = (double)NAME(code_of)(panels, leaf, x, (int16_t *)code, &square) + panels->ruler[leaf].rest;
+    prefetch_bytes(panels->codes + first * gng_code_stride(d), GNG_LANES * gng_code_stride(d));
+    const double rests = (double)NAME(code_of)(panels, leaf, x, 1, (int8_t *)code, &square) + panels->ruler[leaf].rest;
     if (!(rests < step * GNG_MOST_STEPS_OF_REST)) {
         NAME(search_rows)(panels, first / GNG_LANES, d, x, hit);
         return;
     }
-    NAME(code_distances_to_leaf)(panels, first, (const int16_t *)code, &coded);
+    NAME(code_distances_to_leaf)(panels, first, (const int8_t *)code, &coded);
     NAME(two_least_coded)(&coded, &least, &second);
     if (second < INT32_MAX)
-        note_two(put_by, gng_code_farthest(least + square, d, rests, step), gng_code_farthest(second + square, d, rests, step));
+        NAME(note_two)(put_by, gng_code_farthest(least + square, d, rests, step),
+                       gng_code_farthest(second + square, d, rests, step));
     if (put_by->n > GNG_MOST_PUT_BY - GNG_LEAF * GNG_LANES)
         NAME(search_put_by)(panels, put_by, d, x, hit);
     int32_t limit = gng_code_limit(smaller(put_by->second, hit->d2), d, rests, step, square);
@@ -168,3 +175,5 @@ ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t lea
         put_by->nearest[put_by->n] = gng_code_nearest(coded.distance[lane] + square, d, rests, step);
     }
 }
+
+static const gng_coder NAME(coder) = {NAME(encode), NAME(search_codes), LARGEST_CODE};

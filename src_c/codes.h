@@ -1,10 +1,9 @@
 /* Codes of the nodes in leaves: what a search may leave out before it computes distances.
 
-   The code of a node is a vector of integers z with w = centre + step z + r, where centre and step are those of its leaf, and
-   the leaf knows how long the rest r of any of its nodes can be. The distance between two codes is quickly computed, exact,
-   and tells the distance of the vectors up to the lengths of their rests; docs/exactness.md proves what that leaves out.
-
-   Integers are no larger than gng_largest_code, so that no sum of d squared differences is above 2^31 - 1. */
+   The code of a node is a vector of small integers z with w = centre + step z + r, where centre and step are those of its leaf,
+   and the leaf knows how long the rest r of any of its nodes can be. A code takes a byte for each coordinate, a quarter of its
+   position. The distance between two codes is quickly computed, exact, and tells the distance of the vectors up to the lengths
+   of their rests; docs/exactness.md proves what that leaves out. */
 #ifndef GNG_CODES_H
 #define GNG_CODES_H
 
@@ -16,14 +15,23 @@
 
 #define GNG_SMALLEST_STEP 0x1p-60f /* so that squares of rests keep their digits */
 #define GNG_LARGEST_STEP 0x1p50f   /* and these do not overflow */
-#define GNG_ROOM_FOR_MOVES 2.0f     /* the range of codes beside the extent of the leaf: its nodes will move */
-#define GNG_STEPS_OF_REST 16       /* so far may nodes be from their codes before these are made anew */
-#define GNG_MOST_STEPS_OF_REST 256 /* with more of them, for x and a node together, codes would leave out little */
+#define GNG_ROOM_FOR_MOVES 1.25f    /* the range of codes beside the extent of the leaf: its nodes will move */
+#define GNG_STEPS_OF_WAY 1.5f      /* so far may nodes move before their codes are made anew */
+#define GNG_MOST_STEPS_OF_REST 64  /* with more of them, for x and a node together, codes would leave out little */
 
-static inline float gng_largest_code(ptrdiff_t d)
-{
-    return floorf(sqrtf(0x1.ffffp28f / (float)d)); /* 4 d times its square is below 2^31 */
-}
+struct gng_put_by;
+
+typedef struct gng_coder {
+    /* The node at a place in the panels is at w: write its code. */
+    void (*encode)(const gng_panels *panels, ptrdiff_t place, const float *w);
+    /* Search a leaf by the codes of its nodes, and put by those that can be among the two nearest. */
+    void (*search)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, struct gng_put_by *put_by,
+                   gng_hit *hit);
+    int largest; /* number in a code */
+} gng_coder;
+
+/* The codes of an instruction set on this CPU, or NULL where there are none. */
+const gng_coder *gng_coder_of(const gng_kernels *kernels);
 
 /* Choose centre and step of a leaf for what lies in n boxes (n, d); codes are still to be written. */
 static inline void gng_choose_ruler(gng_panels *panels, ptrdiff_t leaf, const float *low, const float *high, ptrdiff_t n)
@@ -39,9 +47,9 @@ static inline void gng_choose_ruler(gng_panels *panels, ptrdiff_t leaf, const fl
         centre[k] = 0.5f * least + 0.5f * largest;
         half = fmaxf(half, 0.5f * largest - 0.5f * least);
     }
-    float step = fmaxf(half * GNG_ROOM_FOR_MOVES / panels->largest_code, GNG_SMALLEST_STEP);
+    float step = fmaxf(half * GNG_ROOM_FOR_MOVES / (float)panels->coder->largest, GNG_SMALLEST_STEP);
     int coded = step <= GNG_LARGEST_STEP;
-    gng_ruler ruler = {step, 1 / step, coded ? step * GNG_STEPS_OF_REST : 0, coded ? step * GNG_STEPS_OF_REST : INFINITY};
+    gng_ruler ruler = {step, 1 / step, coded ? step * GNG_STEPS_OF_WAY : 0, coded ? 0 : INFINITY};
     panels->ruler[leaf] = ruler;
     panels->box_slack = fmaxf(panels->box_slack, ruler.allowed);
 }
@@ -52,16 +60,16 @@ static inline float gng_way(float square, ptrdiff_t d)
     return sqrtf(square) * (1 + (float)(d + 8) * 0x1p-23f) + 0x1p-68f;
 }
 
-/* The node at a place has come to w, by `way`: its code and the boxes around it stay as they are while it is not too far from
-   its code. */
+/* The node at a place has come to w, by `way`: its code and the boxes around it stay as they are while it has not moved too
+   far since it was coded. */
 static inline void gng_follow(const gng_panels *panels, ptrdiff_t place, const float *w, float way)
 {
     const ptrdiff_t d = panels->d, leaf = place >> GNG_LEAF_SHIFT, branch = leaf / GNG_BRANCH;
-    float *rest = panels->code_rest + place;
-    *rest = (*rest + way) * (1 + 0x1p-22f); /* more than rounding can take away */
-    if (*rest <= panels->ruler[leaf].allowed)
+    float *gone = panels->code_way + place;
+    *gone = (*gone + way) * (1 + 0x1p-22f); /* more than rounding can take away */
+    if (*gone <= panels->ruler[leaf].allowed)
         return;
-    panels->encode(panels, place, w);
+    panels->coder->encode(panels, place, w);
     gng_stretch_box(panels->low + leaf * d, panels->high + leaf * d, d, w);
     gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, w);
 }

@@ -95,7 +95,7 @@ INLINE void offer(gng_hit *hit, float distance, int32_t node)
 
 /* Nodes whose codes say that they can be among the two nearest, and what is known of these (codes.h). */
 #define GNG_MOST_PUT_BY 128
-typedef struct {
+typedef struct gng_put_by {
     int n;
     float first, second; /* one node and another one have at most these squared distances */
     int32_t place[GNG_MOST_PUT_BY];
@@ -194,12 +194,15 @@ typedef struct {
 #define ISA avx2
 #define ISA_AVX2
 #define ISA_CODES
+#define LARGEST_CODE 90 /* so that 16 bits hold the sum of two products */
 #include "lanes.h"
 #include "search_kernels.h"
+#include "code_kernels.h"
 #include "move_kernels.h"
 #include "sixteen.h"
 #include "dense_kernels.h"
 #undef LANES
+#undef LARGEST_CODE
 #undef ISA_CODES
 #undef ISA
 
@@ -217,6 +220,21 @@ typedef struct {
 #include "dense_kernels.h"
 #undef LANES
 #undef ISA_AVX512
+#undef ISA
+
+#undef TARGET
+#undef ENTRY
+#define TARGET FOR("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma") INLINE
+#define ENTRY FOR("avx512f,avx512bw,avx512dq,avx512vl,avx512vnni,fma") static
+#define ISA vnni /* products of bytes */
+#define ISA_VNNI
+#define LARGEST_CODE 127
+#include "lanes.h"
+#include "rows_kernels.h"
+#include "code_kernels.h"
+#undef LANES
+#undef LARGEST_CODE
+#undef ISA_VNNI
 #undef ISA
 #endif
 #undef ISA_AVX2
@@ -300,6 +318,8 @@ static int has_avx512(void)
 {
     return has_avx2() && HAS("avx512f") && HAS("avx512bw") && HAS("avx512dq") && HAS("avx512vl");
 }
+
+static int has_vnni(void) { return has_avx512() && HAS("avx512vnni"); }
 #endif
 #else
 static int has_avx2(void)
@@ -316,10 +336,10 @@ static int has_avx2(void)
 
 static const gng_kernels all_kernels[] = {
 #if GNG_AVX512
-    {"avx512", has_avx512, search_avx2, move_avx512, encode_avx2, &dense_avx512},
+    {"avx512", has_avx512, search_avx2, move_avx512, &coder_vnni, &dense_avx512},
 #endif
 #if GNG_X86_64
-    {"avx2", has_avx2, search_avx2, move_avx2, encode_avx2, &dense_avx2},
+    {"avx2", has_avx2, search_avx2, move_avx2, &coder_avx2, &dense_avx2},
     {"sse2", always, search_sse2, move_sse2, NULL, NULL},
 #endif
 #if GNG_ARM64
@@ -342,6 +362,15 @@ const gng_kernels *gng_kernels_for(const char *isa)
 const char *gng_isa_name(int i)
 {
     return i >= 0 && i < N_KERNELS ? all_kernels[i].name : NULL;
+}
+
+const gng_coder *gng_coder_of(const gng_kernels *kernels)
+{
+#if GNG_AVX512
+    if (kernels->coder == &coder_vnni && !has_vnni())
+        return &coder_avx2; /* AVX-512 was there before it */
+#endif
+    return kernels->coder;
 }
 
 static const gng_tile_kernels all_tile_kernels[] = {

@@ -79,12 +79,12 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
 {
     for (int i = 0; i < n; i++) {
         ptrdiff_t leaf = places[i] / (GNG_LEAF * GNG_LANES), branch = leaf / GNG_BRANCH;
-        float *low = panels->kind == GNG_LEAVES && !panels->encode ? panels->low + leaf * d : NULL;
-        float *high = panels->kind == GNG_LEAVES && !panels->encode ? panels->high + leaf * d : NULL;
+        float *low = panels->kind == GNG_LEAVES && !panels->coder ? panels->low + leaf * d : NULL;
+        float *high = panels->kind == GNG_LEAVES && !panels->coder ? panels->high + leaf * d : NULL;
         float way;
         if (i + 1 < n && d >= GNG_ROWS_FROM)
             prefetch_bytes(rows[i + 1], d * (ptrdiff_t)sizeof(float));
-        if (NAME(move_row)(rows[i], x, eps, smallest, d, low, high, panels->encode ? &way : NULL) && low) {
+        if (NAME(move_row)(rows[i], x, eps, smallest, d, low, high, panels->coder ? &way : NULL) && low) {
             gng_stretch_box(low, high, d, rows[i]);
             gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, rows[i]);
         }
@@ -93,7 +93,7 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
             float *GNG_RESTRICT lane = panels->x + gng_lane_at(d, places[i]);
             for (ptrdiff_t k = 0; k < d; k++)
                 lane[k * GNG_LANES] = w[k];
-        } else if (panels->encode)
+        } else if (panels->coder)
             gng_follow(panels, places[i], rows[i], way);
     }
 }

@@ -34,7 +34,7 @@
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
 #define GNG_ROW 4        /* floats in a register that a position up to GNG_MAX_GRID_D dimensions fits into */
-#define GNG_CODE_WIDTH 16 /* codes are rounded up to so many numbers */
+#define GNG_CODE_WIDTH 32 /* codes are rounded up to so many numbers */
 #define GNG_MOST_CODED_D 4096
 #define GNG_STRIDE_2D 8 /* floats of a node's record with its position, below three dimensions */
 #define GNG_STRIDE_3D 10
@@ -60,8 +60,8 @@ GNG_ASSERT(a_register_holds_two_cells, sizeof(gng_cell) == 8 && offsetof(gng_cel
 
 typedef struct {
     float step, per_step; /* between the numbers of a code (codes.h), and 1 / step */
-    float allowed;        /* so far may a node be from its code before that is made anew */
-    float rest;           /* and so far any node is at most; +infinity where there are no codes */
+    float allowed;        /* so far may a node move before its code is made anew */
+    float rest;           /* no node is further from its code; +infinity where there are no codes */
 } gng_ruler;
 
 /* What a search reads of a network: all but the positions above GNG_ROWS_FROM dimensions. */
@@ -89,11 +89,10 @@ typedef struct gng_panels {
     float *low, *high;               /* (leaves, d) */
     float *branch_low, *branch_high; /* (branches, d) */
     /* leaves whose nodes have codes (codes.h) */
-    void (*encode)(const struct gng_panels *panels, ptrdiff_t place, const float *w); /* a gng_encode_fn, or NULL */
-    int16_t *codes;       /* (panels, GNG_LANES, gng_code_stride(d)) */
-    int32_t *code_square; /* (panels, GNG_LANES) the sum of the squares of each code, */
-    float *code_rest;     /* and how far the node is from it at most */
-    float largest_code;   /* the largest number in a code */
+    const struct gng_coder *coder; /* NULL without codes */
+    int8_t *codes;        /* (panels, GNG_LANES, gng_code_stride(d)) */
+    int32_t *code_square; /* (panels, GNG_LANES) of each code what its distances begin with, */
+    float *code_way;      /* and how far the node has moved since, at most */
     float box_slack;      /* so far may nodes be outside of their boxes; 0 without codes */
     float *centre;        /* (leaves, gng_code_stride(d)), 0 from d on */
     gng_ruler *ruler;     /* (leaves,) */
@@ -115,15 +114,12 @@ typedef void (*gng_search_fn)(const gng_panels *panels, const float *const *sign
 typedef void (*gng_move_fn)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x,
                             float eps, float smallest);
 
-/* The node at a place in the panels is at w: write its code (codes.h). */
-typedef void (*gng_encode_fn)(const gng_panels *panels, ptrdiff_t place, const float *w);
-
 typedef struct {
     const char *name;
     int (*available)(void);
     gng_search_fn search;
     gng_move_fn move;
-    gng_encode_fn encode; /* NULL where there is none */
+    const struct gng_coder *coder; /* codes.h; NULL where there is none */
     const struct gng_dense_kernels *dense; /* dense.h; NULL where there is none */
 } gng_kernels;
 

@@ -4,6 +4,8 @@
    TARGET    what stands before every small function: inline, for this instruction set
    ENTRY     what stands before a function that is called by pointer */
 
+#include "rows_kernels.h"
+
 /* Squared distances of x to the eight nodes of a panel. */
 TARGET LANES NAME(distances)(const float *panel, ptrdiff_t d, const float *x)
 {
@@ -96,59 +98,6 @@ TARGET void NAME(search_few)(const gng_panels *panels, ptrdiff_t d, const float 
         NAME(search_small)(panels, 8, d, x, hit);
 }
 
-/* The squared distances of x to n rows, side by side to hide the latency of the additions. */
-TARGET void NAME(distances_to_rows)(const float *const *rows, const int n, ptrdiff_t d, const float *x, float *distance)
-{
-    LANES sums[GNG_ROWS_ABREAST];
-    ptrdiff_t k = 0;
-    for (int i = 0; i < n; i++)
-        sums[i] = NAME(all)(0.0f);
-    for (; k + GNG_LANES <= d; k += GNG_LANES) {
-        LANES xs = NAME(load)(x + k);
-        for (int i = 0; i < n; i++) {
-            LANES diff = NAME(sub)(NAME(load)(rows[i] + k), xs);
-            sums[i] = NAME(add)(sums[i], NAME(mul)(diff, diff));
-        }
-    }
-    for (int i = 0; i < n; i++) {
-        if (k < d) {
-            float sum[GNG_LANES];
-            NAME(store)(sum, sums[i]);
-            for (ptrdiff_t rest = k; rest < d; rest++) {
-                float diff = rows[i][rest] - x[rest];
-                sum[rest - k] += diff * diff;
-            }
-            sums[i] = NAME(load)(sum);
-        }
-        distance[i] = NAME(total)(sums[i]);
-    }
-}
-
-/* Search n rows, those of the nodes `id`. */
-TARGET void NAME(search_rows_of)(const gng_panels *panels, const int32_t *id, const int n, ptrdiff_t d, const float *x,
-                                 gng_hit *hit)
-{
-    const float *rows[GNG_ROWS_ABREAST];
-    float distance[GNG_ROWS_ABREAST];
-    for (int i = 0; i < n; i++)
-        rows[i] = panels->rows + id[i] * gng_row_stride(d);
-    NAME(distances_to_rows)(rows, n, d, x, distance);
-    for (int i = 0; i < n; i++)
-        if (distance[i] <= hit->d2)
-            offer(hit, distance[i], id[i]);
-}
-
-/* Search the rows of GNG_LEAF panels. */
-TARGET void NAME(search_rows)(const gng_panels *panels, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
-{
-    const int32_t *id = panels->id + first * GNG_LANES;
-    int i = 0;
-    for (; i < GNG_LEAF * GNG_LANES && id[i + GNG_ROWS_ABREAST - 1] >= 0; i += GNG_ROWS_ABREAST)
-        NAME(search_rows_of)(panels, id + i, GNG_ROWS_ABREAST, d, x, hit);
-    for (; i < GNG_LEAF * GNG_LANES && id[i] >= 0; i++)
-        NAME(search_rows_of)(panels, id + i, 1, d, x, hit);
-}
-
 TARGET void NAME(search_some)(const gng_panels *panels, ptrdiff_t first, ptrdiff_t d, const float *x, gng_hit *hit)
 {
     if (d < GNG_ROWS_FROM)
@@ -170,16 +119,12 @@ TARGET void NAME(search_flat)(const gng_panels *panels, ptrdiff_t d, const float
 
 /* ---- leaves ----------------------------------------------------------------------------------------------------- */
 
-#if defined(ISA_CODES)
-#include "code_kernels.h"
-#endif
-
 TARGET void NAME(search_one_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, gng_put_by *put_by,
                                   gng_hit *hit)
 {
 #if defined(ISA_CODES)
-    if (d >= GNG_ROWS_FROM && panels->encode)
-        NAME(search_codes)(panels, leaf, d, x, put_by, hit);
+    if (d >= GNG_ROWS_FROM && panels->coder)
+        panels->coder->search(panels, leaf, d, x, put_by, hit);
     else
 #endif
         NAME(search_some)(panels, leaf * GNG_LEAF, d, x, hit);

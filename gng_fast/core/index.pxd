@@ -7,7 +7,7 @@ says when.
 """
 
 from libc.math cimport INFINITY
-from libc.stdint cimport int16_t, int32_t, uint8_t, uint32_t
+from libc.stdint cimport int8_t, int32_t, uint8_t, uint32_t
 from libc.string cimport memcpy
 
 cdef extern from "search.h" nogil:
@@ -32,7 +32,8 @@ cdef extern from "search.h" nogil:
     ctypedef struct gng_ruler:
         float rest
     ctypedef struct gng_panels
-    ctypedef void (*gng_encode_fn)(const gng_panels *panels, Py_ssize_t place, const float *w) noexcept nogil
+    ctypedef struct gng_coder:
+        void encode(const gng_panels *panels, Py_ssize_t place, const float *w) noexcept nogil
     ctypedef struct gng_panels:
         int kind
         Py_ssize_t d
@@ -54,11 +55,10 @@ cdef extern from "search.h" nogil:
         float *high
         float *branch_low
         float *branch_high
-        gng_encode_fn encode
-        int16_t *codes
+        const gng_coder *coder
+        int8_t *codes
         int32_t *code_square
-        float *code_rest
-        float largest_code
+        float *code_way
         float *centre
         gng_ruler *ruler
     ctypedef struct gng_hit:
@@ -76,7 +76,6 @@ cdef extern from "search.h" nogil:
         const char *name
         gng_search_fn search
         gng_move_fn move
-        gng_encode_fn encode
     const gng_kernels *gng_kernels_for(const char *isa)
     const char *gng_isa_name(int i)
     Py_ssize_t gng_cell_at(const gng_panels *panels, Py_ssize_t d, const float *w)
@@ -103,7 +102,7 @@ cdef extern from "records.h" nogil:
     gng_node *gng_node_at(char *nodes, Py_ssize_t d, Py_ssize_t i)
 
 cdef extern from "codes.h" nogil:
-    float gng_largest_code(Py_ssize_t d)
+    const gng_coder *gng_coder_of(const gng_kernels *kernels)
     void gng_choose_ruler(gng_panels *panels, Py_ssize_t leaf, const float *low, const float *high, Py_ssize_t n)
 
 cdef extern from "box.h" nogil:
@@ -153,8 +152,8 @@ cdef inline void enter(Index *index, Py_ssize_t place, Py_ssize_t node, const fl
     """Write a node into an empty lane."""
     if index.panels.d < GNG_ROWS_FROM:
         write_lane(w, index.panels.d, index.panels.x + gng_lane_at(index.panels.d, place))
-    elif index.panels.encode is not NULL:
-        index.panels.encode(&index.panels, place, w)
+    elif index.panels.coder is not NULL:
+        index.panels.coder.encode(&index.panels, place, w)
     index.panels.id[place] = <int32_t>node
     set_place(index, node, place)
 
@@ -181,11 +180,11 @@ cdef inline void move_lane(Index *index, Py_ssize_t place, Py_ssize_t to) noexce
         target = index.panels.x + gng_lane_at(d, to)
         for k in range(d):
             target[k * GNG_LANES] = source[k * GNG_LANES]
-    elif index.panels.encode is not NULL:
+    elif index.panels.coder is not NULL:
         k = gng_code_stride(d)
-        memcpy(index.panels.codes + to * k, index.panels.codes + place * k, k * sizeof(int16_t))
+        memcpy(index.panels.codes + to * k, index.panels.codes + place * k, k)
         index.panels.code_square[to] = index.panels.code_square[place]
-        index.panels.code_rest[to] = index.panels.code_rest[place]
+        index.panels.code_way[to] = index.panels.code_way[place]
     clear_lane(index, place)
 
 
@@ -285,7 +284,7 @@ cdef inline Py_ssize_t open_leaf(Index *index) noexcept nogil:
     open_panels(index)
     index.count[leaf] = 0
     empty_box(index.panels.low + leaf * d, index.panels.high + leaf * d, d)
-    if index.panels.encode is not NULL:
+    if index.panels.coder is not NULL:
         index.panels.ruler[leaf].rest = INFINITY
     if leaf % GNG_BRANCH == 0:
         k = leaf // GNG_BRANCH
@@ -305,7 +304,7 @@ cdef inline void encode_leaf(Index *index, Py_ssize_t leaf, const float *w) noex
     gng_choose_ruler(&index.panels, leaf, index.panels.low + leaf * index.panels.d,
                      index.panels.high + leaf * index.panels.d, 1)
     for i in range(first, first + index.count[leaf]):
-        index.panels.encode(&index.panels, i, w + index.panels.id[i] * gng_row_stride(index.panels.d))
+        index.panels.coder.encode(&index.panels, i, w + index.panels.id[i] * gng_row_stride(index.panels.d))
 
 
 # ---- all kinds ------------------------------------------------------------------------------------------------------
@@ -321,7 +320,7 @@ cdef inline void index_add(Index *index, Py_ssize_t node, const float *w, Py_ssi
             leaf = index.panels.n_panels // GNG_LEAF - 1  # the last one takes what fits nowhere else
             if index.count[leaf] == GNG_LEAF * GNG_LANES:
                 leaf = open_leaf(index)
-                if index.panels.encode is not NULL:  # it will have nodes from anywhere
+                if index.panels.coder is not NULL:  # it will have nodes from anywhere
                     gng_choose_ruler(&index.panels, leaf, index.panels.branch_low, index.panels.branch_high,
                                      leaf // GNG_BRANCH + 1)
         add_to_leaf(index, leaf, node, w)

@@ -7,13 +7,13 @@ handlers may read the network, and the old index stays when they raise.
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport INFINITY, ceil, pow
-from libc.stdint cimport int16_t, int32_t, uint8_t
+from libc.stdint cimport int8_t, int32_t, uint8_t
 from libc.string cimport memcpy, memset
 
 from gng_fast.core.index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG,
     GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, encode_leaf, gng_cell, gng_cell_at,
-    gng_code_stride, gng_encode_fn, gng_finish_rows, gng_largest_code,
+    gng_code_stride, gng_coder, gng_finish_rows,
     gng_row_stride, gng_ruler, index_add, node_record, open_leaf, set_place, take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
@@ -32,6 +32,8 @@ cdef enum:
     SPARE_LEAVES = 4            # and so many more leaves
     MOST_IMBALANCE = 8          # a large set of nodes is not parted into less than an eighth and the rest
     ROUNDS_OF_K_MEANS = 3
+    SHARE_BETWEEN_CLUSTERS = 32 # two clusters have no more than one node of so many about half-way between them,
+    LEAST_SHARE_OF_LEAF = 4     # and one of them fills more than a leaf by so much
     NODES_AT_A_TIME = 16384     # are looked at between two checks for signals of the system
 
 
@@ -51,7 +53,7 @@ cdef inline void free_index(Index *index) noexcept:
     gng_release(index.panels.branch_high)
     gng_release(index.panels.codes)
     gng_release(index.panels.code_square)
-    gng_release(index.panels.code_rest)
+    gng_release(index.panels.code_way)
     gng_release(index.panels.centre)
     gng_release(index.panels.ruler)
     gng_release(index.count)
@@ -193,10 +195,10 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
     """
     cdef Py_ssize_t d = index.panels.d, lanes = GNG_LEAF * GNG_LANES, n_leaves, n_allocated, branches, leaf, first = 0, i
     cdef int32_t *sizes = NULL
-    cdef float *scratch = <float *>allocated(3 * d, sizeof(float))
+    cdef float *scratch = <float *>allocated(3 * d + n, sizeof(float))
     try:
         sizes = <int32_t *>allocated(n, sizeof(int32_t))
-        n_leaves = cut(nodes, n, NODES_PER_GROWING_LEAF if growing else NODES_PER_FULL_LEAF, d, w, sizes, scratch)
+        n_leaves = cut(nodes, n, NODES_PER_GROWING_LEAF if growing else NODES_PER_FULL_LEAF, d, w, sizes, scratch, scratch + 3 * d)
         n_allocated = n_leaves + n_leaves // ROOM_SHARE + SPARE_LEAVES
         index.room = n_allocated * lanes
         allocate_panels(index, n_allocated * GNG_LEAF)
@@ -207,14 +209,14 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
         index.panels.branch_low = <float *>allocated(branches * d, sizeof(float))
         index.panels.branch_high = <float *>allocated(branches * d, sizeof(float))
         index.work = <float *>allocated(branches, sizeof(float))
-        if index.panels.encode is not NULL:
+        if index.panels.coder is not NULL:
             allocate_codes(index, n_allocated)
         for leaf in range(n_leaves):
             open_leaf(index)
             for i in range(first, first + sizes[leaf]):
                 add_to_leaf(index, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
             first += sizes[leaf]
-            if index.panels.encode is not NULL:
+            if index.panels.coder is not NULL:
                 encode_leaf(index, leaf, w)
     finally:
         gng_release(sizes)
@@ -225,20 +227,20 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
 
 cdef inline int allocate_codes(Index *index, Py_ssize_t n_leaves) except -1:
     cdef Py_ssize_t stride = gng_code_stride(index.panels.d), places = n_leaves * GNG_LEAF * GNG_LANES
-    index.panels.codes = <int16_t *>zeroed(places, stride * sizeof(int16_t))
+    index.panels.codes = <int8_t *>zeroed(places, stride)
     index.panels.code_square = <int32_t *>zeroed(places, sizeof(int32_t))
-    index.panels.code_rest = <float *>zeroed(places, sizeof(float))
-    index.panels.largest_code = gng_largest_code(index.panels.d)
+    index.panels.code_way = <float *>zeroed(places, sizeof(float))
     index.panels.centre = <float *>zeroed(n_leaves, stride * sizeof(float))
     index.panels.ruler = <gng_ruler *>allocated(n_leaves, sizeof(gng_ruler))
     return 0
 
 
 cdef inline Py_ssize_t cut(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
-                           int32_t *sizes, float *scratch) except -1:
+                           int32_t *sizes, float *scratch, float *keys) except -1:
     """Order the nodes by leaves of at most `fill` of them, write the sizes of the leaves, and return how many there are.
 
-    What is still to be cut waits in `sizes` too, from its end: there are never more parts than nodes.
+    What is still to be cut waits in `sizes` too, from its end: there are never more parts than nodes. `scratch` has room for
+    three positions, `keys` for a number of each node.
     """
     cdef Py_ssize_t n_leaves = 0, waiting = n - 1, first = 0, since_check = 0, part, count
     sizes[waiting] = <int32_t>n
@@ -250,7 +252,7 @@ cdef inline Py_ssize_t cut(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssi
             n_leaves += 1
             first += count
         else:
-            part = cut_in_two(nodes + first, count, fill, d, w, scratch)
+            part = cut_in_two(nodes + first, count, fill, d, w, scratch, keys)
             sizes[waiting - 1] = <int32_t>(count - part)
             sizes[waiting - 2] = <int32_t>part
             waiting -= 2
@@ -261,29 +263,46 @@ cdef inline Py_ssize_t cut(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssi
     return n_leaves
 
 
+cdef inline Py_ssize_t leaves_for(Py_ssize_t n, Py_ssize_t fill) noexcept:
+    return (n + fill - 1) // fill
+
+
 cdef inline Py_ssize_t cut_in_two(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill, Py_ssize_t d, const float *w,
-                                  float *scratch) except -1:
-    """Reorder the nodes and return how many of them the first part has: between clusters, unless that gets nowhere."""
-    cdef Py_ssize_t n_leaves = (n + fill - 1) // fill, middle = n * (n_leaves // 2) // n_leaves
-    cdef Py_ssize_t part = part_clusters(nodes, n, d, w, scratch)
+                                  float *scratch, float *keys) except -1:
+    """Reorder the nodes and return how many of them the first part has: between clusters, unless that gets nowhere.
+
+    Within a cluster, where one cut is about as good as another, the first part fills its leaves.
+    """
+    cdef Py_ssize_t n_leaves = leaves_for(n, fill), middle = n * (n_leaves // 2) // n_leaves, n_between = 0
+    cdef Py_ssize_t part = part_clusters(nodes, n, d, w, scratch, keys, &n_between)
     if n > MOST_IMBALANCE * fill and min(part, n - part) < n // MOST_IMBALANCE:
         part = 0
     if part == 0 or part == n:
-        halve(nodes, n, middle, d, w)
+        take_widest_axis(nodes, n, d, w, keys)
         part = middle
+    elif leaves_for(part, fill) + leaves_for(n - part, fill) == n_leaves:
+        return part
+    elif n_between * SHARE_BETWEEN_CLUSTERS <= n and min(part, n - part) * LEAST_SHARE_OF_LEAF >= fill:
+        return part
+    else:
+        part = min(max((part + fill // 2) // fill, 1), n_leaves - 1) * fill
+    order(nodes, keys, n, part)
     return part
 
 
-cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w,
-                                     float *scratch) except -1:
-    """Part the nodes in two by k-means from two nodes far from each other; return the size of the first part."""
+cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *scratch,
+                                     float *keys, Py_ssize_t *n_between) except -1:
+    """Part the nodes in two by k-means from two nodes far from each other; return the size of the first part.
+
+    `keys` says how far each node is on the side of the second part, and `n_between` how many are about half-way.
+    """
     cdef Py_ssize_t stride = gng_row_stride(d), rounds, part = 0, i, k
     cdef Py_ssize_t a = farthest(nodes, n, d, w, w + nodes[0] * stride)
     cdef Py_ssize_t b = farthest(nodes, n, d, w, w + a * stride)
     cdef float *centre_a = scratch
     cdef float *centre_b = scratch + d
     cdef float *normal = scratch + 2 * d
-    cdef float bound
+    cdef float bound, between
     memcpy(centre_a, w + a * stride, d * sizeof(float))
     memcpy(centre_b, w + b * stride, d * sizeof(float))
     for rounds in range(ROUNDS_OF_K_MEANS):
@@ -291,10 +310,13 @@ cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d,
         for k in range(d):
             normal[k] = centre_b[k] - centre_a[k]
             bound += normal[k] * (<float>0.5 * (centre_b[k] + centre_a[k]))
-        part = 0
+        between = product(normal, normal, d) / 8
+        part = n_between[0] = 0
         for i in range(n):
-            if not product(normal, w + nodes[i] * stride, d) > bound:
-                nodes[i], nodes[part] = nodes[part], nodes[i]
+            keys[i] = product(normal, w + nodes[i] * stride, d) - bound
+            n_between[0] += -between < keys[i] < between
+            if not keys[i] > 0:
+                swap(nodes, keys, i, part)
                 part += 1
             answer_signals(i)
         if part == 0 or part == n:
@@ -341,32 +363,38 @@ cdef inline Py_ssize_t farthest(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d
     return node
 
 
-cdef inline int halve(int32_t *nodes, Py_ssize_t n, Py_ssize_t middle, Py_ssize_t d, const float *w) except -1:
-    """Reorder the nodes so that along the axis of widest spread none before `middle` lies above those after."""
-    cdef Py_ssize_t axis = widest_axis(nodes, n, d, w), low = 0, high = n - 1, i, j
+cdef inline void swap(int32_t *nodes, float *keys, Py_ssize_t i, Py_ssize_t j) noexcept:
+    nodes[i], nodes[j] = nodes[j], nodes[i]
+    keys[i], keys[j] = keys[j], keys[i]
+
+
+cdef inline int order(int32_t *nodes, float *keys, Py_ssize_t n, Py_ssize_t part) except -1:
+    """Reorder the nodes so that none of the first `part` has a larger key than those after."""
+    cdef Py_ssize_t low = 0, high = n - 1, i, j
     cdef float pivot
     while low < high:
-        pivot = w[nodes[(low + high) // 2] * gng_row_stride(d) + axis]
+        pivot = keys[(low + high) // 2]
         i, j = low, high
         while i <= j:
-            while w[nodes[i] * gng_row_stride(d) + axis] < pivot:
+            while keys[i] < pivot:
                 i += 1
-            while w[nodes[j] * gng_row_stride(d) + axis] > pivot:
+            while keys[j] > pivot:
                 j -= 1
             if i <= j:
-                nodes[i], nodes[j] = nodes[j], nodes[i]
+                swap(nodes, keys, i, j)
                 i += 1
                 j -= 1
-        if middle <= j:
+        if part <= j:
             high = j
-        elif middle >= i:
+        elif part >= i:
             low = i
         else:
             break
     return 0
 
 
-cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w) except -1:
+cdef inline int take_widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *keys) except -1:
+    """Let the key of each node be its coordinate along the axis of widest spread."""
     cdef Py_ssize_t axis = 0, i, k
     cdef float low, high, x, widest = -1
     for k in range(d):
@@ -378,16 +406,18 @@ cdef inline Py_ssize_t widest_axis(const int32_t *nodes, Py_ssize_t n, Py_ssize_
             answer_signals(i)
         if high - low > widest:
             widest, axis = high - low, k
-    return axis
+    for i in range(n):
+        keys[i] = w[nodes[i] * gng_row_stride(d) + axis]
+    return 0
 
 
 # ---- all kinds ------------------------------------------------------------------------------------------------------
 
 cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n, Py_ssize_t dummy, bint growing,
-                            gng_encode_fn encode) except -1:
+                            const gng_coder *coder) except -1:
     """Build an index of this kind for the given nodes in place of the old one, which stays where this raises.
 
-    `dummy` is the node that unused entries of lists of edges name; `encode` writes codes of nodes, or is NULL.
+    `dummy` is the node that unused entries of lists of edges name; `coder` writes codes of nodes, or is NULL.
     """
     cdef Index new
     cdef const float *w = index.panels.rows
@@ -396,7 +426,7 @@ cdef inline int build_index(Index *index, int kind, int32_t *nodes, Py_ssize_t n
     new.panels.d = index.panels.d
     new.panels.rows = w
     if kind == GNG_LEAVES:
-        new.panels.encode = encode
+        new.panels.coder = coder
     new.nodes = index.nodes
     new.batch = 2               # further than a batch from any stamp
     new.free_panel = -1
@@ -427,8 +457,8 @@ cdef inline Py_ssize_t index_nbytes(const Index *index) noexcept nogil:
         return (index.panels.n_panels * (per_panel + sizeof(int32_t) + sizeof(uint8_t))
                 + (index.panels.n_cells + 1) * sizeof(gng_cell))
     if index.panels.kind == GNG_LEAVES:
-        if index.panels.encode is not NULL:
-            per_panel += GNG_LANES * (gng_code_stride(d) * sizeof(int16_t) + sizeof(int32_t) + sizeof(float))
+        if index.panels.coder is not NULL:
+            per_panel += GNG_LANES * (gng_code_stride(d) + sizeof(int32_t) + sizeof(float))
             leaves_nbytes = leaves * (gng_code_stride(d) * sizeof(float) + sizeof(gng_ruler))
         return (index.n_allocated * per_panel + leaves_nbytes
                 + leaves * (2 * d * sizeof(float) + sizeof(uint8_t)) * 9 // 8)

@@ -12,7 +12,9 @@ from gng_fast.core.dense cimport (
     GNG_BLOCK, GNG_MOST_DENSE_D, allocate_scores, gng_dense_kernels, gng_dense_of, set_slot,
 )
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
-from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CODED_D, GNG_ROWS_FROM, gng_encode_fn
+from gng_fast.core.index cimport (
+    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CODED_D, GNG_ROWS_FROM, gng_coder, gng_coder_of,
+)
 from gng_fast.core.index_build cimport build_index
 from gng_fast.core.memory cimport allocated, gng_release
 from gng_fast.core.state cimport State, is_hole
@@ -140,14 +142,14 @@ cdef inline bint is_outgrown(const State *net) noexcept nogil:
     return net.n_nodes == net.max_nodes and net.index.n_built < net.n_nodes - net.n_nodes // SHARE_MISSING
 
 
-cdef inline gng_encode_fn wanted_codes(const State *net) noexcept nogil:
+cdef inline const gng_coder *wanted_coder(const State *net) noexcept nogil:
     """How the codes of nodes are to be written, or NULL where that does not pay: they have to follow every move."""
-    cdef bint coded = net.index.panels.encode is not NULL
+    cdef bint coded = net.index.panels.coder is not NULL
     if net.index.panels.kind != GNG_LEAVES or not GNG_ROWS_FROM <= net.d <= GNG_MOST_CODED_D:
         return NULL
     if net.since_build > LEAST_JUDGED_LEAVES_SIGNALS:
         coded = net.n_visited > (VISITS_WITH_CODES if coded else VISITS_FOR_CODES) * net.since_build
-    return net.kernels.encode if coded else NULL
+    return gng_coder_of(net.kernels) if coded else NULL
 
 
 cdef inline int tend_index(State *net) except -1 nogil:
@@ -160,7 +162,7 @@ cdef inline int tend_index(State *net) except -1 nogil:
     if not pays(net):
         net.flat_below = GROWTH_BEFORE_RETRIAL * net.n_nodes
     if net.index.due or stale or is_outgrown(net) or net.index.panels.kind != kind_of_index(net) \
-            or net.dense != wanted_dense(net) or net.index.panels.encode != wanted_codes(net):
+            or net.dense != wanted_dense(net) or net.index.panels.coder != wanted_coder(net):
         with gil:
             rebuild_index(net)
     return 0
@@ -180,7 +182,7 @@ cdef inline int rebuild_index(State *net) except -1:
     cdef gng_floats before = gng_usual_floats()
     try:
         build_index(&net.index, kind_of_index(net), nodes, n, net.capacity, net.n_nodes < net.max_nodes,
-                    wanted_codes(net))
+                    wanted_coder(net))
     finally:
         gng_restore_floats(before)
         gng_release(nodes)
