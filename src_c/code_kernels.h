@@ -4,19 +4,26 @@
    Products of bytes need one that has no sign. So the numbers of a signal's code are raised by LARGEST_CODE, and what that adds to
    the products, LARGEST_CODE times the sum of the other numbers, is in `code_square` of the node. */
 
+/* How long the rest of a code is at most, by the sums of squares of its coordinates. */
+TARGET float NAME(rest_of)(const __m256 *squares, float step, ptrdiff_t d)
+{
+    return sqrtf(NAME(total)(_mm256_add_ps(squares[0], squares[1]))) * (1.0f + (float)(d + 8) * 0x1p-23f) + step * 0x1p-6f;
+}
+
 /* The code of w in a leaf: write it and the sum of its squares, and return a bound of the length of its rest. The code of a
-   signal is raised; the squares of the code of a node are raised by what that adds to twice its products. */
+   signal is raised; the squares of the code of a node are raised by what that adds to twice its products. A signal may lie
+   outside of what codes can say: `inside` is the rest of where it then would be. */
 TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float *w, const int of_signal, int8_t *code,
-                           int32_t *square)
+                           int32_t *square, float *inside)
 {
     const ptrdiff_t d = panels->d;
     const float *centre = panels->centre + leaf * gng_code_stride(d);
     const float step = panels->ruler[leaf].step;
     const __m256 steps = _mm256_set1_ps(step), per_step = _mm256_set1_ps(panels->ruler[leaf].per_step);
-    const __m256 high = _mm256_set1_ps(LARGEST_CODE), low = _mm256_set1_ps(-LARGEST_CODE);
+    const __m256 high = _mm256_set1_ps(LARGEST_CODE * step), low = _mm256_set1_ps(-LARGEST_CODE * step);
     const __m256i raised = _mm256_set1_epi8(of_signal ? LARGEST_CODE : 0);
     const __m256i squares_raised = _mm256_set1_epi16(of_signal ? 0 : 2 * LARGEST_CODE);
-    __m256 rests[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()};
+    __m256 rests[2] = {_mm256_setzero_ps(), _mm256_setzero_ps()}, rests_inside[2] = {rests[0], rests[0]};
     __m256i squares = _mm256_setzero_si256();
     float last[GNG_CODE_WIDTH] = {0};
     for (ptrdiff_t k = 0; k < d; k += GNG_CODE_WIDTH) {
@@ -26,10 +33,14 @@ TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float
         __m256i whole[4], pairs[2];
         for (int i = 0; i < 4; i++) {
             __m256 diff = _mm256_sub_ps(_mm256_loadu_ps(from + 8 * i), _mm256_loadu_ps(centre + k + 8 * i));
-            __m256 scaled = _mm256_max_ps(_mm256_min_ps(_mm256_mul_ps(diff, per_step), high), low);
-            whole[i] = _mm256_cvtps_epi32(scaled);
-            __m256 rest = _mm256_fnmadd_ps(_mm256_cvtepi32_ps(whole[i]), steps, diff);
+            __m256 kept = _mm256_max_ps(_mm256_min_ps(diff, high), low);
+            whole[i] = _mm256_cvtps_epi32(_mm256_mul_ps(kept, per_step));
+            __m256 rounded = _mm256_cvtepi32_ps(whole[i]), rest = _mm256_fnmadd_ps(rounded, steps, diff);
             rests[i % 2] = _mm256_fmadd_ps(rest, rest, rests[i % 2]);
+            if (of_signal) {
+                rest = _mm256_fnmadd_ps(rounded, steps, kept);
+                rests_inside[i % 2] = _mm256_fmadd_ps(rest, rest, rests_inside[i % 2]);
+            }
         }
         for (int i = 0; i < 2; i++) {
             pairs[i] = _mm256_packs_epi32(whole[2 * i], whole[2 * i + 1]);
@@ -41,17 +52,20 @@ TARGET float NAME(code_of)(const gng_panels *panels, ptrdiff_t leaf, const float
     __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(squares), _mm256_extracti128_si256(squares, 1));
     sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
     *square = _mm_cvtsi128_si32(_mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1)));
-    return sqrtf(NAME(total)(_mm256_add_ps(rests[0], rests[1]))) * (1.0f + (float)(d + 8) * 0x1p-23f) + step * 0x1p-6f;
+    if (of_signal)
+        *inside = NAME(rest_of)(rests_inside, step, d);
+    return NAME(rest_of)(rests, step, d);
 }
 
 ENTRY void NAME(encode)(const gng_panels *panels, ptrdiff_t place, const float *w)
 {
-    gng_ruler *ruler = panels->ruler + (place >> GNG_LEAF_SHIFT);
+    const ptrdiff_t leaf = place >> GNG_LEAF_SHIFT;
+    gng_ruler *ruler = panels->ruler + leaf;
     panels->code_way[place] = 0;
     if (!(ruler->rest < INFINITY))
         return;
-    float rest = NAME(code_of)(panels, place >> GNG_LEAF_SHIFT, w, 0, panels->codes + place * gng_code_stride(panels->d),
-                               panels->code_square + place);
+    float rest = NAME(code_of)(panels, leaf, w, 0, panels->codes + place * gng_code_stride(panels->d), panels->code_square + place,
+                               NULL);
     rest = (rest + ruler->allowed) * (1 + 0x1p-22f);
     if (!(rest <= ruler->rest))
         ruler->rest = rest < INFINITY ? rest : INFINITY; /* NaN too */
@@ -156,16 +170,18 @@ ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t lea
     int32_t square, least, second;
     NAME(coded) coded;
     prefetch_bytes(panels->codes + first * gng_code_stride(d), GNG_LANES * gng_code_stride(d));
-    const double rests = (double)NAME(code_of)(panels, leaf, x, 1, (int8_t *)code, &square) + panels->ruler[leaf].rest;
-    if (!(rests < step * GNG_MOST_STEPS_OF_REST)) {
+    float inside;
+    const float rest = NAME(code_of)(panels, leaf, x, 1, (int8_t *)code, &square, &inside);
+    const double rests = (double)inside + panels->ruler[leaf].rest;
+    if (!(rest < INFINITY && rests < step * GNG_MOST_STEPS_OF_REST)) {
         NAME(search_rows)(panels, first / GNG_LANES, d, x, hit);
         return;
     }
     NAME(code_distances_to_leaf)(panels, first, (const int8_t *)code, &coded);
     NAME(two_least_coded)(&coded, &least, &second);
     if (second < INT32_MAX)
-        NAME(note_two)(put_by, gng_code_farthest(least + square, d, rests, step),
-                       gng_code_farthest(second + square, d, rests, step));
+        NAME(note_two)(put_by, gng_code_farthest(least + square, d, rests - inside + rest, step),
+                       gng_code_farthest(second + square, d, rests - inside + rest, step));
     if (put_by->n > GNG_MOST_PUT_BY - GNG_LEAF * GNG_LANES)
         NAME(search_put_by)(panels, put_by, d, x, hit);
     int32_t limit = gng_code_limit(smaller(put_by->second, hit->d2), d, rests, step, square);

@@ -12,10 +12,11 @@
 #include "search.h"
 
 #include <math.h>
+#include <string.h>
 
 #define GNG_SMALLEST_STEP 0x1p-60f /* so that squares of rests keep their digits */
 #define GNG_LARGEST_STEP 0x1p50f   /* and these do not overflow */
-#define GNG_ROOM_FOR_MOVES 1.25f    /* the range of codes beside the extent of the leaf: its nodes will move */
+#define GNG_ROOM_FOR_MOVES 1.4f     /* the range of codes beside the extent of the leaf: its nodes will move */
 #define GNG_STEPS_OF_WAY 1.5f      /* so far may nodes move before their codes are made anew */
 #define GNG_MOST_STEPS_OF_REST 64  /* with more of them, for x and a node together, codes would leave out little */
 
@@ -60,23 +61,47 @@ static inline float gng_way(float square, ptrdiff_t d)
     return sqrtf(square) * (1 + (float)(d + 8) * 0x1p-23f) + 0x1p-68f;
 }
 
+/* The nodes of a leaf get new codes, for where they are now, and so does the leaf a box. */
+static inline void gng_code_leaf(gng_panels *panels, ptrdiff_t leaf)
+{
+    const ptrdiff_t d = panels->d, branch = leaf / GNG_BRANCH, first = leaf << GNG_LEAF_SHIFT;
+    float *low = panels->low + leaf * d, *high = panels->high + leaf * d;
+    ptrdiff_t end = first;
+    for (; end < first + GNG_LEAF * GNG_LANES && panels->id[end] >= 0; end++) {
+        const float *w = panels->rows + panels->id[end] * d;
+        if (end == first)
+            memcpy(low, w, (size_t)d * sizeof(float)), memcpy(high, w, (size_t)d * sizeof(float));
+        gng_stretch_box(low, high, d, w);
+    }
+    gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, low);
+    gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, high);
+    gng_choose_ruler(panels, leaf, low, high, 1);
+    for (ptrdiff_t place = first; place < end; place++)
+        panels->coder->encode(panels, place, panels->rows + panels->id[place] * d);
+}
+
 /* The node at a place has come to w, by `way`: its code and the boxes around it stay as they are while it has not moved too
-   far since it was coded. */
-static inline void gng_follow(const gng_panels *panels, ptrdiff_t place, const float *w, float way)
+   far since it was coded. Where it has left the range of the codes, and they get coarse, those of the whole leaf are made anew. */
+static inline void gng_follow(gng_panels *panels, ptrdiff_t place, const float *w, float way)
 {
     const ptrdiff_t d = panels->d, leaf = place >> GNG_LEAF_SHIFT, branch = leaf / GNG_BRANCH;
+    const gng_ruler *ruler = panels->ruler + leaf;
     float *gone = panels->code_way + place;
     *gone = (*gone + way) * (1 + 0x1p-22f); /* more than rounding can take away */
-    if (*gone <= panels->ruler[leaf].allowed)
+    if (*gone <= ruler->allowed)
         return;
     panels->coder->encode(panels, place, w);
+    if (ruler->rest > ruler->step * (GNG_STEPS_OF_WAY + 0.1f + 0.5f * sqrtf((float)d)) && ruler->rest < INFINITY) {
+        gng_code_leaf(panels, leaf);
+        return;
+    }
     gng_stretch_box(panels->low + leaf * d, panels->high + leaf * d, d, w);
     gng_stretch_box(panels->branch_low + branch * d, panels->branch_high + branch * d, d, w);
 }
 
 /* The squared distance between codes beyond which a node is further away than the squared distance d2. `rests` is how long
-   the rests of x and of the node are together; `square`, the sum of squares of the code of x, is left out of what is
-   returned. */
+   the rests of x, within the range of codes, and of the node are together; `square`, the sum of squares of the code of x, is
+   left out of what is returned. */
 static inline int32_t gng_code_limit(float d2, ptrdiff_t d, double rests, double step, int32_t square)
 {
     double n = (double)d, largest = ((double)d2 + (4 * n + 16) * GNG_FAINT_ROUNDING) * (1 + (n + 8) * 0x1p-23);

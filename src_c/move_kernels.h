@@ -74,7 +74,7 @@ TARGET int NAME(move_row)(float *w, const float *x, float eps, float smallest, p
 #endif
 }
 
-TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, ptrdiff_t d,
+TARGET void NAME(move_rows)(gng_panels *panels, float *const *rows, const int32_t *places, int n, ptrdiff_t d,
                             const float *x, float eps, float smallest)
 {
     for (int i = 0; i < n; i++) {
@@ -98,7 +98,7 @@ TARGET void NAME(move_rows)(const gng_panels *panels, float *const *rows, const 
     }
 }
 
-ENTRY void NAME(move)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x, float eps,
+ENTRY void NAME(move)(gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x, float eps,
                       float smallest)
 {
     /* a constant d lets the compiler unroll the loops */

@@ -111,7 +111,7 @@ typedef void (*gng_search_fn)(const gng_panels *panels, const float *const *sign
 
 /* Step 5 above GNG_MAX_GRID_D dimensions: w += eps (x - w) for n rows, which have the given places in the panels, and
    for their lanes there. Coordinates that come to be smaller than `smallest` become 0. */
-typedef void (*gng_move_fn)(const gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x,
+typedef void (*gng_move_fn)(gng_panels *panels, float *const *rows, const int32_t *places, int n, const float *x,
                             float eps, float smallest);
 
 typedef struct {

@@ -70,7 +70,7 @@ cdef extern from "search.h" nogil:
         int32_t visited
     ctypedef void (*gng_search_fn)(const gng_panels *panels, const float **signals, int n, float *work,
                                    gng_hit *hits) noexcept nogil
-    ctypedef void (*gng_move_fn)(const gng_panels *panels, float **rows, const int32_t *places, int n, const float *x,
+    ctypedef void (*gng_move_fn)(gng_panels *panels, float **rows, const int32_t *places, int n, const float *x,
                                  float eps, float smallest) noexcept nogil
     ctypedef struct gng_kernels:
         const char *name
@@ -104,6 +104,7 @@ cdef extern from "records.h" nogil:
 cdef extern from "codes.h" nogil:
     const gng_coder *gng_coder_of(const gng_kernels *kernels)
     void gng_choose_ruler(gng_panels *panels, Py_ssize_t leaf, const float *low, const float *high, Py_ssize_t n)
+    void gng_code_leaf(gng_panels *panels, Py_ssize_t leaf)
 
 cdef extern from "box.h" nogil:
     void gng_stretch_box(float *low, float *high, Py_ssize_t d, const float *w)
@@ -296,15 +297,6 @@ cdef inline void add_to_leaf(Index *index, Py_ssize_t leaf, Py_ssize_t node, con
     enter(index, leaf * GNG_LEAF * GNG_LANES + index.count[leaf], node, w)
     index.count[leaf] += 1
     stretch_boxes(&index.panels, leaf, w)
-
-
-cdef inline void encode_leaf(Index *index, Py_ssize_t leaf, const float *w) noexcept nogil:
-    """Write the codes of the nodes in a leaf (src_c/codes.h)."""
-    cdef Py_ssize_t first = leaf * GNG_LEAF * GNG_LANES, i
-    gng_choose_ruler(&index.panels, leaf, index.panels.low + leaf * index.panels.d,
-                     index.panels.high + leaf * index.panels.d, 1)
-    for i in range(first, first + index.count[leaf]):
-        index.panels.coder.encode(&index.panels, i, w + index.panels.id[i] * gng_row_stride(index.panels.d))
 
 
 # ---- all kinds ------------------------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from libc.string cimport memcpy, memset
 
 from gng_fast.core.index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG,
-    GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, encode_leaf, gng_cell, gng_cell_at,
-    gng_code_stride, gng_coder, gng_finish_rows,
-    gng_row_stride, gng_ruler, index_add, node_record, open_leaf, set_place, take_panel,
+    GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_code_leaf,
+    gng_code_stride, gng_coder, gng_finish_rows, gng_row_stride, gng_ruler, index_add, node_record, open_leaf,
+    set_place, take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
 from gng_fast.core.signals cimport SIGNALS_UNDER_WAY
@@ -32,8 +32,9 @@ cdef enum:
     SPARE_LEAVES = 4            # and so many more leaves
     MOST_IMBALANCE = 8          # a large set of nodes is not parted into less than an eighth and the rest
     ROUNDS_OF_K_MEANS = 3
-    SHARE_BETWEEN_CLUSTERS = 32 # two clusters have no more than one node of so many about half-way between them,
-    LEAST_SHARE_OF_LEAF = 4     # and one of them fills more than a leaf by so much
+    MOST_SHIFTED = 16           # in fewer leaves one that is not full matters
+    SHARE_BETWEEN_CLUSTERS = 100  # two clusters have no more than one node of so many half-way between them,
+    LEAST_SHARE_OF_LEAF = 4     # and each of them fills at least so much of a leaf
     NODES_AT_A_TIME = 16384     # are looked at between two checks for signals of the system
 
 
@@ -217,7 +218,7 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
                 add_to_leaf(index, leaf, nodes[i], w + nodes[i] * gng_row_stride(d))
             first += sizes[leaf]
             if index.panels.coder is not NULL:
-                encode_leaf(index, leaf, w)
+                gng_code_leaf(&index.panels, leaf)
     finally:
         gng_release(sizes)
         gng_release(scratch)
@@ -282,6 +283,8 @@ cdef inline Py_ssize_t cut_in_two(int32_t *nodes, Py_ssize_t n, Py_ssize_t fill,
         part = middle
     elif leaves_for(part, fill) + leaves_for(n - part, fill) == n_leaves:
         return part
+    elif n > MOST_SHIFTED * fill:
+        return part
     elif n_between * SHARE_BETWEEN_CLUSTERS <= n and min(part, n - part) * LEAST_SHARE_OF_LEAF >= fill:
         return part
     else:
@@ -310,7 +313,7 @@ cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d,
         for k in range(d):
             normal[k] = centre_b[k] - centre_a[k]
             bound += normal[k] * (<float>0.5 * (centre_b[k] + centre_a[k]))
-        between = product(normal, normal, d) / 8
+        between = product(normal, normal, d) / 32
         part = n_between[0] = 0
         for i in range(n):
             keys[i] = product(normal, w + nodes[i] * stride, d) - bound

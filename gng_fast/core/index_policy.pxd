@@ -46,7 +46,8 @@ cdef enum:
     NODES_PER_PAID_CELL = 16
     NODES_PER_PAID_LEAF = 96
     NODES_IN_BLOCKS_PER_PAID_LEAF = 192  # where brute force goes in blocks,
-    ROWS_IN_BLOCKS_PER_PAID_LEAF = 320   # and leaves are read row by row
+    ROWS_IN_BLOCKS_PER_PAID_LEAF = 320   # and leaves are read row by row,
+    CODES_IN_BLOCKS_PER_PAID_LEAF = 200  # or by codes
     LEAST_JUDGED_SIGNALS = 1000  # but is not judged before it has served more signals than these,
     LEAST_JUDGED_LEAVES_SIGNALS = 250
     # leaves are searched by codes of their nodes when a signal visits so many of them, until it visits fewer than those
@@ -114,6 +115,16 @@ cdef inline bint is_stale(const State *net) noexcept nogil:
     return net.flat_below > 0 and net.since_build > STALE_FLAT_SIGNALS * n_built
 
 
+cdef inline const gng_coder *wanted_coder(const State *net) noexcept nogil:
+    """How the codes of nodes are to be written, or NULL where that does not pay: they have to follow every move."""
+    cdef bint coded = net.index.panels.coder is not NULL
+    if net.index.panels.kind != GNG_LEAVES or not GNG_ROWS_FROM <= net.d <= GNG_MOST_CODED_D:
+        return NULL
+    if net.since_build > LEAST_JUDGED_LEAVES_SIGNALS:
+        coded = net.n_visited > (VISITS_WITH_CODES if coded else VISITS_FOR_CODES) * net.since_build
+    return gng_coder_of(net.kernels) if coded else NULL
+
+
 cdef inline bint pays(const State *net) noexcept nogil:
     """Whether the searches visit so little that the index is faster than brute force."""
     cdef int64_t n_built = net.index.n_built
@@ -127,7 +138,9 @@ cdef inline bint pays(const State *net) noexcept nogil:
 cdef inline int nodes_per_paid_leaf(const State *net) noexcept nogil:
     if not blocks_serve(net):
         return NODES_PER_PAID_LEAF
-    return NODES_IN_BLOCKS_PER_PAID_LEAF if net.d < GNG_ROWS_FROM else ROWS_IN_BLOCKS_PER_PAID_LEAF
+    if net.d < GNG_ROWS_FROM:
+        return NODES_IN_BLOCKS_PER_PAID_LEAF
+    return CODES_IN_BLOCKS_PER_PAID_LEAF if wanted_coder(net) is not NULL else ROWS_IN_BLOCKS_PER_PAID_LEAF
 
 
 cdef inline int64_t signals_before_judgement(const State *net) noexcept nogil:
@@ -140,16 +153,6 @@ cdef inline int64_t signals_before_judgement(const State *net) noexcept nogil:
 cdef inline bint is_outgrown(const State *net) noexcept nogil:
     """Whether the network has come to its full size, and the index was built for a smaller one."""
     return net.n_nodes == net.max_nodes and net.index.n_built < net.n_nodes - net.n_nodes // SHARE_MISSING
-
-
-cdef inline const gng_coder *wanted_coder(const State *net) noexcept nogil:
-    """How the codes of nodes are to be written, or NULL where that does not pay: they have to follow every move."""
-    cdef bint coded = net.index.panels.coder is not NULL
-    if net.index.panels.kind != GNG_LEAVES or not GNG_ROWS_FROM <= net.d <= GNG_MOST_CODED_D:
-        return NULL
-    if net.since_build > LEAST_JUDGED_LEAVES_SIGNALS:
-        coded = net.n_visited > (VISITS_WITH_CODES if coded else VISITS_FOR_CODES) * net.since_build
-    return gng_coder_of(net.kernels) if coded else NULL
 
 
 cdef inline int tend_index(State *net) except -1 nogil:

@@ -254,7 +254,7 @@ static void discard(network *net)
     gng_panels *panels = &net->panels;
     void *all[] = {net->nodes ? net->nodes : (void *)net->rows, net->places, net->work, panels->id, panels->x, panels->next,
                    panels->cells, panels->low, panels->high, panels->branch_low, panels->branch_high, panels->codes,
-                   panels->code_square, panels->code_rest, panels->centre, panels->ruler};
+                   panels->code_square, panels->code_way, panels->centre, panels->ruler};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         gng_release(all[i]);
 }
@@ -411,19 +411,16 @@ static void encode(const gng_kernels *kernels, network *net)
     gng_panels *panels = &net->panels;
     const ptrdiff_t d = panels->d, stride = gng_code_stride(d), leaves = panels->n_panels / GNG_LEAF;
     const size_t places = (size_t)panels->n_panels * GNG_LANES;
-    if (!kernels->encode || d < GNG_ROWS_FROM)
+    if (!gng_coder_of(kernels) || d < GNG_ROWS_FROM)
         return;
-    panels->encode = kernels->encode;
-    panels->codes = taken(places, stride * sizeof(int16_t));
+    panels->coder = gng_coder_of(kernels);
+    panels->codes = taken(places, stride);
     panels->code_square = taken(places, sizeof(int32_t));
-    panels->code_rest = taken(places, sizeof(float));
-    panels->largest_code = gng_largest_code(d);
+    panels->code_way = taken(places, sizeof(float));
     panels->centre = taken(leaves, stride * sizeof(float));
     panels->ruler = taken(leaves, sizeof(gng_ruler));
     for (ptrdiff_t leaf = 0; leaf < leaves; leaf++)
-        gng_choose_ruler(panels, leaf, panels->low + leaf * d, panels->high + leaf * d, 1);
-    for (int i = 0; i < net->n; i++)
-        panels->encode(panels, net->places[i], row(net, i));
+        gng_code_leaf(panels, leaf);
 }
 
 /* Train on a signal after the other as far as nodes move: the two nearest, and others, all by codes or without. */
