@@ -1,8 +1,9 @@
-/* Codes of nodes (codes.h) for AVX2, with the numbers from -LARGEST_CODE to LARGEST_CODE, and the search of a leaf by them; NAME()
-   and TARGET as in search_kernels.h. The order of the numbers within a code is of no concern, as all codes have the same.
+/* Codes of nodes (codes.h) for AVX2 or AVX-512 VNNI, with the numbers from -LARGEST_CODE to LARGEST_CODE, and the search of a leaf
+   by them; NAME() and TARGET as in search_kernels.h. The order of the numbers within a code is of no concern, as all codes have
+   the same.
 
-   Products of bytes need one that has no sign. So the numbers of a signal's code are raised by LARGEST_CODE, and what that adds to
-   the products, LARGEST_CODE times the sum of the other numbers, is in `code_square` of the node. */
+   Products of bytes need one that has no sign. So the numbers of a signal's code are raised by LARGEST_CODE, and what that adds
+   to the products, LARGEST_CODE times the sum of the other numbers, is in `code_square` of the node. */
 
 /* How long the rest of a code is at most, by the sums of squares of its coordinates. */
 TARGET float NAME(rest_of)(const __m256 *squares, float step, ptrdiff_t d)
@@ -64,8 +65,8 @@ ENTRY void NAME(encode)(const gng_panels *panels, ptrdiff_t place, const float *
     panels->code_way[place] = 0;
     if (!(ruler->rest < INFINITY))
         return;
-    float rest = NAME(code_of)(panels, leaf, w, 0, panels->codes + place * gng_code_stride(panels->d), panels->code_square + place,
-                               NULL);
+    int8_t *code = panels->codes + place * gng_code_stride(panels->d);
+    float rest = NAME(code_of)(panels, leaf, w, 0, code, panels->code_square + place, NULL);
     rest = (rest + ruler->allowed) * (1 + 0x1p-22f);
     if (!(rest <= ruler->rest))
         ruler->rest = rest < INFINITY ? rest : INFINITY; /* NaN too */
@@ -115,10 +116,11 @@ TARGET void NAME(code_distances_to_leaf)(const gng_panels *panels, ptrdiff_t fir
     const int32_t *id = panels->id + first;
     int n = 0;
     for (; n < GNG_LEAF * GNG_LANES && id[n] >= 0; n += GNG_LANES) {
+        const int8_t *codes = panels->codes + (first + n) * stride;
         if (n + GNG_LANES < GNG_LEAF * GNG_LANES) /* the processor itself looks no further than the end of a page */
-            prefetch_bytes(panels->codes + (first + n) * stride + panel, panel);
-        _mm256_storeu_si256((__m256i *)(coded->distance + n),
-                            NAME(code_distances)(panels->codes + (first + n) * stride, panels->code_square + first + n, stride, x));
+            prefetch_bytes(codes + panel, panel);
+        __m256i distances = NAME(code_distances)(codes, panels->code_square + first + n, stride, x);
+        _mm256_storeu_si256((__m256i *)(coded->distance + n), distances);
     }
     for (; n > 0 && id[n - 1] < 0; n--)
         coded->distance[n - 1] = INT32_MAX;

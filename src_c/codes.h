@@ -81,7 +81,7 @@ static inline void gng_code_leaf(gng_panels *panels, ptrdiff_t leaf)
 }
 
 /* The node at a place has come to w, by `way`: its code and the boxes around it stay as they are while it has not moved too
-   far since it was coded. Where it has left the range of the codes, and they get coarse, those of the whole leaf are made anew. */
+   far since it was coded. Where it has left the range of the codes, those of the whole leaf are made anew. */
 static inline void gng_follow(gng_panels *panels, ptrdiff_t place, const float *w, float way)
 {
     const ptrdiff_t d = panels->d, leaf = place >> GNG_LEAF_SHIFT, branch = leaf / GNG_BRANCH;

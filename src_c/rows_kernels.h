@@ -1,4 +1,5 @@
-/* The search of positions that are read row by row, from GNG_ROWS_FROM dimensions on; NAME() and TARGET as in search_kernels.h. */
+/* The search of positions that are read row by row, from GNG_ROWS_FROM dimensions on; NAME() and TARGET as in
+   search_kernels.h. */
 
 /* The squared distances of x to n rows, side by side to hide the latency of the additions. */
 TARGET void NAME(distances_to_rows)(const float *const *rows, const int n, ptrdiff_t d, const float *x, float *distance)

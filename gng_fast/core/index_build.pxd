@@ -199,7 +199,8 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
     cdef float *scratch = <float *>allocated(3 * d + n, sizeof(float))
     try:
         sizes = <int32_t *>allocated(n, sizeof(int32_t))
-        n_leaves = cut(nodes, n, NODES_PER_GROWING_LEAF if growing else NODES_PER_FULL_LEAF, d, w, sizes, scratch, scratch + 3 * d)
+        n_leaves = cut(nodes, n, NODES_PER_GROWING_LEAF if growing else NODES_PER_FULL_LEAF, d, w, sizes, scratch,
+                       scratch + 3 * d)
         n_allocated = n_leaves + n_leaves // ROOM_SHARE + SPARE_LEAVES
         index.room = n_allocated * lanes
         allocate_panels(index, n_allocated * GNG_LEAF)

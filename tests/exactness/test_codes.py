@@ -94,6 +94,31 @@ def test_equal_to_the_reference(isa, monkeypatch):
 
 
 @pytest.mark.parametrize("isa", CODED)
+def test_equal_where_all_rests_point_the_same_way(isa, monkeypatch):
+    """Nodes and signals lie on a diagonal, where codes round all coordinates alike: errors are as large as they can be.
+
+    A few nodes elsewhere make the steps of codes long beside the distances of the others, and signals elsewhere visit
+    many leaves.
+    """
+    rng = np.random.default_rng(4)
+    nodes = np.ones((700, 64)) * rng.uniform(0, 4, (700, 1))
+    outside = np.flatnonzero(rng.random(700) < 0.04)
+    nodes[outside, rng.integers(0, 64, len(outside))] += 40
+    X = np.ones((6000, 64)) * rng.uniform(0, 4, (6000, 1))
+    X[::2] += rng.normal(scale=30, size=(3000, 64))
+    X, nodes = X.astype(np.float32), nodes.astype(np.float32)
+    few = {"eps_b": 1e-4, "eps_n": 0, "lam": 10**6}
+    brute = network_of("portable", "brute", X, nodes, monkeypatch, **few)
+    coded, without = (network_of(name, "leaves", X, nodes, monkeypatch, **few) for name in (isa, "sse2"))
+    for _ in range(12):
+        for network in brute, coded, without:
+            network.train(Signals(X, "replacement"), 500)
+        assert coded.graph() == brute.graph()
+        assert coded.take_mean_distance() == brute.take_mean_distance()
+    assert coded.nbytes > without.nbytes, "codes were given up"
+
+
+@pytest.mark.parametrize("isa", CODED)
 def test_codes_are_used_where_many_leaves_are_visited(isa, monkeypatch):
     """They are memory of the network, taken when so much is known of the searches."""
     X = uniform(np.random.default_rng(3), 3000, 64).astype(np.float32)
