@@ -110,4 +110,4 @@ inside python -P /run/which.py | tee "$folder/log"
 grep -qx 'aarch64 neon portable' "$folder/log" || { echo "this is not the CPU it should be"; exit 1; }
 [ $# -gt 0 ] || set -- -m quick
 # shellcheck disable=SC2016 # the inner shell expands it
-inside sh -c 'cd /run && exec python -P -m pytest -p no:cacheprovider -rs "$@"' sh "$@"
+inside sh -c 'cd /run && exec env --default-signal=INT python -P -m pytest -p no:cacheprovider -rs "$@"' sh "$@"

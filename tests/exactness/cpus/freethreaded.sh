@@ -89,4 +89,5 @@ assert "abi3" not in network.__file__ and "313t" in network.__file__, network.__
 assert not sys._is_gil_enabled(), "importing the package switched the lock of the interpreter on"
 EOF
 [ $# -gt 0 ] || set -- tests/exactness tests/core tests/model tests/graph tests/test_files.py tests/test_npz.py
-"$python" -m pytest -p no:cacheprovider -rs "$@"
+# a shell lets what it starts with & ignore Ctrl-C, which tests need
+env --default-signal=INT "$python" -m pytest -p no:cacheprovider -rs "$@"
