@@ -124,7 +124,8 @@ cdef inline int choose_cells(Index *index, const int32_t *nodes, Py_ssize_t n, c
     cdef float high[GNG_MAX_GRID_D]
     cdef double volume = 1, cell, finer, largest = 0, per_cell = NODES_PER_3D_CELL if d == 3 else NODES_PER_CELL
     if growing:
-        per_cell *= 0.87  # by the time it is full there are a third more
+        # by the time it is full there are a third more; below three dimensions chained cells cost more than further ones
+        per_cell *= 0.87 if d == 3 else 0.65
     for k in range(d):
         low[k], high[k] = INFINITY, -INFINITY
         for i in range(n):
