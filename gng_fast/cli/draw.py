@@ -1,5 +1,6 @@
 """gng-fast draw: pictures as line drawings."""
 
+import shlex
 import time
 
 import click
@@ -7,9 +8,18 @@ import click
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.export import FORMATS, save
-from gng_fast.cli.command import Command, Option, as_argument, given, in_a_shell, spelled
+from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.many import run_for_each
-from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, source_of, style_of
+from gng_fast.cli.options import (
+    EITHER,
+    RecipeOption,
+    drawing_options,
+    for_recipe,
+    outs_of,
+    retrace_option,
+    source_of,
+    style_of,
+)
 from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
 
@@ -28,14 +38,7 @@ def _draw(ctx: click.Context, out: str, ending: str) -> None:
     started = time.perf_counter()
     with Progress(ctx.params["quiet"]) as progress:
         source, style = source_of(ctx), style_of(ctx)
-        artwork = recipes.make(
-            source,
-            style,
-            retrace=ctx.params["retrace"],
-            strokes_only=ctx.params["strokes_only"],
-            callback=progress.trained,
-            **for_recipe(ctx),
-        )
+        artwork = recipes.make(source, style, callback=progress.trained, **for_recipe(ctx))
         progress.stage("writing")
         write_to(
             out,
@@ -73,10 +76,10 @@ def _paths(drawn: Drawing | Layer) -> str:
 
 def _repeating(ctx: click.Context, out: str) -> str:
     """The command that draws the same again: presets and files of options are spelled out, and the style and seed."""
-    if ctx.params["seed"] is None:
-        ctx.params["seed"] = recipes.defaults(ctx.params["style"])["seed"]
-    options = spelled(ctx, leave_out=("out", "jobs", "quiet", "report", "force"))
-    return in_a_shell(["gng-fast", "draw", "-o", out, *options, *as_argument(ctx.params["images"][0])])
+    style = ctx.params["style"]
+    options = {"seed": recipes.defaults(style)["seed"], **for_recipe(ctx), **given(ctx, "frame", "format", "pixels")}
+    words = recipes.command_line(ctx.params["images"][0], style, options, name=str)
+    return shlex.join([*words, "-o", out])
 
 
 COMMAND = Command(
@@ -84,16 +87,12 @@ COMMAND = Command(
     "Draw pictures as line drawings.",
     [
         *drawing_options(FORMATS),
-        Option(
-            "--retrace",
-            group="plotting",
-            is_flag=True,
-            help="draw some lines twice, so that each connected piece is one path",
-        ),
-        Option(
+        retrace_option(),
+        RecipeOption(
             "--strokes-only",
             group="plotting",
             is_flag=True,
+            default=None,
             help="leave out areas and the background, which a plotter cannot fill",
         ),
         Option(

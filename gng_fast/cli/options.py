@@ -36,7 +36,7 @@ def source_of(ctx: click.Context) -> Source:
         if ctx.params["threshold"] is None and style_of(ctx) == "mesh":
             ctx.params["threshold"] = "otsu"
         ctx.params["images"] = (_PORTRAIT,)
-    return source_at(ctx.params["images"][0])
+    return source_at(ctx.params["images"][0], ctx.params["frame"])
 
 
 def style_of(ctx: click.Context) -> str:
@@ -181,13 +181,12 @@ def drawing_options(endings: Iterable[str]) -> list[click.Parameter]:
             type=Words(ending[1:] for ending in endings),
             help="what is written to standard output or into a folder (default: the first of these)",
         ),
+        frame_option(),
         clobber_option(),
         Option("--jobs", type=Whole(), help="so many pictures are drawn at a time (default: one for each core)"),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
-        *_style_options(),
-        *_picture_options(),
-        *_training_options(),
-        *_page_options(),
+        *style_options(),
+        *recipe_options(),
         Option(
             "--pixels",
             group="page",
@@ -206,6 +205,7 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
             type=File("IMAGE", image.BUILT_IN),
             about="file, - for standard input, or the name of a picture that comes with scikit-image",
         ),
+        frame_option(),
         Option("--crop", type=_BOX, help="part of the picture, in pixels"),
         Option("--seed", type=Whole(), help=f"the same seed gives the same result (default {seed})"),
         Option("--size", type=Length(), help=f"longer side in mm (default {_SIZE:g})"),
@@ -215,6 +215,15 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
         clobber_option(),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
     ]
+
+
+def frame_option() -> Option:
+    """Return the option that says which frame or page of a file is read."""
+    return Option(
+        "--frame",
+        type=Whole(),
+        help="frame of a GIF or page of a TIFF, from 0, as in photo.tif[2] (default 0)",
+    )
 
 
 def clobber_option() -> Option:
@@ -227,11 +236,27 @@ def clobber_option() -> Option:
     )
 
 
+def retrace_option() -> Option:
+    """Return the option that lets lines be drawn twice."""
+    return RecipeOption(
+        "--retrace",
+        group="plotting",
+        is_flag=True,
+        default=None,
+        help="draw some lines twice, so that each connected piece is one path",
+    )
+
+
 # ---- options of the recipes: a new one is an entry of one of these lists ---------------------------------------------
 
 
-def _style_options() -> list[Option]:
-    """The options of the style."""
+def recipe_options() -> list[RecipeOption]:
+    """Return the options that are handed to the recipes, the style apart."""
+    return [*_tone_options(), *_picture_options(), *_training_options(), *_page_options()]
+
+
+def style_options() -> list[Option]:
+    """Return the options that choose the recipe."""
     return [
         Option(
             "--preset",
@@ -247,6 +272,12 @@ def _style_options() -> list[Option]:
             help=f"how the picture is drawn; shape is for silhouettes (default {_DEFAULT_STYLE}); "
             "--style NAME --help shows its options alone",
         ),
+    ]
+
+
+def _tone_options() -> list[RecipeOption]:
+    """The options of what is drawn of the picture."""
+    return [
         RecipeOption(
             "--mask",
             group="style",
@@ -263,7 +294,7 @@ def _style_options() -> list[Option]:
     ]
 
 
-def _picture_options() -> list[Option]:
+def _picture_options() -> list[RecipeOption]:
     """The options of the way from the picture to the points."""
     return [
         RecipeOption("--crop", group="picture", type=_BOX, help="part of the picture, in pixels"),
@@ -301,7 +332,7 @@ def _picture_options() -> list[Option]:
     ]
 
 
-def _training_options() -> list[Option]:
+def _training_options() -> list[RecipeOption]:
     """The options of the network."""
     return [
         RecipeOption(
@@ -327,7 +358,7 @@ def _training_options() -> list[Option]:
     ]
 
 
-def _page_options() -> list[Option]:
+def _page_options() -> list[RecipeOption]:
     """The options of the page and of what is drawn on it."""
     return [
         RecipeOption(

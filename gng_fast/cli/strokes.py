@@ -23,7 +23,7 @@ def _run(ctx: click.Context) -> None:
     check_out(out, [ctx.params["image"]], ctx.params["force"], ending)
     started = time.perf_counter()
     with Progress(ctx.params["quiet"], "tracing the ink") as progress:
-        found = trace_handwriting(source_at(ctx.params["image"]), **given(ctx, "crop", "seed"))
+        found = trace_handwriting(source_at(ctx.params["image"], ctx.params["frame"]), **given(ctx, "crop", "seed"))
         progress.stage("finding the strokes")
         drawing = strokes(
             found.graph,

@@ -32,7 +32,7 @@ def _run(ctx: click.Context) -> None:
     if out is not None and boxes is not None and os.path.realpath(out) == os.path.realpath(boxes):
         raise ValueError(f"boxes must not be the file of the drawing, got '{boxes}'")
     with Progress(ctx.params["quiet"], "finding words") as progress:
-        found = find_words(source_at(picture), **given(ctx, "hyphen", "crop", "seed"))
+        found = find_words(source_at(picture, ctx.params["frame"]), **given(ctx, "hyphen", "crop", "seed"))
         progress.stage("writing")
         if out is not None:
             drawing = groups(

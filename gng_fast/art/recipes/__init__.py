@@ -1,19 +1,17 @@
 """The whole path in one call: picture -> points -> network -> graph -> drawing. One recipe for each style."""
 
 import inspect
-import os
 import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing, plan
 from gng_fast.art.image.picture import Source
 from gng_fast.art.recipes.base import CALLS, Artwork, PageOptions, Points, points_of, train
 from gng_fast.art.recipes.cmyk import cmyk
+from gng_fast.art.recipes.command import command_line
 from gng_fast.art.recipes.glass import glass
 from gng_fast.art.recipes.glow import glow
 from gng_fast.art.recipes.lowpoly import lowpoly
@@ -36,6 +34,7 @@ __all__ = [
     "Points",
     "Stopped",
     "check_options",
+    "command_line",
     "defaults",
     "draw",
     "growth",
@@ -193,22 +192,9 @@ def _made(source: Source, style: str, invert: bool, detail: float | None, option
 
 
 def _command(source: Source, style: str, options: dict[str, Any]) -> str:
-    """The command line that makes the drawing again; of paths it has the names, which is all that others may see."""
-    words = ["gng-fast", "draw", _word(source), "--style", style]
-    # in order of the names, so that it does not matter in which they were given
-    for name, value in sorted({"seed": defaults(style)["seed"], **options}.items()):
-        if name != "callback" and value is not None and value is not False:
-            words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
+    """The command line that makes the drawing again, its seed included, as text for files."""
+    words = command_line(source, style, {"seed": defaults(style)["seed"], **options})
     return "".join(letter if letter.isprintable() else "?" for letter in shlex.join(words))
-
-
-def _word(value: Any) -> str:
-    """An argument of a command line."""
-    if isinstance(value, (str, os.PathLike)):
-        return os.path.basename(value)
-    if isinstance(value, (tuple, list)):
-        return ",".join(map(str, value))
-    return str(value) if np.isscalar(value) else "PICTURE"
 
 
 def check_options(style: str, options: Iterable[str]) -> None:
