@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gng_fast.art.image import FRAME, load
+from gng_fast.art.image.loading import FRAME, load
 from gng_fast.art.image.picture import Source
 from gng_fast.files import PathOrFile, check_target
 

@@ -162,7 +162,7 @@ def pictures() -> recipes.Points:
         and image.LOAD_LIMIT > image.AUTO_PIXELS > image.MAX_BLUR > 0
     )
     assert "PNG" in image.FORMATS
-    loaded: NDArray[np.generic] = image.load("camera")
+    loaded: NDArray[np.generic] = image.load("camera", frame=None)
     box = (100, 50, 200, 200)
     grey: NDArray[np.float32] | NDArray[np.float64] = image.grey(image.crop(loaded, box))
     small = image.shrink(image.blur(image.negative(grey), 0.6), 10_000)
@@ -200,6 +200,8 @@ def looks(folder: Path) -> None:
     points: recipes.Points = pictures()
     options: dict[str, object] = {"nodes": 60, "seed": 0}
     recipes.check_options("mesh", options)
+    words: list[str] = recipes.command_line("camera", "mesh", options, name=str)
+    assert words[:3] == ["gng-fast", "draw", "camera"]
     assert recipes.defaults("mesh")["seed"] == 0
     assert recipes.CALLS > 0 and "plotter" in recipes.PRESETS and set(recipes.GROWING) <= set(recipes.STYLES)
     assert recipes.defaults("mesh")["nodes"] > 60

@@ -12,7 +12,7 @@ scikit-image and Pillow do the work, which come with `pip install 'gng-fast[art]
 needs them.
 """
 
-from gng_fast.art.image.loading import BUILT_IN, FORMATS, FRAME, LOAD_LIMIT, load
+from gng_fast.art.image.loading import BUILT_IN, FORMATS, LOAD_LIMIT, load
 from gng_fast.art.image.picture import ImageError, extent
 from gng_fast.art.image.pixels import (
     ARTICLE_BLUR,
@@ -33,7 +33,6 @@ __all__ = [
     "AUTO_PIXELS",
     "BUILT_IN",
     "FORMATS",
-    "FRAME",
     "LOAD_LIMIT",
     "MAX_BLUR",
     "PORTRAIT_CROP",
