@@ -38,7 +38,7 @@ def _draw(ctx: click.Context, out: str, ending: str) -> None:
     started = time.perf_counter()
     with Progress(ctx.params["quiet"]) as progress:
         source, style = source_of(ctx), style_of(ctx)
-        artwork = recipes.make(source, style, callback=progress.trained, **for_recipe(ctx))
+        artwork = recipes.make(source, style, callback=progress.trained, progress=progress.told, **for_recipe(ctx))
         progress.stage("writing")
         write_to(
             out,

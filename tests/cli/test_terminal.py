@@ -124,6 +124,13 @@ def test_animations_say_which_frame(photo, tmp_path):
 
 
 @pytest.mark.quick
+def test_animations_say_how_far_the_training_is(photo, tmp_path):
+    command = gng_fast("animate", photo, "-o", tmp_path / "a.gif", "--nodes", "2400", "--epochs", "600")
+    with Terminal([*command, "--frames", "2"]) as terminal:
+        terminal.until(r"training \[#+-*\] +\d+%, \d s")
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("how", ["quiet", "no terminal"])
 def test_no_progress_where_it_is_not_wanted(photo, tmp_path, how):
     command = gng_fast("draw", photo, "-o", tmp_path / "a.svg", "--nodes", "60")

@@ -83,12 +83,12 @@ class Artwork:
     graph : Graph
         What was drawn.
     drawing : Drawing
-        It is `draw(graph)` unless its strokes were joined since.
+        It is what `draw` makes of the trained network unless its strokes were joined since.
     error : float
         The mean distance of the signals to the nodes at the end, in pixels.
     draw : callable(graph) -> Drawing, optional
-        Draws a graph of the same picture in the same way, such as one of its growth; None if a drawing takes several
-        graphs.
+        Draws a graph of the network in the same way, such as one of its growth; None if a drawing takes several
+        networks.
     """
 
     graph: Graph

@@ -78,8 +78,13 @@ def stipple(
     draw = partial(styles.stipple, darkness=dark, pens=pens, line=line, **page)
     if not line and (pens is None or len(pens) > 1):
         return Artwork.of(model, draw)
-    dots = Graph(of_equal_ink(model.graph_.nodes, _dark_enough_for_a_line(dark) if line else dark), [])
-    return Artwork(dots, draw(dots), final_error(model), draw)
+    wanted = _dark_enough_for_a_line(dark) if line else dark
+
+    def dots_of(graph: Graph) -> Graph:
+        return Graph(of_equal_ink(graph.nodes, wanted), [])
+
+    dots = dots_of(model.graph_)
+    return Artwork(dots, draw(dots), final_error(model), lambda graph: draw(dots_of(graph)))
 
 
 def _dark_enough_for_a_line(dark: Plane) -> Plane:

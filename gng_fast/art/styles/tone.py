@@ -38,6 +38,8 @@ _REACHED = 0.1
 # A line that wants less than this share of the thinnest pen is a stray on bare paper.
 _FAINTEST = 0.3
 _GOLDEN = (5**0.5 - 1) / 2
+# Places on a line at which the darkness under it is looked up.
+_STEPS = 8
 # Pens of a range are so many.
 _PENS = 12
 
@@ -130,15 +132,14 @@ def _fitting_pens(lines: Lines, darkness: Plane, pens: NDArray[np.float64]) -> N
     """Number of the pen for each line, -1 for none: widths are fitted, round after round, and then put into pens."""
     gaussian_filter = need("scipy.ndimage", "tone").gaussian_filter
     length = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).mean()
-    coverage = Coverage(lines, darkness.shape, pens[-1])
     # single precision: logarithms of a whole picture take a fraction of the time
     bare = 1 - np.interp(darkness, (0, *_NEARLY_BLACK), (0, _NEARLY_BLACK[0], 1)).astype(np.float32)
     sigmas = _FINE * length, _COARSE * length
     target = sum(np.log(_depth(gaussian_filter(bare, sigma))) for sigma in sigmas)
-    dark = coverage.means(1 - bare, coverage.shares(np.full(len(lines), np.sqrt(pens[0] * pens[-1]))))
+    dark = 1 - _means_along(lines, bare)
     # a single line is not to make up for all that lacks around it
     widest = np.maximum(pens[0], pens[-1] * np.minimum(1, _LONE * dark))
-    coverage = coverage.up_to(widest)
+    coverage = Coverage(lines, darkness.shape, widest)
     widths = np.clip(length / _MESH_LENGTH * _depth(1 - dark), pens[0] / 100, widest)
     for _ in range(_ROUNDS):
         shares = coverage.shares(widths)
@@ -153,6 +154,17 @@ def _fitting_pens(lines: Lines, darkness: Plane, pens: NDArray[np.float64]) -> N
     share[widths < _FAINTEST * pens[0]] = 0
     chosen: NDArray[np.int64] = above - 1 - (np.arange(len(lines)) * _GOLDEN % 1 >= share)
     return chosen
+
+
+def _means_along(lines: Lines, plane: Plane) -> NDArray[np.float64]:
+    """The mean of a plane along each line."""
+    t = ((np.arange(_STEPS) + 0.5) / _STEPS)[:, None]
+    x, y = (lines[:, 0, axis] * (1 - t) + lines[:, 1, axis] * t for axis in (0, 1))
+    rows, columns = (np.rint(values).astype(np.int64) for values in (-y, x))
+    means: NDArray[np.float64] = plane[
+        np.clip(rows, 0, plane.shape[0] - 1), np.clip(columns, 0, plane.shape[1] - 1)
+    ].mean(axis=0, dtype=np.float64)
+    return means
 
 
 def _depth(bare: Plane) -> Plane:
