@@ -44,6 +44,9 @@ _STRAYING = 0.05
 _PIXEL_STEP = 0.5
 # So many times larger steps are tried when so large a share of the nodes is missing within.
 _RING_ROUNDS, _MISSING = 3, 0.05
+# While more of the nodes lie on outlines, these are smoothed over such shares of the spacing, if what is filled stays
+# the same but for so much.
+_MOST_ON_OUTLINES, _SMOOTHER, _SAME = 1.0, (0.15, 0.3, 0.6), 0.8
 # Specks and holes smaller than a triangle cannot be drawn.
 _LEAST_AREA = 0.5
 # Signals for each node: growth takes lam = 100, the rest settles.
@@ -117,15 +120,15 @@ def _filled(
     level_set: Plane, nodes: int, importance: Plane | None, seed: int | None, callback: Callback | None
 ) -> tuple[GrowingNeuralGas, Mask, Graph]:
     """The network, the pixels that it fills, and its nodes on the outline."""
-    lines, mask, spacing = _drawable(level_set, nodes)
-    ring = _ring(lines, spacing)
-    # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
-    for _ in range(_RING_ROUNDS):
-        missing = _inside(lines, spacing) - max(nodes - ring.n_nodes, 0)
-        if missing < _MISSING * nodes:
+    mask, spacing, ring = _outlined(level_set, nodes)
+    # what is ragged in a photo leaves no nodes for the inside: its outlines become about as smooth as the mesh is fine
+    for share in _SMOOTHER:
+        if ring.n_nodes <= _MOST_ON_OUTLINES * nodes:
             break
-        spacing *= (1 + missing / nodes) ** 0.75
-        ring = _ring(lines, spacing)
+        smooth = need("scipy.ndimage", "a shape").gaussian_filter(level_set, share * spacing)
+        if (mask & (smooth < 0)).sum() < _SAME * (mask | (smooth < 0)).sum():
+            break  # thin shapes, such as writing, would be lost
+        mask, _, ring = _outlined(smooth, nodes)
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
     model = train(
@@ -141,6 +144,20 @@ def _filled(
     )
     model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
     return model, mask, ring
+
+
+def _outlined(level_set: Plane, nodes: int) -> tuple[Mask, float, Graph]:
+    """The pixels to fill, the spacing, and nodes along the outlines."""
+    lines, mask, spacing = _drawable(level_set, nodes)
+    ring = _ring(lines, spacing)
+    # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
+    for _ in range(_RING_ROUNDS):
+        missing = _inside(lines, spacing) - max(nodes - ring.n_nodes, 0)
+        if missing < _MISSING * nodes:
+            break
+        spacing *= (1 + missing / nodes) ** 0.75
+        ring = _ring(lines, spacing)
+    return mask, spacing, ring
 
 
 def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], Mask, float]:
