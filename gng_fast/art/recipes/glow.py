@@ -12,6 +12,8 @@ from gng_fast.art.recipes.networks import contour_network
 from gng_fast.parameters import Range
 
 _COLOURS = Range(1, 256, integer=True)
+# How lines get denser with the brightness. Their colours have it already, and what is dark is not to end all at once.
+_GAMMA = 1.25
 
 
 def glow(
@@ -55,7 +57,7 @@ def glow(
     n_colours = int(_COLOURS.check("colours", colours))
     picture = colours_of(source, crop, max_pixels)
     bright: Plane = image.blur(picture, blur)
-    bright = bright**2 / max(float(np.quantile(bright, 0.99)), 0.05) ** 2
+    bright = (bright / max(float(np.quantile(bright, 0.99)), 0.05)) ** _GAMMA
     if mask is not None:
         bright = bright * importance_of(mask, bright.shape, crop)
     plane = image.blur(picture, 0)
