@@ -97,21 +97,30 @@ class Artwork:
     draw: Callable[[Graph], Drawing] | None = None
 
     @classmethod
-    def of(cls, model: GrowingNeuralGas, draw: Callable[[Graph], Drawing]) -> "Artwork":
+    def of(
+        cls,
+        model: GrowingNeuralGas,
+        draw: Callable[[Graph], Drawing],
+        prepare: Callable[[Graph], Graph] | None = None,
+    ) -> "Artwork":
         """Return the artwork of a trained network.
 
         Parameters
         ----------
         model : GrowingNeuralGas
         draw : callable(graph) -> Drawing
+        prepare : callable(graph) -> Graph, optional
+            What is done to a graph of the network before it is drawn.
 
         Returns
         -------
         Artwork
         """
-        graph = model.graph_
         report("drawing", 0)
-        return cls(graph, draw(graph), final_error(model), draw)
+        if prepare is None:
+            return cls(model.graph_, draw(model.graph_), final_error(model), draw)
+        graph = prepare(model.graph_)
+        return cls(graph, draw(graph), final_error(model), lambda each: draw(prepare(each)))
 
     def save(
         self, path: PathOrFile, format: str | None = None, *, progress: Progress | None = None, **options: Any

@@ -5,14 +5,13 @@ each is drawn to the middle of its own signals. Fixed nodes on the outline take 
 """
 
 import math
-from dataclasses import replace
+from functools import partial
 from typing import TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art import image, styles
-from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import contours
 from gng_fast.art.image.picture import Box, Mask, Plane, Source
 from gng_fast.art.image.pixels import too_little_ink
@@ -109,11 +108,8 @@ def shape(
         raise too_little_ink(plane, threshold, offset)
     warn_if_all_ink(float((level_set < 0).mean()))
     model, filled, outline = _filled(level_set, check("nodes", nodes), importance, seed, callback)
-
-    def draw(graph: Graph) -> Drawing:
-        return styles.mesh(_within(graph, filled, outline), extent=image.extent(plane.shape), pen=pen, **page)
-
-    return replace(Artwork.of(model, draw), graph=_within(model.graph_, filled, outline))
+    draw = partial(styles.mesh, extent=image.extent(plane.shape), pen=pen, **page)
+    return Artwork.of(model, draw, lambda graph: _within(graph, filled, outline))
 
 
 def _filled(

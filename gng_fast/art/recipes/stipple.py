@@ -14,7 +14,6 @@ from gng_fast.art.recipes.base import (
     Callback,
     PageOptions,
     darkness,
-    final_error,
     importance_of,
     widths_of,
 )
@@ -79,12 +78,7 @@ def stipple(
     if not line and (pens is None or len(pens) > 1):
         return Artwork.of(model, draw)
     wanted = _dark_enough_for_a_line(dark) if line else dark
-
-    def dots_of(graph: Graph) -> Graph:
-        return Graph(of_equal_ink(graph.nodes, wanted), [])
-
-    dots = dots_of(model.graph_)
-    return Artwork(dots, draw(dots), final_error(model), lambda graph: draw(dots_of(graph)))
+    return Artwork.of(model, draw, lambda graph: Graph(of_equal_ink(graph.nodes, wanted), []))
 
 
 def _dark_enough_for_a_line(dark: Plane) -> Plane:
