@@ -56,3 +56,13 @@ def bench(session: nox.Session) -> None:
     """Speed against the targets; run it on a quiet machine. `-- --quick` takes a minute or two."""
     session.install(".[dev]")
     session.run("python", "bench/speed/proof.py", *session.posargs)
+
+
+@nox.session
+def history(session: nox.Session) -> None:
+    """Speed of every release that was not measured on this machine yet, into bench/results and a site in build/asv."""
+    session.install("asv==0.6.6", "virtualenv")
+    asv = ("asv", "--config", "bench/asv.conf.json")
+    session.run(*asv, "machine", "--yes")
+    session.run(*asv, "run", "--skip-existing", *(session.posargs or ["TAGS"]))
+    session.run(*asv, "publish")

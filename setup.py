@@ -1,12 +1,16 @@
 """Build of the compiled core; everything else is said in pyproject.toml."""
 
+import gzip
+import os
 import shutil
 import sysconfig
+import tarfile
 from pathlib import Path
 
 import Cython  # noqa: F401  without it setuptools would look for .c files
 from setuptools import Extension, setup
 from setuptools.command.build_py import build_py
+from setuptools.command.sdist import sdist
 
 # The stable ABI makes one wheel serve all Pythons from 3.11 on; free-threaded builds do not have it yet.
 LIMITED_API = not sysconfig.get_config_var("Py_GIL_DISABLED")
@@ -51,6 +55,32 @@ class FreshPackage(build_py):
         super().run()
 
 
+class SameSdist(sdist):
+    """Pack the same files to the same bytes, where SOURCE_DATE_EPOCH says when that is; the wheel does so by itself."""
+
+    def make_archive(self, base_name, format, root_dir=None, base_dir=None, owner=None, group=None):
+        moment = os.environ.get("SOURCE_DATE_EPOCH")
+        if moment is None or format != "gztar":
+            return super().make_archive(base_name, format, root_dir, base_dir, owner, group)
+
+        def nobodys(member):
+            member.mtime, member.uid, member.gid, member.uname, member.gname = int(moment), 0, 0, "", ""
+            member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            return member
+
+        path = f"{base_name}.tar.gz"
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        with (
+            open(path, "wb") as file,
+            gzip.GzipFile("", "wb", mtime=int(moment), fileobj=file) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            top = Path(root_dir or ".")
+            for each in sorted([Path(base_dir), *(it.relative_to(top) for it in (top / base_dir).rglob("*"))]):
+                archive.add(top / each, each.as_posix(), recursive=False, filter=nobodys)
+        return path
+
+
 core = Path("gng_fast", "core")
 network = Extension("gng_fast.core.network", [str(core / "network.pyx"), "src_c/kernels.c"], **OPTIONS)
 lock = Extension("gng_fast.core.lock", [str(core / "lock.pyx")], **OPTIONS)
@@ -59,6 +89,6 @@ embedding = Extension("gng_fast.core.embedding", [str(core / "embedding.pyx")], 
 
 setup(
     ext_modules=[network, signals, embedding, lock],
-    cmdclass={"build_py": FreshPackage},
+    cmdclass={"build_py": FreshPackage, "sdist": SameSdist},
     options={"build_ext": CYTHON} | ({"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {}),
 )

@@ -16,7 +16,7 @@ from sphinx.pycode import ModuleAnalyzer
 import gng_fast
 
 #: The doors, in the order in which data passes them. The package itself holds the classes of the network.
-DOORS = ("image", "drawing", "styles", "export", "recipes", "writing", "distributed", "reference")
+DOORS = ("image", "drawing", "styles", "export", "recipes", "writing", "distributed", "progress", "reference")
 
 # A value that is longer than this is not shown whole.
 _LONGEST_VALUE = 100

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from gng_fast import distributed, reference
+    from gng_fast import distributed, progress, reference
     from gng_fast.art import drawing, export, image, recipes, styles, writing
     from gng_fast.core.network import Network, available_isas, isa
     from gng_fast.core.signals import Signals
     from gng_fast.core.stopping import TrainingStopped
-    from gng_fast.graph import Graph
+    from gng_fast.graph import Graph, Surface
     from gng_fast.model import GrowingNeuralGas, GrowthWarning
 
 __version__ = "0.1.0"
@@ -29,6 +29,7 @@ __all__ = [
     "GrowthWarning",
     "Network",
     "Signals",
+    "Surface",
     "TrainingStopped",
     "available_isas",
     "distributed",
@@ -37,6 +38,7 @@ __all__ = [
     "get_include",
     "image",
     "isa",
+    "progress",
     "recipes",
     "reference",
     "styles",
@@ -47,9 +49,10 @@ __all__ = [
 # of signals before it imports what takes a while.
 _HOMES: dict[str, str] = dict.fromkeys(("Network", "available_isas", "isa"), "gng_fast.core.network")
 _HOMES |= dict.fromkeys(("GrowingNeuralGas", "GrowthWarning"), "gng_fast.model")
-_HOMES |= {"Signals": "gng_fast.core.signals", "TrainingStopped": "gng_fast.core.stopping", "Graph": "gng_fast.graph"}
+_HOMES |= dict.fromkeys(("Graph", "Surface"), "gng_fast.graph")
+_HOMES |= {"Signals": "gng_fast.core.signals", "TrainingStopped": "gng_fast.core.stopping"}
 _DOORS = {name: f"gng_fast.art.{name}" for name in ("drawing", "export", "image", "recipes", "styles", "writing")}
-_DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "reference")}
+_DOORS |= {name: f"gng_fast.{name}" for name in ("distributed", "progress", "reference")}
 
 if not TYPE_CHECKING:  # a type checker would take every name for one that is there
 

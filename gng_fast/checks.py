@@ -92,6 +92,9 @@ def _as_array(X: Any, name: str) -> NDArray[Any]:
         return X
     if hasattr(X, "toarray"):
         raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
+    _refuse_annotated(X, name)
+    if hasattr(X, "requires_grad"):
+        X = _of_torch(X)
     if not hasattr(X, "__array__"):
         if hasattr(X, "collect"):
             raise TypeError(
@@ -105,7 +108,32 @@ def _as_array(X: Any, name: str) -> NDArray[Any]:
         array: NDArray[Any] = X if isinstance(X, np.memmap) else np.asarray(X)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
-    return array
+    return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
+
+
+def _refuse_annotated(X: Any, name: str) -> None:
+    """Raise TypeError for an object that holds tables along with much else, with the attribute to give.
+
+    NumPy would look at it entry by entry, which may take for ever.
+    """
+    kind = type(X).__name__
+    if hasattr(X, "obsm") and hasattr(X, "X"):
+        advice = "its matrix .X, or a representation in .obsm, as data.obsm['X_pca']"
+    elif hasattr(X, "tables") and hasattr(X, "images"):
+        advice = "the .X or .obsm of one of its .tables"
+    elif hasattr(X, "obsm") and hasattr(X, "mod"):
+        advice = "a representation in its .obsm, or the .X of one of its .mod"
+    elif hasattr(X, "data_vars"):
+        advice = "one of its variables, or to_array().T"
+    else:
+        return
+    raise TypeError(f"{name} must be an array of shape (n, d), got {kind}: give {advice}")
+
+
+def _of_torch(X: Any) -> Any:
+    """A tensor of PyTorch as NumPy can read it: without its gradient, and bfloat16, which NumPy lacks, as float32."""
+    X = X.detach()
+    return X.float() if str(X.dtype) == "torch.bfloat16" else X
 
 
 def _from_dlpack(X: Any, name: str) -> NDArray[Any]:

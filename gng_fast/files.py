@@ -12,6 +12,8 @@ from typing import IO
 
 #: Where to read from or write to: a path, or a file that is open in binary mode, such as an `io.BytesIO`.
 PathOrFile = str | os.PathLike[str] | IO[bytes]
+#: Where to read from: that, or the content of a file.
+Readable = PathOrFile | bytes | bytearray | memoryview
 
 # Streams the process already has open: renaming a new file over the one behind them would not reach their reader.
 _STREAMS = ("/dev/stdout", "/dev/stderr", "/dev/fd/", "/proc/")
@@ -24,14 +26,14 @@ _OPEN_FILES = "/proc/self/fd"
 
 
 @contextmanager
-def reading(source: PathOrFile) -> Generator[IO[bytes], None, None]:
+def reading(source: Readable) -> Generator[IO[bytes], None, None]:
     """Context manager: the binary file to read; whatever goes wrong with its content is a ValueError that names it.
 
     Parameters
     ----------
-    source : str, path-like or binary file
-        A path must lead to a regular file: a pipe or a device could keep the reader waiting for ever. An open file is
-        taken as it is, and stays open.
+    source : str, path-like, binary file or bytes
+        Bytes are the content itself. A path must lead to a regular file: a pipe or a device could keep the reader
+        waiting for ever. An open file is taken as it is, and stays open.
 
     Raises
     ------
@@ -45,6 +47,9 @@ def reading(source: PathOrFile) -> Generator[IO[bytes], None, None]:
     if isinstance(source, (str, os.PathLike)):
         with _open_regular(source) as file, _naming(f"'{os.fspath(source)}'"):
             yield file
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        with _naming("the bytes"):
+            yield io.BytesIO(source)
     else:
         file = _binary(source)
         name = getattr(file, "name", None)

@@ -19,6 +19,9 @@ _INSTALLED_BY = {
     "dask": "'gng-fast[distributed]'",
     "distributed": "'gng-fast[distributed]'",
     "fsspec": "'gng-fast[distributed]'",
+    "starlette": "'gng-fast[studio]'",
+    "uvicorn": "'gng-fast[studio]'",
+    "websockets": "'gng-fast[studio]'",
 }
 _NAMES = {
     "PIL": "Pillow",
@@ -27,6 +30,7 @@ _NAMES = {
     "sklearn": "scikit-learn",
     "pyarrow": "PyArrow",
     "dask": "Dask",
+    "starlette": "Starlette",
 }
 
 

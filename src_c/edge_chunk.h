@@ -9,6 +9,9 @@
 #include <emmintrin.h>
 #define GNG_SSE2 1
 #endif
+#if defined(_MSC_VER)
+#include <intrin.h>
+#endif
 
 GNG_ASSERT(two_registers_hold_a_chunk, GNG_EDGES_PER_CHUNK == 8);
 

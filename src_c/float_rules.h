@@ -14,6 +14,13 @@
 #include <math.h>
 #include <stdint.h>
 
+/* No product and sum become one operation; GCC hears of it from the command line (setup.py). */
+#if defined(__clang__)
+#pragma STDC FP_CONTRACT OFF
+#elif defined(_MSC_VER)
+#pragma fp_contract(off)
+#endif
+
 #define GNG_SMALLEST_COORDINATE 0x1p-60f
 
 /* +0 for what is smaller than `smallest`, which is 0 where nothing is. */

@@ -32,7 +32,12 @@
 
 #if GNG_X86_64
 #include <immintrin.h>
-#if defined(__GNUC__) || defined(__clang__)
+#if defined(__clang__) && defined(_MSC_VER) /* Clang leaves out there what the whole program is not compiled for */
+#include <avxintrin.h>
+#include <avx2intrin.h>
+#include <fmaintrin.h>
+#endif
+#if (defined(__GNUC__) || defined(__clang__)) && !defined(_MSC_VER)
 #define GNG_AVX512 1 /* no machine with another compiler has run it */
 #endif
 #elif GNG_ARM64
@@ -281,7 +286,7 @@ typedef struct {
 static int always(void) { return 1; }
 
 #if GNG_X86_64
-#if defined(__GNUC__) || defined(__clang__)
+#if !defined(_MSC_VER)
 #define HAS(isa) __builtin_cpu_supports(isa)
 
 static int has_avx2(void)

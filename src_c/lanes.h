@@ -126,7 +126,9 @@ TARGET LANES NAME(min)(LANES u, LANES v) { return BOTH(vminq_f32, u, v); }
 TARGET LANES NAME(max)(LANES u, LANES v) { return BOTH(vmaxq_f32, u, v); }
 TARGET LANES NAME(gathered)(const float *const *p)
 {
-    float32x4_t a = {*p[0], *p[1], *p[2], *p[3]}, b = {*p[4], *p[5], *p[6], *p[7]};
+    float32x4_t a = vld1q_dup_f32(p[0]), b = vld1q_dup_f32(p[4]); /* braces mean something else to MSVC */
+    a = vld1q_lane_f32(p[3], vld1q_lane_f32(p[2], vld1q_lane_f32(p[1], a, 1), 2), 3);
+    b = vld1q_lane_f32(p[7], vld1q_lane_f32(p[6], vld1q_lane_f32(p[5], b, 1), 2), 3);
     return (LANES){a, b};
 }
 TARGET LANES NAME(whole)(LANES u, int32_t *whole)
@@ -137,8 +139,8 @@ TARGET LANES NAME(whole)(LANES u, int32_t *whole)
 }
 TARGET unsigned NAME(bits)(uint32x4_t a, uint32x4_t b)
 {
-    const uint32x4_t low = {1, 2, 4, 8}, high = {16, 32, 64, 128};
-    return vaddvq_u32(vaddq_u32(vandq_u32(a, low), vandq_u32(b, high)));
+    static const uint32_t bit[GNG_LANES] = {1, 2, 4, 8, 16, 32, 64, 128};
+    return vaddvq_u32(vaddq_u32(vandq_u32(a, vld1q_u32(bit)), vandq_u32(b, vld1q_u32(bit + 4))));
 }
 TARGET unsigned NAME(le)(LANES u, LANES v) { return NAME(bits)(vcleq_f32(u.a, v.a), vcleq_f32(u.b, v.b)); }
 TARGET unsigned NAME(eq)(LANES u, LANES v) { return NAME(bits)(vceqq_f32(u.a, v.a), vceqq_f32(u.b, v.b)); }

@@ -35,58 +35,102 @@ GNG_INLINE gng_written gng_written_to(const gng_panels *panels, uint32_t batch)
     return to;
 }
 
-/* Write a new position to the lane of its node, and mark its cell as changed in this batch of signals. */
-GNG_INLINE void gng_write_lane(gng_written to, ptrdiff_t d, const gng_node *node)
-{
-    const float *w = (const float *)(node + 1);
-    float *lane = to.lanes + node->place;
-    for (int axis = 0; axis < d; axis++)
-        lane[axis * GNG_LANES] = w[axis];
-    to.cells[node->cell].stamp = to.batch;
-}
-
 #if GNG_MOVE_SSE2
 
-/* What does not change from one four to the next, for four nodes side by side in one register an axis; in two dimensions
-   for two nodes side by side in the first register, as they lie in memory. */
+/* What is the same for all nodes that a signal moves, laid out as positions lie in memory: up to two dimensions a register
+   holds those of two nodes, in three that of one. What follows the only or the third coordinate of a record moves along,
+   towards 0, and nobody reads it. */
 typedef struct {
-    __m128 step, x[GNG_MAX_GRID_D], origin[GNG_MAX_GRID_D], last[GNG_MAX_GRID_D], stride[GNG_MAX_GRID_D], per_cell;
-    __m128i strides; /* in two dimensions: of the cells along both axes, as 16-bit numbers */
+    __m128 step, x, origin, last, per_cell;
+    __m128i strides, layer;
 } gng_move_all;
 
 GNG_ASSERT(cells_along_an_axis_fit_into_16_bits, GNG_MOST_CELLS_ALONG <= INT16_MAX);
+GNG_ASSERT(a_3d_record_ends_with_a_register, sizeof(gng_node) + sizeof(__m128) == GNG_STRIDE_3D * sizeof(float));
 
-/* Both coordinates of a position, twice. */
-GNG_INLINE __m128 gng_twice(const float *w)
+GNG_INLINE __m128 gng_load_two(const void *p) { return _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)p)); }
+
+/* The 8 bytes at `high` beside those at `low`. */
+GNG_INLINE __m128 gng_load_both(const void *low, const void *high)
 {
-    __m128 both = _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)w));
-    return _mm_movelh_ps(both, both);
+    return _mm_loadh_pi(gng_load_two(low), (const __m64 *)high);
 }
 
-GNG_INLINE gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
+GNG_INLINE gng_move_all gng_move_all_by(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
 {
     gng_move_all all;
     all.step = _mm_set1_ps(eps);
     all.per_cell = _mm_set1_ps(panels->per_cell);
-    if (d == 2) {
-        all.x[0] = gng_twice(x);
-        all.origin[0] = gng_twice(panels->origin);
-        all.last[0] = gng_twice(panels->last);
-        all.strides = _mm_set1_epi32((int)((uint32_t)panels->side[0] << 16 | 1));
-        return all;
-    }
-    for (int axis = 0; axis < d; axis++) {
-        all.x[axis] = _mm_set1_ps(x[axis]);
-        all.origin[axis] = _mm_set1_ps(panels->origin[axis]);
-        all.last[axis] = _mm_set1_ps(panels->last[axis]);
-        all.stride[axis] = _mm_set1_ps(panels->stride[axis]);
-    }
+    all.strides = _mm_loadu_si128((const __m128i *)panels->strides);
+    all.layer = _mm_set1_epi32(panels->layer);
+    all.origin = _mm_loadu_ps(panels->origin);
+    all.last = _mm_loadu_ps(panels->last);
+    __m128 start = d > 1 ? gng_load_two(x) : _mm_load_ss(x); /* nothing may follow a signal */
+    all.x = _mm_movelh_ps(start, d == 3 ? _mm_load_ss(x + 2) : start);
     return all;
 }
 
-GNG_INLINE __m128 gng_moved_towards(const gng_move_all *all, int axis, __m128 w)
+GNG_INLINE __m128 gng_moved_towards(const gng_move_all *all, __m128 w)
 {
-    return _mm_add_ps(w, _mm_mul_ps(all->step, _mm_sub_ps(all->x[axis], w)));
+    return _mm_add_ps(w, _mm_mul_ps(all->step, _mm_sub_ps(all->x, w)));
+}
+
+/* Where positions lie along the axes, in whole cells, which may be negative yet. */
+GNG_INLINE __m128i gng_along_axes(const gng_move_all *all, __m128 w)
+{
+    return _mm_cvttps_epi32(_mm_min_ps(_mm_mul_ps(_mm_sub_ps(w, all->origin), all->per_cell), all->last));
+}
+
+/* The cells of the positions in two registers: four up to two dimensions, in three two of them, in the first and in the third
+   lane. */
+GNG_INLINE __m128i gng_cells_at(const gng_move_all *all, ptrdiff_t d, __m128i low, __m128i high)
+{
+    __m128i along = _mm_max_epi16(_mm_packs_epi32(low, high), _mm_setzero_si128());
+    __m128i cells = _mm_madd_epi16(along, all->strides);
+    if (d == 3) /* the third coordinate is still apart */
+        cells = _mm_add_epi32(cells, _mm_mul_epu32(_mm_srli_epi64(cells, 32), all->layer));
+    return cells;
+}
+
+/* Write the position in the two lanes from `from` on, or in three dimensions in the first three, to the lane of its node, and
+   mark its cell as changed in this batch of signals. */
+GNG_INLINE void gng_write_lane(gng_written to, ptrdiff_t d, const gng_node *node, __m128 w, const int from)
+{
+    float *lane = to.lanes + node->place;
+    __m128i bits = _mm_castps_si128(w);
+    _mm_store_ss(lane, from ? _mm_castsi128_ps(_mm_shuffle_epi32(bits, 2)) : w);
+    if (d > 1)
+        _mm_store_ss(lane + GNG_LANES, _mm_castsi128_ps(from ? _mm_shuffle_epi32(bits, 3) : _mm_shuffle_epi32(bits, 1)));
+    if (d > 2)
+        _mm_store_ss(lane + 2 * GNG_LANES, _mm_castsi128_ps(_mm_shuffle_epi32(bits, 2)));
+    to.cells[node->cell].stamp = to.batch;
+}
+
+/* Move four neighbours, which are all read before the first of them is written: unused entries name the same node. */
+GNG_INLINE __m128i gng_move_to_cells(gng_written to, const gng_move_all *all, ptrdiff_t d, gng_node *const *four)
+{
+    if (d == 3) {
+        __m128 w[4];
+        for (int i = 0; i < 4; i++)
+            w[i] = gng_moved_towards(all, _mm_loadu_ps((const float *)(four[i] + 1)));
+        __m128i low = gng_cells_at(all, d, gng_along_axes(all, w[0]), gng_along_axes(all, w[1]));
+        __m128i high = gng_cells_at(all, d, gng_along_axes(all, w[2]), gng_along_axes(all, w[3]));
+        for (int i = 0; i < 4; i++) {
+            _mm_storeu_ps((float *)(four[i] + 1), w[i]);
+            gng_write_lane(to, d, four[i], w[i], 0);
+        }
+        return _mm_castps_si128(_mm_shuffle_ps(_mm_castsi128_ps(low), _mm_castsi128_ps(high), _MM_SHUFFLE(2, 0, 2, 0)));
+    }
+    __m128 w[2];
+    for (int i = 0; i < 2; i++)
+        w[i] = gng_moved_towards(all, gng_load_both(four[2 * i] + 1, four[2 * i + 1] + 1));
+    for (int i = 0; i < 2; i++) {
+        _mm_storel_pi((__m64 *)(four[2 * i] + 1), w[i]);
+        _mm_storeh_pi((__m64 *)(four[2 * i + 1] + 1), w[i]);
+        gng_write_lane(to, d, four[2 * i], w[i], 0);
+        gng_write_lane(to, d, four[2 * i + 1], w[i], 2);
+    }
+    return gng_cells_at(all, d, gng_along_axes(all, w[0]), gng_along_axes(all, w[1]));
 }
 
 /* Bit i: the age wins[i] + `won` - base[i] is more than max_age. */
@@ -105,94 +149,16 @@ GNG_INLINE unsigned gng_four_old(gng_node *const *four, const uint32_t *base, ui
     return gng_old_among(wins, base, won, max_age);
 }
 
-/* ---- two dimensions: pairs of nodes ---- */
-
-/* Where two positions lie along both axes, in whole cells, which may be negative yet. */
-GNG_INLINE __m128i gng_pair_along(const gng_move_all *all, __m128 w)
-{
-    __m128 along = _mm_mul_ps(_mm_sub_ps(w, all->origin[0]), all->per_cell);
-    return _mm_cvttps_epi32(_mm_min_ps(along, all->last[0]));
-}
-
-/* The cells of two pairs of positions. */
-GNG_INLINE __m128i gng_cells_of_pairs(const gng_move_all *all, __m128i low, __m128i high)
-{
-    return _mm_madd_epi16(_mm_max_epi16(_mm_packs_epi32(low, high), _mm_setzero_si128()), all->strides);
-}
-
-/* Write the new positions of two nodes to the nodes and their lanes, the second first: an unused entry of the chunk may
-   name the same node. */
-GNG_INLINE void gng_store_pair(gng_written to, gng_node *const *pair, __m128 w)
-{
-    float *lane = to.lanes + pair[0]->place, *other = to.lanes + pair[1]->place;
-    __m128 high = _mm_movehl_ps(w, w);
-    _mm_storeh_pi((__m64 *)(pair[1] + 1), w);
-    _mm_storel_pi((__m64 *)(pair[0] + 1), w);
-    _mm_store_ss(lane, w);
-    _mm_store_ss(lane + GNG_LANES, _mm_shuffle_ps(w, w, 1));
-    _mm_store_ss(other, high);
-    _mm_store_ss(other + GNG_LANES, _mm_shuffle_ps(w, w, 3));
-    to.cells[pair[0]->cell].stamp = to.batch;
-    to.cells[pair[1]->cell].stamp = to.batch;
-}
-
-GNG_INLINE gng_moved gng_move_two_pairs(gng_written to, const gng_move_all *all, gng_node *const *four, const uint32_t *base,
-                                        uint32_t won, uint32_t max_age)
-{
-    __m128 row[4]; /* wins, cell and both coordinates */
-    for (int i = 0; i < 4; i++)
-        row[i] = _mm_loadu_ps((const float *)&four[i]->wins);
-    __m128 first = _mm_unpacklo_ps(row[0], row[1]), second = _mm_unpacklo_ps(row[2], row[3]);
-    __m128i wins = _mm_castps_si128(_mm_movelh_ps(first, second)), cell = _mm_castps_si128(_mm_movehl_ps(second, first));
-    __m128 low = gng_moved_towards(all, 0, _mm_movehl_ps(row[1], row[0]));
-    __m128 high = gng_moved_towards(all, 0, _mm_movehl_ps(row[3], row[2]));
-    __m128i now = gng_cells_of_pairs(all, gng_pair_along(all, low), gng_pair_along(all, high));
-    gng_store_pair(to, four + 2, high);
-    gng_store_pair(to, four, low);
-    gng_moved moved = {(unsigned)_mm_movemask_ps(_mm_castsi128_ps(_mm_cmpeq_epi32(cell, now))) ^ 15,
-                       gng_old_among(wins, base, won, max_age)};
-    return moved;
-}
-
-/* ---- one and three dimensions: four nodes, an axis after the other ---- */
-
-/* The cells of four positions w[axis][node]. There are fewer than 2^24 of them, so that floats hold their numbers. */
-GNG_INLINE __m128i gng_four_cells(const gng_move_all *all, ptrdiff_t d, const __m128 *w)
-{
-    __m128 cell = _mm_setzero_ps();
-    for (int axis = 0; axis < d; axis++) {
-        __m128 along = _mm_mul_ps(_mm_sub_ps(w[axis], all->origin[axis]), all->per_cell);
-        along = _mm_min_ps(_mm_max_ps(along, _mm_setzero_ps()), all->last[axis]);
-        along = _mm_cvtepi32_ps(_mm_cvttps_epi32(along));
-        cell = axis ? _mm_add_ps(cell, _mm_mul_ps(along, all->stride[axis])) : along;
-    }
-    return _mm_cvttps_epi32(cell);
-}
-
 /* Move four neighbours; `base` is of the edges to them. */
 GNG_INLINE gng_moved gng_move_four(gng_written to, const gng_move_all *all, ptrdiff_t d, gng_node *const *four,
                                    const uint32_t *base, uint32_t won, uint32_t max_age)
 {
-    if (d == 2)
-        return gng_move_two_pairs(to, all, four, base, won, max_age);
-    /* the 16 bytes up to the end of the position: in one dimension wins, cell, w[0], unused; in three cell, w[0], w[1],
-       w[2] */
-    const int first = d < 3 ? 2 : 1;
-    const unsigned old = gng_four_old(four, base, won, max_age);
-    __m128 row[4], *w = row + first;
-    for (int i = 0; i < 4; i++)
-        row[i] = _mm_loadu_ps((const float *)(four[i] + 1) - first);
-    _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
-    __m128i cell = _mm_castps_si128(row[first - 1]);
-    for (int axis = 0; axis < d; axis++)
-        w[axis] = gng_moved_towards(all, axis, w[axis]);
-    __m128i same = _mm_cmpeq_epi32(cell, gng_four_cells(all, d, w));
-    _MM_TRANSPOSE4_PS(row[0], row[1], row[2], row[3]);
-    for (int i = 3; i >= 0; i--)
-        _mm_storeu_ps((float *)(four[i] + 1) - first, row[i]);
-    for (int i = 0; i < 4; i++)
-        gng_write_lane(to, d, four[i]);
-    gng_moved moved = {(unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) ^ 15, old};
+    /* wins and cell of two nodes each */
+    __m128 low = gng_load_both(&four[0]->wins, &four[1]->wins), high = gng_load_both(&four[2]->wins, &four[3]->wins);
+    __m128i wins = _mm_castps_si128(_mm_shuffle_ps(low, high, _MM_SHUFFLE(2, 0, 2, 0)));
+    __m128i cell = _mm_castps_si128(_mm_shuffle_ps(low, high, _MM_SHUFFLE(3, 1, 3, 1)));
+    __m128i same = _mm_cmpeq_epi32(cell, gng_move_to_cells(to, all, d, four));
+    gng_moved moved = {(unsigned)_mm_movemask_ps(_mm_castsi128_ps(same)) ^ 15, gng_old_among(wins, base, won, max_age)};
     return moved;
 }
 
@@ -204,11 +170,20 @@ typedef struct {
     float step;
 } gng_move_all;
 
-GNG_INLINE gng_move_all gng_all_fours(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
+GNG_INLINE gng_move_all gng_move_all_by(const gng_panels *panels, ptrdiff_t d, const float *x, float eps)
 {
     gng_move_all all = {panels, x, eps};
     (void)d;
     return all;
+}
+
+GNG_INLINE void gng_write_lane(gng_written to, ptrdiff_t d, const gng_node *node)
+{
+    const float *w = (const float *)(node + 1);
+    float *lane = to.lanes + node->place;
+    for (int axis = 0; axis < d; axis++)
+        lane[axis * GNG_LANES] = w[axis];
+    to.cells[node->cell].stamp = to.batch;
 }
 
 GNG_INLINE unsigned gng_four_old(gng_node *const *four, const uint32_t *base, uint32_t won, uint32_t max_age)
@@ -257,23 +232,22 @@ GNG_INLINE int gng_move_one(const gng_panels *panels, ptrdiff_t d, gng_node *nod
     const gng_written to = gng_written_to(panels, batch);
     float *w = (float *)(node + 1);
 #if GNG_MOVE_SSE2
-    if (d == 2) {
-        const gng_move_all all = gng_all_fours(panels, d, x, eps);
-        __m128 both = gng_moved_towards(&all, 0, _mm_castsi128_ps(_mm_loadl_epi64((const __m128i *)w)));
-        __m128 size = _mm_andnot_ps(_mm_set1_ps(-0.0f), both);
-        both = _mm_and_ps(both, _mm_cmpnlt_ps(size, _mm_set1_ps(smallest)));
-        __m128i along = gng_pair_along(&all, both);
-        _mm_storel_pi((__m64 *)w, both);
-        _mm_store_ss(to.lanes + node->place, both);
-        _mm_store_ss(to.lanes + node->place + GNG_LANES, _mm_shuffle_ps(both, both, 1));
-        to.cells[node->cell].stamp = batch;
-        return _mm_cvtsi128_si32(gng_cells_of_pairs(&all, along, along)) != node->cell;
-    }
-#endif
+    const gng_move_all all = gng_move_all_by(panels, d, x, eps);
+    __m128 moved = gng_moved_towards(&all, d == 3 ? _mm_loadu_ps(w) : gng_load_two(w));
+    moved = _mm_and_ps(moved, _mm_cmpnlt_ps(_mm_andnot_ps(_mm_set1_ps(-0.0f), moved), _mm_set1_ps(smallest)));
+    if (d == 3)
+        _mm_storeu_ps(w, moved);
+    else
+        _mm_storel_pi((__m64 *)w, moved);
+    gng_write_lane(to, d, node, moved, 0);
+    __m128i along = gng_along_axes(&all, moved);
+    return _mm_cvtsi128_si32(gng_cells_at(&all, d, along, along)) != node->cell;
+#else
     for (int axis = 0; axis < d; axis++)
         w[axis] = gng_flushed(w[axis] + eps * (x[axis] - w[axis]), smallest);
     gng_write_lane(to, d, node);
     return gng_cell_at(panels, d, w) != node->cell;
+#endif
 }
 
 /* gng_move_chunk for a constant d. */
@@ -281,7 +255,7 @@ GNG_INLINE gng_moved gng_move_chunk_in(const gng_panels *panels, char *nodes, co
                                        ptrdiff_t n, const float *x, float eps, uint32_t wins, uint32_t max_age,
                                        uint32_t batch)
 {
-    const gng_move_all all = gng_all_fours(panels, d, x, eps);
+    const gng_move_all all = gng_move_all_by(panels, d, x, eps);
     const gng_written to = gng_written_to(panels, batch);
     gng_moved moved = {0, 0};
     for (int i = 0; i < n; i += 4) {

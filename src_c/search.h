@@ -33,6 +33,7 @@
 #define GNG_BRANCH 8
 #define GNG_ROWS_FROM 32
 #define GNG_MAX_GRID_D 3
+#define GNG_ROW 4        /* floats in a register that a position up to GNG_MAX_GRID_D dimensions fits into */
 #define GNG_CODE_WIDTH 16 /* codes are rounded up to so many numbers */
 #define GNG_MOST_CODED_D 4096
 #define GNG_STRIDE_2D 8 /* floats of a node's record with its position, below three dimensions */
@@ -45,6 +46,7 @@
 
 GNG_ASSERT(lanes_are_a_power_of_two, (GNG_LANES & (GNG_LANES - 1)) == 0);
 GNG_ASSERT(shift_divides_by_a_leaf, 1 << GNG_LEAF_SHIFT == GNG_LEAF * GNG_LANES);
+GNG_ASSERT(a_position_in_a_grid_fits_into_a_register, GNG_MAX_GRID_D <= GNG_ROW);
 GNG_ASSERT(nodes_of_a_leaf_fit_into_a_byte, GNG_LEAF * GNG_LANES <= UINT8_MAX);
 
 enum { GNG_FLAT, GNG_GRID, GNG_LEAVES };
@@ -75,9 +77,11 @@ typedef struct gng_panels {
     gng_cell *cells;
     ptrdiff_t n_cells;
     int32_t side[GNG_MAX_GRID_D]; /* cells along each axis, at least 2 */
-    float last[GNG_MAX_GRID_D];   /* side - 1 */
-    float stride[GNG_MAX_GRID_D]; /* from a cell to the next one along each axis */
-    float origin[GNG_MAX_GRID_D]; /* lower corner */
+    /* these for as many positions as fit into a register, up to two dimensions two, in three one; 0 where none is: */
+    float last[GNG_ROW];          /* side - 1 */
+    float origin[GNG_ROW];        /* lower corner */
+    int16_t strides[2 * GNG_ROW]; /* from a cell to the next along each axis, for two registers; along the third axis */
+    int32_t layer;                /* it is `layer`, and 1 stands in `strides` */
     float cell, per_cell;         /* edge of a cell, and 1 / cell */
     float slack;                  /* share of a cell that rounding may misplace a node by */
     int32_t *next;                /* (panels,) the further panel of the same cell; -1 ends the chain */
@@ -174,6 +178,19 @@ static inline ptrdiff_t gng_cell_at(const gng_panels *panels, ptrdiff_t d, const
     if (d > 2)
         cell += (ptrdiff_t)panels->side[0] * panels->side[1] * gng_clamp_cell(gng_along(panels, 2, w[2]), panels->last[2]);
     return cell;
+}
+
+/* `origin`, `last` and `side` of a grid are known up to d: write the rest of them, and what follows from them. */
+static inline void gng_finish_rows(gng_panels *panels)
+{
+    const int d = (int)panels->d, taken = d == 3 ? GNG_ROW : 2; /* lanes for a position */
+    for (int i = d; i < GNG_ROW; i++) {
+        panels->origin[i] = i % taken < d ? panels->origin[i % taken] : 0.0f;
+        panels->last[i] = i % taken < d ? panels->last[i % taken] : 0.0f;
+    }
+    for (int i = 0; i < 2 * GNG_ROW; i++)
+        panels->strides[i] = (int16_t)(i % taken >= d ? 0 : i % taken == 1 ? panels->side[0] : 1);
+    panels->layer = d == 3 ? panels->side[0] * panels->side[1] : 0;
 }
 
 /* Whether one of the 2^d cells of which `cell` is the lowest has changed in this batch of signals or in so many before it. */

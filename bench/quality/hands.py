@@ -37,7 +37,7 @@ LETTERS = {
     "u": (1.05, "0,.05 .1,.5 .2,1 | .18,.5 .25,.08 .45,.05 .65,.4 .75,1 | .73,.5 .78,.08 1.05,.1", ()),
     "v": (0.9, "0,.05 .1,.6 .2,1 .3,.7 .42,.02 .55,.3 .7,.95 .9,.85", ()),
 }
-TUNED = "anne hand little river house nature hello honor violet line tour oval".split()
+TUNED = "anne hand little river outer nature hello honor violet line tour oval".split()
 FRESH = "later union leather ninth valor than train alone dinner turn heaven toil".split()
 
 

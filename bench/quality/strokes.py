@@ -74,7 +74,7 @@ def measured(picture, lines, width=WIDTH, seed=0):
     graph = found.graph
     drawn = [
         smooth(graph.nodes[path], found.width) * (1, -1)
-        for path in in_writing_order(trails(graph, found.width, found.excess), graph, found.width)
+        for path in in_writing_order(trails(graph, found.width, found.excess, found.outline), graph, found.width)
     ]
     seconds = time.perf_counter() - started
     ink = picture < (20 + 255) / 2

@@ -26,7 +26,7 @@ def _run(ctx: click.Context) -> None:
     ending, outs = outs_of(ctx, ANIMATIONS)
     length = _SECONDS.check("seconds", ctx.params["seconds"])
     if len(outs) > 1:
-        run_for_each(ctx, ctx.params["images"], outs)
+        run_for_each(ctx, ctx.params["images"], [{"out": out} for out in outs])
     else:
         _animate(ctx, outs[0], ending, length)
 

@@ -16,7 +16,9 @@ SUMMARIES = {
     "animate": "show a drawing grow",
     "words": "count the words in a picture",
     "strokes": "draw handwriting in continuous strokes",
+    "studio": "open a page to draw pictures in the browser",
     "cluster": "find the clusters of a table of numbers",
+    "surface": "make a mesh of points on a closed surface",
     "bench": "measure the speed on this machine",
     "completion": "let a shell complete command lines",
 }

@@ -8,18 +8,10 @@ import click
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.export import FORMATS, save
+from gng_fast.art.recipes.command import command_words
 from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.many import run_for_each
-from gng_fast.cli.options import (
-    EITHER,
-    RecipeOption,
-    drawing_options,
-    for_recipe,
-    outs_of,
-    retrace_option,
-    source_of,
-    style_of,
-)
+from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, recipe_options, source_of, style_of
 from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
 
@@ -28,7 +20,7 @@ def _run(ctx: click.Context) -> None:
     """Draw one picture, or each of several."""
     ending, outs = outs_of(ctx, {ending: each.write for ending, each in FORMATS.items()})
     if len(outs) > 1:
-        run_for_each(ctx, ctx.params["images"], outs)
+        run_for_each(ctx, ctx.params["images"], [{"out": out} for out in outs])
     else:
         _draw(ctx, outs[0], ending)
 
@@ -38,7 +30,13 @@ def _draw(ctx: click.Context, out: str, ending: str) -> None:
     started = time.perf_counter()
     with Progress(ctx.params["quiet"]) as progress:
         source, style = source_of(ctx), style_of(ctx)
-        artwork = recipes.make(source, style, callback=progress.trained, progress=progress.told, **for_recipe(ctx))
+        artwork = recipes.make(
+            source,
+            style,
+            callback=progress.trained,
+            progress=progress.told,
+            **for_recipe(ctx),
+        )
         progress.stage("writing")
         write_to(
             out,
@@ -78,7 +76,7 @@ def _repeating(ctx: click.Context, out: str) -> str:
     """The command that draws the same again: presets and files of options are spelled out, and the style and seed."""
     style = ctx.params["style"]
     options = {"seed": recipes.defaults(style)["seed"], **for_recipe(ctx), **given(ctx, "frame", "format", "pixels")}
-    words = recipes.command_line(ctx.params["images"][0], style, options, name=str)
+    words = command_words(ctx.params["images"][0], style, options, name=str)
     return shlex.join([*words, "-o", out])
 
 
@@ -87,14 +85,7 @@ COMMAND = Command(
     "Draw pictures as line drawings.",
     [
         *drawing_options(FORMATS),
-        retrace_option(),
-        RecipeOption(
-            "--strokes-only",
-            group="plotting",
-            is_flag=True,
-            default=None,
-            help="leave out areas and the background, which a plotter cannot fill",
-        ),
+        *recipe_options("plotting"),
         Option(
             "--report",
             group="plotting",

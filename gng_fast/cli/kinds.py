@@ -10,14 +10,14 @@ from click.shell_completion import CompletionItem
 from gng_fast.cli.messages import did_you_mean
 
 if TYPE_CHECKING:
-    _Kind = click.ParamType[Any]
+    Kind = click.ParamType[Any]
 else:
-    _Kind = click.ParamType  # which takes no parameter in older versions of click
+    Kind = click.ParamType  # which takes no parameter in older versions of click
 
 _PENS_OF_A_RANGE = 12
 
 
-class Words(_Kind):
+class Words(Kind):
     """One of some words; a message about another names the likeliest that was meant."""
 
     name = "WORD"
@@ -38,7 +38,7 @@ class Words(_Kind):
         return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
 
 
-class Text(_Kind):
+class Text(Kind):
     """Any text, of which some words are known to the shell."""
 
     def __init__(self, name: str, words: Iterable[str] = ()) -> None:
@@ -72,7 +72,7 @@ class NumberOrWord(Text):
         return number
 
 
-class Whole(_Kind):
+class Whole(Kind):
     """A whole number."""
 
     name = "N"
@@ -84,7 +84,7 @@ class Whole(_Kind):
             self.fail(f"must be a whole number, got '{value}'", param, ctx)
 
 
-class Number(_Kind):
+class Number(Kind):
     """A number."""
 
     name = "X"
@@ -99,7 +99,7 @@ class Number(_Kind):
             self.fail(f"must be a number, got '{value}'", param, ctx)
 
 
-class Length(_Kind):
+class Length(Kind):
     """A length in mm, or with its unit."""
 
     name = "MM"
@@ -113,7 +113,7 @@ class Length(_Kind):
             self.fail(str(error), param, ctx)
 
 
-class Numbers(_Kind):
+class Numbers(Kind):
     """Some numbers with commas between them.
 
     name : what they are, with commas too
@@ -137,7 +137,7 @@ class Numbers(_Kind):
         return numbers
 
 
-class Pens(_Kind):
+class Pens(Kind):
     """A width, widths with commas, or a range of them."""
 
     name = "MM"

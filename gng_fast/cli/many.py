@@ -4,7 +4,7 @@ import contextlib
 import io
 import multiprocessing
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import SpawnProcess
@@ -19,38 +19,57 @@ from gng_fast.parameters import N_JOBS, count_threads
 
 @dataclass(frozen=True)
 class Done:
-    """A command that has ended: with which exit code, and what it said."""
+    """A command that has ended: which one, with which exit code, and what it said."""
 
+    number: int
     code: int
     out: str
     err: str
 
 
-def run_for_each(ctx: click.Context, pictures: Sequence[str], outs: Sequence[str]) -> None:
+def run_for_each(
+    ctx: click.Context,
+    pictures: Sequence[str],
+    places: Sequence[Mapping[str, str]],
+    done_to: str = "drawn",
+    named: bool = False,
+) -> None:
     """Run the command of a context for each of several pictures, with one progress bar for all.
 
-    Pictures that fail are said, and do not keep others from being drawn; the exit code is 1 then.
+    What each says is printed in the order of the pictures. Pictures that fail are said, and do not keep others from
+    being drawn; the exit code is 1 then.
+
+    pictures : one each
+    places : the options that say where files of each picture go, by their names
+    done_to : what is done to pictures, in a word
+    named : whether what is printed about a picture begins with its name
     """
-    given = spelled(ctx, leave_out=("out", "format", "jobs"))
+    given = spelled(ctx, leave_out=("out", "boxes", "format", "jobs"))
     commands = [
-        [str(ctx.command.name), "-o", out, *given, *as_argument(picture)]
-        for picture, out in zip(pictures, outs, strict=True)
+        [str(ctx.command.name), *(f"--{name}={file}" for name, file in files.items()), *given, *as_argument(picture)]
+        for picture, files in zip(pictures, places, strict=True)
     ]
     jobs = ctx.params["jobs"]
     n_processes = count_threads(-1) if jobs is None else int(N_JOBS.check("jobs", jobs))
-    n_failed = n_done = 0
+    ended: dict[int, Done] = {}
+    n_said = n_failed = 0
     try:
         with Progress(ctx.params["quiet"]) as progress:
             for done in progress.over(run_all(commands, n_processes), len(commands), "pictures"):
-                n_done += 1
+                ended[done.number] = done
                 n_failed += done.code != 0
                 with progress.paused():
-                    click.echo(done.out, nl=False)
-                    click.echo(done.err, nl=False, err=True)
+                    while n_said in ended:
+                        said = ended[n_said]
+                        if named and said.out:
+                            click.echo(f"{pictures[n_said]}: ", nl=False)
+                        click.echo(said.out, nl=False)
+                        click.echo(said.err, nl=False, err=True)
+                        n_said += 1
     except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"stopped, {n_done - n_failed} of {len(commands)} pictures written") from None
+        raise KeyboardInterrupt(f"stopped, {len(ended) - n_failed} of {len(commands)} pictures {done_to}") from None
     if n_failed:
-        raise ValueError(f"{n_failed} of {len(commands)} pictures could not be drawn")
+        raise ValueError(f"{n_failed} of {len(commands)} pictures could not be {done_to}")
 
 
 def run_all(commands: Sequence[list[str]], n_processes: int) -> Iterator[Done]:
@@ -67,19 +86,20 @@ def run_all(commands: Sequence[list[str]], n_processes: int) -> Iterator[Done]:
     ------
     Done
     """
-    left = list(commands)[::-1]
-    running: dict[Any, SpawnProcess] = {}  # by the connection that tells of the end
+    left = list(enumerate(commands))[::-1]
+    running: dict[Any, tuple[int, SpawnProcess]] = {}  # by the connection that tells of the end
     try:
         while left or running:
             while left and len(running) < n_processes:
-                connection, process = _started(left.pop())
-                running[connection] = process
+                number, command = left.pop()
+                connection, process = _started(command)
+                running[connection] = number, process
             for connection in wait(list(running)):
-                yield _ended(running.pop(connection), connection)
+                yield _ended(*running.pop(connection), connection)
     finally:
-        for process in running.values():
+        for _, process in running.values():
             process.terminate()
-        for process in running.values():
+        for _, process in running.values():
             process.join()
 
 
@@ -107,13 +127,13 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ended(process: SpawnProcess, connection: Any) -> Done:
+def _ended(number: int, process: SpawnProcess, connection: Any) -> Done:
     """What came of a command whose process has said its last, or has ended without a word."""
     try:
-        done = Done(*connection.recv())
+        done = Done(number, *connection.recv())
     except EOFError:
         process.join()
-        return Done(1, "", f"gng-fast: a process ended with the code {process.exitcode}\n")
+        return Done(number, 1, "", f"gng-fast: a process ended with the code {process.exitcode}\n")
     process.join()
     return done
 

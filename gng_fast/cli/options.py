@@ -1,25 +1,24 @@
 """The options that commands share, and checks of what is given before the work.
 
-A new option of the recipes is one `RecipeOption` in one of the lists below: help takes its default from the recipes and
-says which styles have it, `for_recipe` hands it over, and completion and options from a file know it.
+The options of the recipes come from their table, `recipes.TABLE`: help takes the default from the recipes and says
+which styles have one, `for_recipe` hands them over, and completion and options from a file know them.
 """
 
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 
 from gng_fast.art import image, recipes
-from gng_fast.art.drawing import PAGES, fit_page
+from gng_fast.art.drawing import fit_page
 from gng_fast.art.export import ANIMATIONS, FORMATS
 from gng_fast.art.export.gif import write_gif
 from gng_fast.art.export.raster import write_png
 from gng_fast.art.image.picture import Source
 from gng_fast.cli.command import Argument, Option, given
-from gng_fast.cli.kinds import File, Length, Number, NumberOrWord, Numbers, Pens, Text, Whole, Words
+from gng_fast.cli.kinds import File, Kind, Length, Number, NumberOrWord, Numbers, Pens, Text, Whole, Words
 from gng_fast.cli.places import NAME, STANDARD, check_out, ending_for, is_folder, make_folder, outs_for, source_at
-from gng_fast.parameters import VARIANTS
 
 # ---- what is given --------------------------------------------------------------------------------------------------
 
@@ -58,17 +57,31 @@ def outs_of(ctx: click.Context, writers: Mapping[str, Callable[..., None]]) -> t
 
     writers : by their endings
     """
-    pictures, out = ctx.params["images"] or (_PORTRAIT,), ctx.params["out"]
-    ending = ending_for(out, ctx.params["format"], writers)
+    ending = ending_for(ctx.params["out"], ctx.params["format"], writers)
     check_pixels(ctx, writers[ending])
-    if len(pictures) > 1 and STANDARD in pictures:
-        raise ValueError("standard input is one picture: it cannot be drawn along with others")
-    outs = outs_for(pictures, out, ending, writers)
-    if is_folder(out, writers):
+    return ending, places_of(ctx, "out", ending, writers)
+
+
+def places_of(ctx: click.Context, option: str, ending: str, endings: Iterable[str]) -> list[str]:
+    """Return where an option says the file of each picture goes, after checking that it can.
+
+    ending : of the files
+    endings : those there are, which no folder has
+    """
+    pictures, out, endings = ctx.params["images"] or (_PORTRAIT,), ctx.params[option], list(endings)
+    outs = outs_for(pictures, out, ending, endings)
+    check_apart(pictures)
+    if is_folder(out, endings):
         make_folder(out)
     for each in outs:
-        check_out(each, [*ctx.params["images"], ctx.params["mask"]], ctx.params["force"], ending)
-    return ending, outs
+        check_out(each, [*ctx.params["images"], ctx.params.get("mask")], ctx.params["force"], ending)
+    return outs
+
+
+def check_apart(pictures: Sequence[str]) -> None:
+    """Raise ValueError if standard input is one of several pictures."""
+    if len(pictures) > 1 and STANDARD in pictures:
+        raise ValueError("standard input is one picture: it cannot be drawn along with others")
 
 
 def check_pixels(ctx: click.Context, write: Callable[..., None]) -> None:
@@ -92,19 +105,18 @@ def default_of(function: Callable[..., Any], name: str) -> Any:
     return inspect.signature(function).parameters[name].default
 
 
-def default_by_style(name: str, none: str = "", among: Iterable[str] = recipes.STYLES) -> str:
+def default_by_style(name: str, among: Iterable[str] = recipes.STYLES) -> str:
     """Return what help says of an option of the recipes: its default in each style, and which styles have it.
 
-    none : what it is where the default is None; nothing is said of that if it is empty
     among : the styles that help is about
     """
     among = list(among)
     styles: dict[str, list[str]] = {}
     for style in among:
-        defaults = recipes.defaults(style)
-        if name in defaults:
-            value = none if defaults[name] is None else f"{defaults[name]}".removesuffix(".0")
-            styles.setdefault(value, []).append(style)
+        option = _of(style, name)
+        if option is not None:
+            value = "" if option.type == "bool" else f"{option.default}".removesuffix(".0")
+            styles.setdefault(option.none if option.default is None else value, []).append(style)
     if len(styles) > 1:
         return "default " + "; ".join(f"{value} for {_listed(same)}" for value, same in styles.items())
     for value, same in styles.items():
@@ -123,25 +135,24 @@ def _listed(words: Iterable[str]) -> str:
 
 
 class RecipeOption(Option):
-    """An option that is handed to the recipe of the style, under its name, if it is given.
+    """An option of the recipes, which is handed over under its name if it is given.
 
     Help takes the default in each style from the recipes, and so says which styles have it; if a style is given before
     --help, only what that has is shown.
-
-    none : what help says where the default is None, if anything
     """
 
-    def __init__(self, *declarations: str, none: str = "", **settings: Any) -> None:
-        super().__init__(*declarations, **settings)
-        self.none = none
+    def __init__(self, option: recipes.Option) -> None:
+        kind: dict[str, Any] = (
+            {"is_flag": True, "default": None} if option.type == "bool" else {"type": _kind_of(option)}
+        )
+        super().__init__(f"--{option.name.replace('_', '-')}", group=option.group, help=_help_of(option), **kind)
 
     def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
         spec, text = super().get_help_record(ctx) or ("", "")
         style = ctx.params.get("style")
-        having = [each for each in recipes.STYLES if self.name in recipes.defaults(each)]
-        if style is not None and having and style not in having:
+        if style is not None and _of(style, str(self.name)) is None:
             return None
-        default = default_by_style(str(self.name), self.none, recipes.STYLES if style is None else [style])
+        default = default_by_style(str(self.name), recipes.STYLES if style is None else [style])
         return spec, f"{text} ({default})" if default else text
 
 
@@ -183,10 +194,10 @@ def drawing_options(endings: Iterable[str]) -> list[click.Parameter]:
         ),
         frame_option(),
         clobber_option(),
-        Option("--jobs", type=Whole(), help="so many pictures are drawn at a time (default: one for each core)"),
+        jobs_option(),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
-        *style_options(),
-        *recipe_options(),
+        *_style_options(),
+        *recipe_options("style", "picture", "training", "page"),
         Option(
             "--pixels",
             group="page",
@@ -201,9 +212,12 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
     seed = default_of(function, "seed")
     return [
         Argument(
-            ["image"],
+            ["images"],
+            nargs=-1,
+            required=True,
+            metavar="IMAGE...",
             type=File("IMAGE", image.BUILT_IN),
-            about="file, - for standard input, or the name of a picture that comes with scikit-image",
+            about="files, - for standard input, or names of pictures that come with scikit-image",
         ),
         frame_option(),
         Option("--crop", type=_BOX, help="part of the picture, in pixels"),
@@ -213,8 +227,14 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
         Option("--pen", type=Number("MM"), help="width of the line in mm (default: as in the picture)"),
         Option("--pixels", type=Whole(), help=f"longer side of a PNG (default {_PNG})"),
         clobber_option(),
+        jobs_option(),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
     ]
+
+
+def jobs_option() -> Option:
+    """Return the option that says how many pictures are worked on at a time."""
+    return Option("--jobs", type=Whole(), help="so many pictures are done at a time (default: one for each core)")
 
 
 def frame_option() -> Option:
@@ -236,27 +256,11 @@ def clobber_option() -> Option:
     )
 
 
-def retrace_option() -> Option:
-    """Return the option that lets lines be drawn twice."""
-    return RecipeOption(
-        "--retrace",
-        group="plotting",
-        is_flag=True,
-        default=None,
-        help="draw some lines twice, so that each connected piece is one path",
-    )
+# ---- options of the recipes: each is an entry of their table --------------------------------------------------------
 
 
-# ---- options of the recipes: a new one is an entry of one of these lists ---------------------------------------------
-
-
-def recipe_options() -> list[RecipeOption]:
-    """Return the options that are handed to the recipes, the style apart."""
-    return [*_tone_options(), *_picture_options(), *_training_options(), *_page_options()]
-
-
-def style_options() -> list[Option]:
-    """Return the options that choose the recipe."""
+def _style_options() -> list[Option]:
+    """The options of the style."""
     return [
         Option(
             "--preset",
@@ -275,118 +279,39 @@ def style_options() -> list[Option]:
     ]
 
 
-def _tone_options() -> list[RecipeOption]:
-    """The options of what is drawn of the picture."""
-    return [
-        RecipeOption(
-            "--mask",
-            group="style",
-            type=File("FILE"),
-            help="a picture of what is important: white is, black gets no lines",
-        ),
-        RecipeOption(
-            "--levels",
-            group="style",
-            type=Numbers("PAPER,INK", float, "two numbers in [0, 1]"),
-            none="as suits the picture",
-            help="darknesses in [0, 1] that are bare paper and solid ink",
-        ),
-    ]
+def recipe_options(*groups: str) -> list[Option]:
+    """Return the options of the recipes that are in some groups."""
+    return [RecipeOption(option) for option in recipes.TABLE.values() if option.group in groups]
 
 
-def _picture_options() -> list[RecipeOption]:
-    """The options of the way from the picture to the points."""
-    return [
-        RecipeOption("--crop", group="picture", type=_BOX, help="part of the picture, in pixels"),
-        RecipeOption(
-            "--invert",
-            group="picture",
-            is_flag=True,
-            default=None,
-            help="draw the negative: for light shapes, or a white pen on black paper",
-        ),
-        RecipeOption("--blur", group="picture", type=Number(), help="Gaussian blur in pixels"),
-        RecipeOption(
-            "--threshold",
-            group="picture",
-            type=NumberOrWord("X|WORD", image.THRESHOLDS),
-            help=f"a number in [0, 1], or {', '.join(image.THRESHOLDS)}",
-        ),
-        RecipeOption(
-            "--offset",
-            group="picture",
-            type=Number(),
-            none=f"{image.ARTICLE_OFFSET} with otsu and 0 without",
-            help="added to the threshold: more gives more ink",
-        ),
-        RecipeOption(
-            "--block-size", group="picture", type=Whole(), help="surroundings of the local thresholds in pixels"
-        ),
-        RecipeOption(
-            "--max-pixels",
-            group="picture",
-            type=Whole(),
-            none=f"{image.AUTO_PIXELS} with the threshold auto, none without,",
-            help="shrink a larger picture to so many pixels",
-        ),
-    ]
+def _kind_of(option: recipes.Option) -> Kind:
+    """How the value of an option is read from a command line."""
+    if option.unit == "mm" and option.type == "float":
+        return Length()
+    kinds: dict[str, Kind] = {
+        "int": Whole(),
+        "float": Number(),
+        "word": Words(option.choices),
+        "float or word": NumberOrWord("X|WORD", option.choices),
+        "page": Text("PAGE", option.choices),
+        "picture": File("FILE"),
+        "pens": Pens(),
+        "box": _BOX,
+        "levels": Numbers("PAPER,INK", float, "two numbers in [0, 1]"),
+    }
+    return kinds[option.type]
 
 
-def _training_options() -> list[RecipeOption]:
-    """The options of the network."""
-    return [
-        RecipeOption(
-            "--detail",
-            group="training",
-            type=Number(),
-            help="how dense the drawing is, in any style: 2 is twice as dense as by default",
-        ),
-        RecipeOption("--nodes", group="training", type=Whole(), help="nodes to grow, instead of --detail"),
-        RecipeOption(
-            "--epochs",
-            group="training",
-            type=Number(),
-            none="as many as it takes to grow all nodes, and a quarter more",
-            help="passes over the dark pixels",
-        ),
-        RecipeOption("--seed", group="training", type=Whole(), help="the same seed gives the same drawing"),
-        RecipeOption("--variant", group="training", type=Words(VARIANTS), help="conventions of training"),
-        RecipeOption("--eps-b", group="training", type=Number(), help="step of the winner"),
-        RecipeOption("--eps-n", group="training", type=Number(), help="step of its neighbours"),
-        RecipeOption("--max-age", group="training", type=Whole(), help="an edge older than this goes"),
-        RecipeOption("--lam", group="training", type=Whole(), help="signals between two insertions"),
-    ]
+def _help_of(option: recipes.Option) -> str:
+    """What help says of an option, and how its value may be written."""
+    if option.unit != "mm":
+        return option.help
+    if option.type == "float":
+        return f"{option.help} in mm, or as 7in or 2cm"
+    several = [style for style in recipes.STYLES if (its := _of(style, option.name)) and its.type == "pens"]
+    return f"{option.help} in mm; {_listed(several)} also take pens as 0.2,0.4,0.8 or a range as 0.1-1.2"
 
 
-def _page_options() -> list[RecipeOption]:
-    """The options of the page and of what is drawn on it."""
-    return [
-        RecipeOption(
-            "--size", group="page", type=Length(), help=f"longer side in mm, or as 7in (default {_SIZE:g}), or:"
-        ),
-        RecipeOption(
-            "--page",
-            group="page",
-            type=Text("PAGE", PAGES),
-            help=f"{', '.join(PAGES)} or WIDTHxHEIGHT in mm, or as 8.5x11in, instead of a page as large as the "
-            "picture; a4-landscape and a4-portrait say how it lies",
-        ),
-        RecipeOption(
-            "--line",
-            group="page",
-            is_flag=True,
-            default=None,
-            help="draw one line through the dots, and not the dots",
-        ),
-        RecipeOption(
-            "--margin", group="page", type=Length(), help=f"free border in mm, or as 1cm (default {_MARGIN:g})"
-        ),
-        RecipeOption("--colours", group="page", type=Whole(), help="colours of the drawing, a pen each"),
-        RecipeOption(
-            "--pen",
-            group="page",
-            type=Pens(),
-            none="what suits",
-            help="width of the line in mm; tone, stipple and cmyk also take pens as 0.2,0.4,0.8 or a range as 0.1-1.2",
-        ),
-    ]
+def _of(style: str, name: str) -> recipes.Option | None:
+    """An option as a style has it; None if it does not."""
+    return next((each for each in recipes.options(style) if each.name == name), None)

@@ -19,7 +19,7 @@ NAME = "{name}"
 # No picture is longer: more pixels than may be loaded have not half of it.
 _MOST_BYTES = 1 << 30
 # What a terminal can show.
-_TEXT = (".csv", ".svg", ".json", ".graphml", ".gml", ".html")
+_TEXT = (".csv", ".obj", ".svg", ".json", ".graphml", ".gml", ".html")
 
 
 class _Input(io.BytesIO):

@@ -4,7 +4,7 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TypeVar
 
@@ -73,6 +73,20 @@ class Progress:
         else:
             self._label, self._share = "training", done / total
             self._detail = f", {model.network_.n_nodes:,} nodes"
+
+    def along(self, stages: Mapping[str, tuple[str, float]]) -> Callable[[str, float], None]:
+        """Return a callback for work that tells its stages, of which the line shows one bar that never goes back.
+
+        stages : stage -> (what is done, the share of the whole that is done after it), in their order
+        """
+        starts = dict(zip(stages, [0.0, *(end for _, end in stages.values())]))
+
+        def told(stage: str, fraction: float) -> None:
+            self._label, end = stages[stage]
+            share = starts[stage] + (end - starts[stage]) * fraction
+            self._share, self._detail = max(share, self._share or 0.0), ""
+
+        return told
 
     def over(self, items: Iterable[_Item], total: int, label: str) -> Iterator[_Item]:
         """Yield the items, and say how many were."""

@@ -11,8 +11,11 @@ import vpype_cli
 from gng_fast.art import recipes
 from gng_fast.art.image import BUILT_IN
 from gng_fast.cli.kinds import File, Words
-from gng_fast.cli.options import frame_option, recipe_options, retrace_option
+from gng_fast.cli.options import frame_option, recipe_options
 from gng_fast.cli.places import source_at
+
+# Of the options of the recipes, which are all.
+_GROUPS = "style", "picture", "training", "page", "plotting"
 
 
 def _drawn(document: Any, image: str, frame: int | None, style: str, **options: Any) -> Any:
@@ -53,8 +56,11 @@ gng = _OptionsAnywhere(
             ["--style"], type=Words(recipes.STYLES), default="tone", show_default=True, help="how the picture is drawn"
         ),
         frame_option(),
-        *recipe_options(),
-        retrace_option(),
+        *(
+            each
+            for each in recipe_options("style", "picture", "training", "page", "plotting")
+            if each.name != "strokes_only"
+        ),
     ],
     callback=vpype_cli.global_processor(_drawn),
     help="Draw a picture as lines, by Growing Neural Gas: a layer for each pen, in its colour and width. IMAGE is a "

@@ -86,7 +86,7 @@ cdef int gng_train(gng_state *state, const float *X, int64_t n) except -1 nogil:
     source.n = n
     source.d = gng_n_features(state)
     source.sampling = ORDER
-    stops = gng_load(&(<Network><PyObject *>state).stops)
+    stops = gng_load(&(<Network><PyObject *>state).n_stops)
     (<Network><PyObject *>state).lock.acquire(TRAINED)
     try:
         (<Network><PyObject *>state).present(&source, n, False, stops)

@@ -45,7 +45,6 @@ cdef extern from "search.h" nogil:
         Py_ssize_t n_cells
         int32_t *side
         float *last
-        float *stride
         float *origin
         float cell
         float per_cell
@@ -81,6 +80,7 @@ cdef extern from "search.h" nogil:
     const gng_kernels *gng_kernels_for(const char *isa)
     const char *gng_isa_name(int i)
     Py_ssize_t gng_cell_at(const gng_panels *panels, Py_ssize_t d, const float *w)
+    void gng_finish_rows(gng_panels *panels)
     bint gng_changed(const gng_panels *panels, Py_ssize_t d, Py_ssize_t cell, uint32_t batch, uint32_t batches)
     Py_ssize_t gng_lane_at(Py_ssize_t d, Py_ssize_t place)
     Py_ssize_t gng_row_stride(Py_ssize_t d)

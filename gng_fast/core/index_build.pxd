@@ -13,8 +13,8 @@ from libc.string cimport memcpy, memset
 from gng_fast.core.index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG,
     GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, encode_leaf, gng_cell, gng_cell_at,
-    gng_code_stride, gng_encode_fn, gng_largest_code, gng_row_stride, gng_ruler, index_add, node_record, open_leaf, set_place,
-    take_panel,
+    gng_code_stride, gng_encode_fn, gng_finish_rows, gng_largest_code,
+    gng_row_stride, gng_ruler, index_add, node_record, open_leaf, set_place, take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
 from gng_fast.core.signals cimport SIGNALS_UNDER_WAY
@@ -158,11 +158,11 @@ cdef inline bint lay_grid(Index *index, const float *low, const float *high, dou
         largest = max(largest, side)
         index.panels.side[k] = <int32_t>side
         index.panels.last[k] = <float>(side - 1)
-        index.panels.stride[k] = <float>n_cells
         index.panels.origin[k] = <float>(low[k] - cell)
         n_cells *= side
     if n_cells > most:
         return False
+    gng_finish_rows(&index.panels)
     index.panels.n_cells = <Py_ssize_t>n_cells
     index.panels.cell = <float>cell
     index.panels.per_cell = <float>(1 / cell)

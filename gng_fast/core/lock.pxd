@@ -17,18 +17,34 @@ cdef enum Use:
     CHANGED
 
 
+cdef int let_stop() except -1
+
+
+# A lock that tells whose it is.
+cdef struct Gate:
+    PyThread_type_lock lock
+    int64_t owner               # the thread that has it, 0 if none has; read by others
+    int64_t forks               # of the process, when it was taken; read by others
+
+
 cdef class Lock:
-    cdef PyThread_type_lock lock
-    cdef int64_t owner          # the thread that has it, 0 if none has; read by others
-    cdef int64_t forks          # of the process, when it was taken; read by others
+    cdef Gate turn              # of those who change what is guarded, for as long as their work takes;
+    cdef Gate inside            # of all who are at what is guarded: who changes it leaves between two slices of long work,
+    cdef Gate queue             # to let those in who only read, of whom the first that waits has this one
     cdef int depth              # how often the owner has it: more than once only to read
     cdef Use use                # what the owner took it for first
     cdef bint at_rest           # what it guards is consistent, and stays as it is while the owner runs Python code
     cdef str subject
 
     cdef int acquire(self, Use use) except -1 nogil
+    cdef int enter(self, Use use) except -1 nogil
+    cdef void let_readers_in(self) noexcept nogil
     cdef int acquire_again(self, Use use) except -1
-    cdef int wait(self, Use use) except -1
+    cdef int wait_inside(self, Use use) except -1
+    cdef int wait(self, Gate *gate) except -1
+    cdef bint is_queued(self) noexcept nogil
+    cdef bint owns_queue(self) noexcept
+    cdef int no_help(self, Use use) except -1
     cdef int refuse(self, Use held, Use wanted) except -1
-    cdef int check_signals(self) except -1
+    cdef int let_stop(self) except -1
     cdef void release(self) noexcept nogil

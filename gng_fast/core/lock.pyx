@@ -4,6 +4,8 @@ import os
 import threading
 from _thread import start_new_thread
 
+from gng_fast.progress import check
+
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.pythread cimport (
     NOWAIT_LOCK, WAIT_LOCK, PyThread_acquire_lock, PyThread_allocate_lock, PyThread_free_lock, PyThread_release_lock,
@@ -43,6 +45,11 @@ cdef PyThread_type_lock new_lock() except NULL:
     return lock
 
 
+cdef void free_lock(PyThread_type_lock lock) noexcept:
+    if lock is not NULL:
+        PyThread_free_lock(lock)
+
+
 cdef int wait_for(PyThread_type_lock lock) noexcept:
     """Wait a while for a lock, or until a signal of the system comes. Return whether it was taken."""
     cdef int taken
@@ -51,12 +58,42 @@ cdef int wait_for(PyThread_type_lock lock) noexcept:
     return taken
 
 
+cdef void own(Gate *gate) noexcept nogil:
+    """Say that the gate, which was taken just now, is this thread's."""
+    gng_load(&gate.owner)  # the 0 of the last owner: a thread sanitizer does not see what all locks of Python's do
+    gng_store(&gate.forks, forks)
+    gng_store(&gate.owner, <int64_t>PyThread_get_thread_ident())
+
+
+cdef bint taken(Gate *gate) noexcept nogil:
+    """Take the gate if it is free. Return whether it was."""
+    if not PyThread_acquire_lock(gate.lock, NOWAIT_LOCK):
+        return False
+    own(gate)
+    return True
+
+
+cdef void leave(Gate *gate) noexcept nogil:
+    gng_store(&gate.owner, 0)
+    PyThread_release_lock(gate.lock)
+
+
+cdef int let_stop() except -1:
+    """Let the handlers of pending signals of the system run, and whoever watches the progress stop it."""
+    PyErr_CheckSignals()
+    check()
+    return 0
+
+
 cdef class Lock:
     """A lock for code without the GIL too, that knows what the thread which has it does with what it guards.
 
     Python code can run in that thread before it gives the lock back: handlers of signals of the system, and finalizers
     whenever the garbage collector runs. Where it uses the same network, nothing may move under those who are at work on
     it: it may read what is at rest, and everything else is a RuntimeError.
+
+    Work that changes what is guarded and takes long lets those in who only read, between two of its slices; nobody else
+    can change anything before it ends.
 
     After a fork nobody in the child will ever release a lock that another thread had: waiting for it is a RuntimeError.
 
@@ -68,27 +105,66 @@ cdef class Lock:
 
     def __cinit__(self, str subject not None):
         self.subject = subject
-        self.lock = new_lock()
+        self.turn.lock = new_lock()
+        self.inside.lock = new_lock()
+        self.queue.lock = new_lock()
 
     def __dealloc__(self):
-        if self.lock is not NULL:
-            PyThread_free_lock(self.lock)
+        free_lock(self.turn.lock)
+        free_lock(self.inside.lock)
+        free_lock(self.queue.lock)
 
     cdef int acquire(self, Use use) except -1 nogil:
         cdef int64_t me = <int64_t>PyThread_get_thread_ident()
-        if gng_load(&self.owner) == me:  # only this thread can have written that
+        cdef bint entered = False
+        if gng_load(&self.inside.owner) == me:  # only this thread can have written that
             with gil:
                 return self.acquire_again(use)
-        if not PyThread_acquire_lock(self.lock, NOWAIT_LOCK):
+        if use > LOOKED_UP:
+            if gng_load(&self.turn.owner) == me:  # it has let others in, and Python code runs meanwhile
+                with gil:
+                    self.refuse(self.use, use)
+            if not taken(&self.turn):
+                with gil:
+                    self.no_help(use)
+                    self.wait(&self.turn)
+        try:
+            self.enter(use)
+            entered = True
+        finally:
+            if not entered and use > LOOKED_UP:
+                leave(&self.turn)
+        return 0
+
+    cdef int enter(self, Use use) except -1 nogil:
+        """Take the inner gate."""
+        if not taken(&self.inside):
             with gil:  # the caller may have it, and who has the lock may need it
-                self.wait(use)
-        gng_load(&self.owner)  # the 0 of the last owner: a thread sanitizer does not see what all locks of Python's do
-        gng_store(&self.forks, forks)
-        gng_store(&self.owner, me)
+                self.wait_inside(use)
         self.depth = 1
         self.use = use
         self.at_rest = use == READ or use == DRAWN  # rows are drawn where no Python code runs
         return 0
+
+    cdef void let_readers_in(self) noexcept nogil:
+        """Let those in who wait to read, and come back: nobody else can have changed anything. What is guarded is at rest.
+
+        The owner calls it between two slices of long work, for which it has the lock once.
+        """
+        cdef Use use = self.use
+        if not self.is_queued():
+            return
+        leave(&self.inside)
+        # whoever is first goes in and leaves the queue, unless a handler of a signal of the system keeps them from it
+        if PyThread_acquire_lock_timed(self.queue.lock, MICROSECONDS_OF_WAITING, 0) == PY_LOCK_ACQUIRED:
+            PyThread_release_lock(self.queue.lock)
+        PyThread_acquire_lock(self.inside.lock, WAIT_LOCK)  # who is in there only reads, which ends
+        own(&self.inside)
+        self.depth, self.use, self.at_rest = 1, use, False
+
+    cdef bint is_queued(self) noexcept nogil:
+        """Whether somebody waits to read; one that was lost in a fork does not."""
+        return gng_load(&self.queue.owner) != 0 and gng_load(&self.queue.forks) == forks
 
     cdef int acquire_again(self, Use use) except -1:
         """The owner may have it again to read what is at rest, but to nothing else."""
@@ -102,30 +178,56 @@ cdef class Lock:
         word = WORDS[CHANGED if wanted == TRAINED else wanted]
         raise RuntimeError(f"{self.subject} {be} being {WORDS[held]} by this thread: {it} cannot be {word} before that ends")
 
-    cdef int wait(self, Use use) except -1:
+    cdef int no_help(self, Use use) except -1:
+        """Raise if this thread helps the owner, who waits for it."""
         if self in getattr(_helping, "locks", ()):
             self.refuse(self.use, use)
-        while not wait_for(self.lock):
-            PyErr_CheckSignals()
-            if gng_load(&self.owner) and gng_load(&self.forks) != forks:
-                raise RuntimeError("another thread was using this network or these signals when the process was forked")
         return 0
 
-    cdef int check_signals(self) except -1:
-        """Let the handlers of pending signals of the system run, which may read what is guarded: it is consistent."""
+    cdef int wait_inside(self, Use use) except -1:
+        """Wait for the inner gate; who only reads waits in the queue, where the owner sees it."""
+        cdef bint queues = use <= LOOKED_UP and not self.owns_queue()
+        self.no_help(use)
+        if queues:
+            if not taken(&self.queue):
+                self.wait(&self.queue)
+        try:
+            return self.wait(&self.inside)
+        finally:
+            if queues:
+                leave(&self.queue)
+
+    cdef bint owns_queue(self) noexcept:
+        """Whether this thread is in the queue already: handlers of signals of the system run where it waits. Or nobody can be, as
+        what has the queue was lost in a fork."""
+        cdef int64_t owner = gng_load(&self.queue.owner)
+        return owner == <int64_t>PyThread_get_thread_ident() or (owner != 0 and gng_load(&self.queue.forks) != forks)
+
+    cdef int wait(self, Gate *gate) except -1:
+        while not wait_for(gate.lock):
+            PyErr_CheckSignals()
+            if gng_load(&gate.owner) and gng_load(&gate.forks) != forks:
+                raise RuntimeError("another thread was using this network or these signals when the process was forked")
+        own(gate)
+        return 0
+
+    cdef int let_stop(self) except -1:
+        """`let_stop`, whose handlers and callback may read what is guarded: it is consistent."""
         cdef bint before = self.at_rest
         self.at_rest = True
         try:
-            return PyErr_CheckSignals()
+            return let_stop()
         finally:
             self.at_rest = before
 
     cdef void release(self) noexcept nogil:
+        cdef bint changes = self.use > LOOKED_UP
         self.depth -= 1
         if self.depth == 0:
             self.at_rest = False
-            gng_store(&self.owner, 0)
-            PyThread_release_lock(self.lock)
+            leave(&self.inside)
+            if changes:
+                leave(&self.turn)
 
 
 cdef class Share:
@@ -143,8 +245,7 @@ cdef class Share:
         PyThread_acquire_lock(self.under_way, WAIT_LOCK)
 
     def __dealloc__(self):
-        if self.under_way is not NULL:
-            PyThread_free_lock(self.under_way)
+        free_lock(self.under_way)
 
     cdef int run(self) except -1:
         """Do the rows, in a thread of their own."""
@@ -161,7 +262,7 @@ cdef class Share:
     cdef int wait(self) except -1:
         """Wait until it has ended. Raises what the handler of a signal of the system raises."""
         while not wait_for(self.under_way):
-            PyErr_CheckSignals()
+            let_stop()
         PyThread_release_lock(self.under_way)
         return 0
 

@@ -31,7 +31,7 @@ cdef class Network:
     cdef readonly dict parameters
     cdef int64_t changes            # grows whenever the graph may have changed
     cdef Published published
-    cdef int64_t stops              # how often `stop` was called; written by any thread
+    cdef int64_t n_stops            # how often `stop` was called; written by any thread
     cdef LabelCopy labels
     cdef object label_memory        # or None: an array with room for the labels of further nodes,
     cdef object label_copy          # or None: and that of its part which was given away, read-only
@@ -39,7 +39,7 @@ cdef class Network:
     # those that take the lock
     cdef int take(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
                   const uint8_t[::1] permanent) except -1
-    cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1
+    cdef int _present(self, Signals signals, int64_t n_signals, bint frozen, int64_t stops) except -1
     cdef int begin_look_up(self, int64_t k) except -1 nogil
     cdef int take_over(self, dict about, dict arrays) except -1
     # those whose caller has it

@@ -12,6 +12,7 @@ growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see
 annealing (annealing.pxd), utility (utility.pxd), fixed nodes and permanent edges (`Network.start`).
 """
 
+import inspect
 import os
 
 import numpy as np
@@ -27,7 +28,7 @@ from gng_fast.core.index cimport (
     GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for,
 )
 from gng_fast.core.index_policy cimport rebuild_index, tend_index
-from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store
+from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store, let_stop
 from gng_fast.core.lookup cimport (
     GNG_GROUP, RowSearch, Sums, add_up_rows, fill_groups, gng_groups, gng_n_groups, gng_tile_kernels,
     gng_tile_kernels_for, look_up, number_nodes, search_of, wants_groups, work_size, write_distances,
@@ -53,7 +54,7 @@ from gng_fast.core.lock import share_rows
 from gng_fast.core.stopping import TrainingStopped
 from gng_fast.files import reading
 from gng_fast.graph import graph_of_sorted
-from gng_fast.parameters import check, count_threads, network_parameters, skip_distance
+from gng_fast.parameters import DEFAULTS, NETWORK_DEFAULTS, check, count_threads, network_parameters, skip_distance
 
 # A thread is not worth starting for fewer rows of a look-up.
 LEAST_ROWS_OF_THREAD = 256
@@ -151,6 +152,14 @@ def _as_bytes(flags, n, name):
     return np.array(as_flags(flags, n, name)).view(np.uint8)
 
 
+def _signature():
+    """Return the signature of `Network`, which no compiled class has of itself."""
+    parameters = [inspect.Parameter("n_features", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+    for name, default in (NETWORK_DEFAULTS | DEFAULTS).items():
+        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
+    return inspect.Signature(parameters)
+
+
 cdef class Network:
     """A growing neural gas network in preallocated memory, for training signal by signal or in bulk.
 
@@ -192,6 +201,8 @@ cdef class Network:
     50
     """
 
+    __signature__ = _signature()
+
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         self.lock = Lock("this network")
         self.lock.acquire(CHANGED)  # the garbage collector knows it already
@@ -202,6 +213,11 @@ cdef class Network:
         finally:
             gng_restore_floats(before)
             self.lock.release()
+
+    def __repr__(self):
+        cdef Published now = self.published
+        return (f"<Network of {self.state.d} features: {now.n_nodes:,} of {self.state.max_nodes:,} nodes, {now.n_edges:,} edges, "
+                f"{now.n_signals:,} signals>")
 
     cdef int _make(self, n_features, seed, search, parameters) except -1:
         cdef State *net = &self.state
@@ -413,8 +429,11 @@ cdef class Network:
             raise ValueError(f"signals must have {self.state.d} columns, got {signals.source.d}")
         return 0
 
-    def train(self, Signals signals not None, n_signals):
+    def train(self, Signals signals not None, n_signals, *, stops=None):
         """Present `n_signals` signals. The GIL is released; Ctrl-C is answered between signals.
+
+        Other threads may read the network meanwhile: after some 8,192 signals at most `graph`, look-ups, saving and
+        copying get their turn. What changes it waits until all signals are presented.
 
         Parameters
         ----------
@@ -422,6 +441,9 @@ cdef class Network:
             The data, and where in its order to go on.
         n_signals : int >= 0
             How many signals to take from it.
+        stops : int, optional
+            What `stops` was when the work began that this call is a part of, which `stop` has then ended if it was
+            called since; by default it is what it is now.
 
         Raises
         ------
@@ -432,9 +454,9 @@ cdef class Network:
         TrainingStopped
             If `stop` was called meanwhile; likewise.
         """
-        self._present(signals, as_count(n_signals), False)
+        self._present(signals, as_count(n_signals), False, self.stops if stops is None else stops)
 
-    def connect_signals(self, Signals signals not None, n_signals):
+    def connect_signals(self, Signals signals not None, n_signals, *, stops=None):
         """Present `n_signals` signals to frozen nodes: the two nearest nodes of each are connected by an edge of age 0.
 
         Nothing else changes: competitive Hebbian learning (T. Martinetz, ICANN 1993). After `clear_edges` the edges are
@@ -446,27 +468,34 @@ cdef class Network:
             The data, and where in its order to go on.
         n_signals : int >= 0
             How many signals to take from it.
+        stops : int, optional
+            As in `train`.
 
         Raises
         ------
         ValueError, MemoryError, TrainingStopped
             As `train`.
         """
-        self._present(signals, as_count(n_signals), True)
+        self._present(signals, as_count(n_signals), True, self.stops if stops is None else stops)
 
     def stop(self):
         """End the calls of `train` and `connect_signals` that have begun, in other threads or in this one.
 
         Each raises `gng_fast.TrainingStopped` after some 8,192 signals at most; one that still waits for its turn takes no
-        signal. What ends just now, or begins later, is not stopped.
+        signal. What ends just now, or begins later, is not stopped, unless it is a part of work that began before (`stops` of
+        `train`): `fit` of a model is one work.
         """
         self.stop_training()
 
-    cdef void stop_training(self) noexcept nogil:
-        gng_store(&self.stops, gng_load(&self.stops) + 1)
+    @property
+    def stops(self):
+        """How often `stop` was called."""
+        return gng_load(&self.n_stops)
 
-    cdef int _present(self, Signals signals, int64_t n_signals, bint frozen) except -1:
-        cdef int64_t stops = gng_load(&self.stops)
+    cdef void stop_training(self) noexcept nogil:
+        gng_store(&self.n_stops, gng_load(&self.n_stops) + 1)
+
+    cdef int _present(self, Signals signals, int64_t n_signals, bint frozen, int64_t stops) except -1:
         self._check_dimension(signals)
         with nogil:
             self.lock.acquire(TRAINED)
@@ -493,7 +522,7 @@ cdef class Network:
             with gil:
                 raise ValueError(f"a network must have at least 2 nodes to train, got {net.n_nodes}")
         while left:
-            if gng_load(&self.stops) != stops:
+            if gng_load(&self.n_stops) != stops:
                 with gil:
                     raise TrainingStopped("training was stopped")
             self.tend()
@@ -507,7 +536,8 @@ cdef class Network:
                 self.publish()
             if left:
                 with gil:
-                    self.lock.check_signals()
+                    self.lock.let_stop()
+                self.lock.let_readers_in()
         return 0
 
     cdef int tend(self) except -1 nogil:
@@ -1024,7 +1054,7 @@ def _look_up_rows(Network network not None, _Groups groups, const float[:, ::1] 
         while row < stop and not stopped[0]:
             with nogil:
                 row = look_up(&search, &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
-            PyErr_CheckSignals()
+            let_stop()
     finally:
         gng_release(work)
 
@@ -1035,7 +1065,7 @@ def _write_distances(_Groups groups not None, const float[:, ::1] X, float[:, ::
     while row < stop and not stopped[0]:
         with nogil:
             row = write_distances(groups.kernels, &groups.groups, &X[0, 0], row, stop, &distances[0, 0])
-        PyErr_CheckSignals()
+        let_stop()
 
 
 def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const float[:, ::1] distances, double[::1] counts,

@@ -1,5 +1,8 @@
 """The class that holds data and hands out signals; how one is drawn is in signals.pxd."""
 
+import inspect
+import warnings
+
 import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
@@ -39,6 +42,11 @@ cdef class Signals:
     jitter : float >= 0, default 0
         Every coordinate of every signal is moved by an independent uniform offset in [-jitter, jitter].
 
+    Warns
+    -----
+    UserWarning
+        X is an array that can be written to, and had to be copied: writing into it has no effect then.
+
     Attributes
     ----------
     X : ndarray of float32, shape (n, d)
@@ -54,12 +62,25 @@ cdef class Signals:
         If there is no memory for the order or the weights.
     """
 
+    __signature__ = inspect.Signature([
+        inspect.Parameter("X", inspect.Parameter.POSITIONAL_OR_KEYWORD),
+        inspect.Parameter("sampling", inspect.Parameter.POSITIONAL_OR_KEYWORD, default="epochs"),
+        inspect.Parameter("weights", inspect.Parameter.KEYWORD_ONLY, default=None),
+        inspect.Parameter("jitter", inspect.Parameter.KEYWORD_ONLY, default=0.0),
+    ])
+
     def __cinit__(self, X, sampling="epochs", *, weights=None, jitter=0.0):
         cdef int64_t i
         self.lock = Lock("these signals")
         check("sampling", sampling)
         jitter = check("jitter", jitter)
         self.X = as_points(X)
+        if isinstance(X, np.ndarray) and X.flags.writeable and not np.may_share_memory(X, self.X):
+            warnings.warn(
+                "X was copied, since it is not C-contiguous float32: what is written into it later has no effect. Write into "
+                "the X of these signals, or give np.ascontiguousarray(X, np.float32)",
+                UserWarning,
+            )
         self.view = self.X
         if self.view.shape[0] > 2**32 - 1:
             raise ValueError(f"X must have at most 4294967295 rows, got {self.view.shape[0]}")
@@ -98,6 +119,11 @@ cdef class Signals:
 
     def __len__(self):
         return self.source.n
+
+    def __repr__(self):
+        sampling = {EPOCHS: "in epochs", ORDER: "in order", REPLACEMENT: "with replacement"}.get(self.source.sampling, "weighted")
+        jitter = f", jitter {self.source.jitter:g}" if self.source.jitter else ""
+        return f"<Signals: {self.source.n:,} rows of {self.source.d} features, {sampling}{jitter}>"
 
     cdef int draw_start_nodes(self, uint64_t *rng, float[:, ::1] nodes) except -1:
         """Step 0: rows to start at, the second redrawn until it differs from the first. Where it raises, `rng` stays."""

@@ -397,7 +397,9 @@ cdef inline void close_holes(State *net) noexcept nogil:
 cdef inline void clear_slots(State *net, Py_ssize_t first) noexcept nogil:
     """Make a run of slots ready for use. Done when the first of them is needed, so that a large max_nodes costs nothing."""
     cdef Py_ssize_t slot
-    if net.d > GNG_MAX_GRID_D:  # what is read of rows without a node does not matter, but is to be numbers
+    # what is read of rows without a node, or beyond a position, does not matter, but is to be numbers
+    memset(node_at(net, first), 0, NODES_PER_MAXIMUM * gng_node_size(net.d))
+    if net.d > GNG_MAX_GRID_D:
         memset(position(net, first), 0, NODES_PER_MAXIMUM * gng_row_stride(net.d) * sizeof(float))
     for slot in range(first, first + NODES_PER_MAXIMUM):
         node_at(net, slot).error = -1

@@ -29,6 +29,9 @@ cdef extern from "move.h" nogil:
     unsigned int gng_old_edges(char *nodes, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n, uint32_t wins,
                                uint32_t max_age)
 
+cdef extern from "target.h" nogil:
+    ctypedef void gng_inlined_void
+
 cdef extern from *:
     """
     #define ERROR_SCALE_LIMIT 0x1p512
@@ -99,10 +102,11 @@ cdef inline void move_winner(State *net, Py_ssize_t d, Py_ssize_t s1, const floa
         move_towards(net, d, s1, x, net.eps_b, GNG_SMALLEST_COORDINATE)
 
 
-cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, uint32_t max_age) noexcept nogil:
+cdef inline gng_inlined_void move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const float *x, uint32_t max_age,
+                                             bint *any_old) noexcept nogil:
     """Step 5: the neighbours of s1 move by eps_n, but for fixed ones.
 
-    Return whether an edge is older than max_age, as step 7 asks next.
+    Tell whether an edge is older than max_age, as step 7 asks next.
     """
     cdef gng_edge_chunk *chunk = net.chunks + s1
     cdef gng_node *record = gng_node_at(net.nodes, d, s1)
@@ -115,8 +119,9 @@ cdef inline bint move_neighbours(State *net, Py_ssize_t d, Py_ssize_t s1, const 
             old |= move_each(net, d, chunk, min(left, EDGES_PER_CHUNK), x, record.wins, max_age)
         left -= EDGES_PER_CHUNK
         if left <= 0:
-            return old
+            break
         chunk = net.chunks + net.next_chunk[chunk - net.chunks]
+    any_old[0] = old
 
 
 cdef inline bint move_in_grid(State *net, Py_ssize_t d, const gng_edge_chunk *chunk, Py_ssize_t n, const float *x,

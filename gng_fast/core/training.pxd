@@ -207,7 +207,7 @@ cdef inline gng_inlined_void train_fritzke(State *net, Py_ssize_t d, const float
     if net.utility is not NULL:
         add_utility(net, s1, hit.d1, hit.d2)
     move_winner(net, d, s1, x)
-    any_old = move_neighbours(net, d, s1, x, net.max_age)
+    move_neighbours(net, d, s1, x, net.max_age, &any_old)
     connect(net, d, s1, s2)
     if any_old:
         remove_old_edges(net, s1, net.max_age)
@@ -222,13 +222,14 @@ cdef inline void train_neupy(State *net, Py_ssize_t d, const float *x, Py_ssize_
                              float distance) noexcept nogil:
     """As NeuPy 0.8.2: the error is not squared, edges are checked before they age, s2 moves even if its edge is new, and
     a new node starts without error."""
+    cdef bint any_old  # by then: nobody asks
     add_error(net, d, s1, distance)
     move_winner(net, d, s1, x)
     connect(net, d, s1, s2)
     if any_old_edge(net, d, s1, net.max_age - 1):
         remove_old_edges(net, s1, net.max_age - 1)
     age_edges(net, d, s1)
-    move_neighbours(net, d, s1, x, net.max_age)
+    move_neighbours(net, d, s1, x, net.max_age, &any_old)
     if insertion_due(net):
         insert_node(net, error_factor_of_r=0)
     decay_errors(net)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from gng_fast.graph.lengths import lengths_of
 from gng_fast.graph.validation import Floats
 from gng_fast.optional import need
 
@@ -115,32 +114,6 @@ def to_pandas(edges: Ints, ages: Ints, lengths: Floats) -> "pandas.DataFrame":
     frame = need("pandas", "to_pandas").DataFrame
     source, target = edges.T
     return frame({"source": source, "target": target, "age": ages, "length": lengths})
-
-
-def shortest_path(nodes: Floats, edges: Ints, lengths: Floats, start: ArrayLike, end: ArrayLike) -> tuple[Ints, float]:
-    """Return the nodes on the shortest path between the nodes nearest to two points, and its length."""
-    csgraph = need("scipy.sparse.csgraph", "shortest_path", extra="graph")
-    if not len(nodes):
-        raise ValueError("shortest_path needs a graph with at least one node")
-    first, last = (_nearest_node(nodes, name, point) for name, point in (("start", start), ("end", end)))
-    weights = to_scipy(len(nodes), edges, lengths)
-    distances, before = csgraph.dijkstra(weights, indices=first, return_predecessors=True)
-    if np.isinf(distances[last]):
-        raise ValueError(f"there is no path from node {first} to node {last}: they are in different components")
-    path = [last]
-    while path[-1] != first:
-        path.append(int(before[path[-1]]))
-    return np.array(path[::-1], dtype=np.int64), float(distances[last])
-
-
-def _nearest_node(nodes: Floats, name: str, given: ArrayLike) -> int:
-    """The node nearest to a point, the first of equally near ones."""
-    point = np.asarray(given, dtype=np.float64)
-    if point.shape != (nodes.shape[1],):
-        raise ValueError(f"{name} must be a point of {nodes.shape[1]} coordinates, got shape {point.shape}")
-    if not np.isfinite(point).all():
-        raise ValueError(f"{name} must be finite, got {point.tolist()}")
-    return int(lengths_of(nodes - point).argmin())
 
 
 def plot(

@@ -20,6 +20,7 @@ from gng_fast.model.fitted import TrainingState, room_for_winners, training_stat
 from gng_fast.model.lookups import LookUps
 from gng_fast.model.tally import Tally, tally
 from gng_fast.parameters import check, check_switch
+from gng_fast.progress import report, stoppable
 
 # Weights beyond this are no numbers of rows that anyone has.
 _MOST_REPETITIONS = 2.0**40
@@ -224,6 +225,7 @@ class Clustered(LookUps):
         """Clusters made from one look-up of these rows; `winners` is room for their nearest nodes."""
         # asked for before the copy is made: another thread may train meanwhile
         n_changes, nodes = network.n_changes, network.graph().nodes.astype(np.float32, copy=False)
+        report("clustering", 0)
         won = tally(nodes, points, weights, pairs=True, n_jobs=self._n_threads, winners=winners)
         return self._made_of_won(state, network, nodes, won, n_changes)
 
@@ -233,9 +235,9 @@ class Clustered(LookUps):
         """Clusters made from what nodes have won, which are those of the network at this count of its changes."""
         places = places_of(nodes, won)
         if places is nodes:
-            return self._keep(state, network, nodes, None, landscape_of(nodes, won), n_changes)
+            return self._keep(state, network, nodes, None, stoppable(landscape_of, nodes, won), n_changes)
         place_of = nearest_position(places, nodes)[0]
-        landscape = landscape_of(places, won_by_places(places, place_of, nodes, won))
+        landscape = stoppable(landscape_of, places, won_by_places(places, place_of, nodes, won))
         return self._keep(state, network, places, place_of, landscape, n_changes)
 
     def _keep(
@@ -253,7 +255,7 @@ class Clustered(LookUps):
             check("min_cluster_size", self.min_cluster_size),
             check_switch("noise", self.noise),
         )
-        made = KnownClusters(places, landscape, clusters_of(places, landscape, wanted), 0, place_of)
+        made = KnownClusters(places, landscape, stoppable(clusters_of, places, landscape, wanted), 0, place_of)
         known = named(made, state.clusters)
         state.keep_clusters(known, n_changes if network is state.network else -1)
         return known

@@ -1,6 +1,6 @@
 """What users may give as data, and what their data frames say about its columns."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -16,10 +16,32 @@ if TYPE_CHECKING:
 Data: TypeAlias = ArrayLike
 
 
-def is_iterator(X: Any) -> "TypeIs[Iterator[Any]]":
-    """Whether X gives one array after another, instead of being one."""
+def gives_arrays(X: Any) -> "TypeIs[Iterable[Any]]":
+    """Whether X is an iterator of arrays, or makes one as loaders of batches do, and is no array or sequence itself."""
     # not isinstance with Iterator, which takes as long as training on a row
-    return hasattr(X, "__next__")
+    if hasattr(X, "__next__"):
+        return True
+    if type(X) is np.ndarray or not hasattr(X, "__iter__"):
+        return False
+    # what can be iterated and indexed is an array, a sequence or a table of some kind
+    return not any(hasattr(X, name) for name in ("__getitem__", "__array__", "__dlpack__", "shape"))
+
+
+def array_of(batch: Any) -> Data:
+    """Return the array of what a loader gives: that itself, or the only entry of a batch of a data set of one tensor.
+
+    Raises TypeError for batches of several, as rows with their labels.
+    """
+    if isinstance(batch, (tuple, list)) and batch and all(np.ndim(entry) > 1 for entry in batch[:1]):
+        if len(batch) == 1:
+            first: Data = batch[0]
+            return first
+        raise TypeError(
+            f"X must give arrays of shape (n, d), got a {type(batch).__name__} of {len(batch)}: give the one with the "
+            "rows, as in (batch[0] for batch in X)"
+        )
+    given: Data = batch
+    return given
 
 
 def has_no_rows(X: Any) -> bool:

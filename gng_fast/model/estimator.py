@@ -6,7 +6,7 @@ network is made and trained on them, and it may be refined. What all this leaves
 
 import copy
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, Self
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 from gng_fast.checks import as_table, check_values, check_weights
 from gng_fast.core.network import Network
 from gng_fast.core.signals import Signals
-from gng_fast.files import PathOrFile
+from gng_fast.files import PathOrFile, Readable
 from gng_fast.graph import Graph
 from gng_fast.model.changed import with_parameters
 from gng_fast.model.clustered import Clustered, as_row_weights
@@ -31,7 +31,7 @@ from gng_fast.model.constructor import (
     parameters_of,
 )
 from gng_fast.model.coordinates import Coordinates
-from gng_fast.model.data import Data, feature_names, has_no_rows, is_iterator
+from gng_fast.model.data import Data, array_of, feature_names, gives_arrays, has_no_rows
 from gng_fast.model.defaults import Annealing, annealing_for, counted_rows, nodes_for, signals_for
 from gng_fast.model.fitted import TrainingState
 from gng_fast.model.growth import warn_of_growth
@@ -39,7 +39,10 @@ from gng_fast.model.refinement import refined_on
 from gng_fast.model.row_weights import CARRY_AT_START, presentations, repeated_rows
 from gng_fast.model.saved_model import read_model, write_model
 from gng_fast.parameters import DEFAULTS, check
+from gng_fast.progress import is_watched, report
 
+# How often who is watching is told how far training is.
+_REPORTS = 1000
 _MOST_SIGNALS = 2.0**62  # more than anyone has time for, and still a number that can be counted
 
 
@@ -277,7 +280,7 @@ class GrowingNeuralGas(Clustered):
             If a parameter or the data is not as described above; the message says what was allowed and what was given.
         """
         parameters = check_parameters(by_name(parameters_of(self)))
-        if is_iterator(X):
+        if gives_arrays(X):
             raise TypeError(
                 "fit passes over X several times and needs an array: give an iterator of arrays to partial_fit"
             )
@@ -298,6 +301,7 @@ class GrowingNeuralGas(Clustered):
         try:
             went_to_the_end = self._train(state, signals, total, annealing, callback, every)
             if self.refine and went_to_the_end:
+                report("refining", 0)
                 state.replace_network(refined_on(state.network, signals.X, signals.weights, self._n_threads))
         finally:
             state.note_distance(if_any=True)  # of a part of an epoch
@@ -359,7 +363,7 @@ class GrowingNeuralGas(Clustered):
         return self.fit(X, y, **fit_params).transform(X)
 
     def partial_fit(
-        self, X: Data | Iterator[Data], y: object = None, *, sample_weight: ArrayLike | None = None
+        self, X: Data | Iterable[Data], y: object = None, *, sample_weight: ArrayLike | None = None
     ) -> Self:
         """Train on the rows of X once, in the given order, continuing from where the model is.
 
@@ -376,8 +380,9 @@ class GrowingNeuralGas(Clustered):
 
         Parameters
         ----------
-        X : array of shape (n, d), or an iterator of such arrays
-            An array may be memory-mapped and larger than memory. Of an iterator, each array is trained on as it comes.
+        X : array of shape (n, d), or an iterable of such arrays
+            An array may be memory-mapped and larger than memory. Of an iterable, such as a generator or a loader of
+            batches, each array is trained on as it comes; a batch may be a tuple of one array.
             An array without rows is left out, also as the first; its columns must be those of the model.
         y : ignored
         sample_weight : array of shape (n,), optional
@@ -408,12 +413,12 @@ class GrowingNeuralGas(Clustered):
         >>> chunks.graph_ == whole.graph_
         True
         """
-        if is_iterator(X):
+        if gives_arrays(X):
             if sample_weight is not None:
                 raise ValueError(
                     "sample_weight cannot be used with an iterator: call partial_fit for each of its arrays"
                 )
-            return self._fit_chunks(X)
+            return self._fit_chunks(iter(X))
         if has_no_rows(X):
             self._check_empty(X, sample_weight)
             return self
@@ -487,7 +492,7 @@ class GrowingNeuralGas(Clustered):
     def _fit_chunks(self, chunks: Iterator[Data]) -> Self:
         """`partial_fit` of one array after another; those without rows are left out, but not all may be."""
         rows_came = False
-        for chunk in chunks:
+        for chunk in map(array_of, chunks):
             self.partial_fit(chunk)
             rows_came = rows_came or not has_no_rows(chunk)
         if not rows_came:
@@ -544,12 +549,13 @@ class GrowingNeuralGas(Clustered):
         """Train on the signals of a stream, and note what they leave behind."""
         with state.training:
             state.forget_winners()
+            stops = state.network.stops
             try:
                 state.carry = carry
                 for signals in parts:
                     if state.recent is not None:
                         state.recent.add(signals.X)
-                    state.network.train(signals, len(signals))
+                    state.network.train(signals, len(signals), stops=stops)
             finally:
                 state.note_distance()
 
@@ -623,17 +629,25 @@ class GrowingNeuralGas(Clustered):
         every: int,
     ) -> bool:
         """Train on `total` signals, epoch by epoch; return whether the callback let them all be presented."""
-        n, done = len(signals), 0
+        n, done, stops = len(signals), 0, state.network.stops
+        told = -(-total // _REPORTS) if is_watched() else total
         begin = total if annealing is None else annealing.begin
         while done < total:
-            upto = min(total, done - done % n + n, done - done % every + every, begin if done < begin else total)
+            upto = min(
+                total,
+                done - done % n + n,
+                done - done % every + every,
+                begin if done < begin else total,
+                done - done % told + told,
+            )
             with state.training:
                 if annealing is not None and done == begin:
                     state.network.anneal(annealing.eps_b_end, annealing.eps_n_end, total - done)
-                state.network.train(signals, upto - done)
+                state.network.train(signals, upto - done, stops=stops)
                 done = upto
                 if done % n == 0:
                     state.note_distance()
+            report("training", done / total)
             if callback and (done % every == 0 or done == total) and callback(done, total, self):
                 return False
         return True
@@ -664,7 +678,7 @@ class GrowingNeuralGas(Clustered):
         write_model(path, self.get_params(), self._fitted_state("save"))
 
     @classmethod
-    def load(cls, path: PathOrFile, *, max_bytes: int | None = None) -> Self:
+    def load(cls, path: Readable, *, max_bytes: int | None = None) -> Self:
         """Return the model that `save` wrote to a file. No code in the file is ever run.
 
         Parameters

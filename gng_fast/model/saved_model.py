@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from gng_fast.checks import as_table, check_values
 from gng_fast.core import saved_network as saved
 from gng_fast.core.network import Network, restored
-from gng_fast.files import PathOrFile, reading
+from gng_fast.files import PathOrFile, Readable, reading
 from gng_fast.graph import Graph
 from gng_fast.model.clusters import saved_clusters
 from gng_fast.model.clusters.recent import ROWS_PER_NODE, RecentRows
@@ -87,7 +87,7 @@ def write_model(target: PathOrFile, parameters: dict[str, Any], state: TrainingS
     saved.write(target, MODEL, about, arrays)
 
 
-def read_model(source: PathOrFile, names: set[str], max_bytes: int | None) -> tuple[dict[str, Any], TrainingState]:
+def read_model(source: Readable, names: set[str], max_bytes: int | None) -> tuple[dict[str, Any], TrainingState]:
     """Return the parameters, whose `names` are the constructor's, and the state of the model in a file.
 
     Raises what `GrowingNeuralGas.load` raises.

@@ -102,6 +102,14 @@ class SklearnProtocol(FittedAttributes):
         ]
         return f"{type(self).__name__}({', '.join(changed)})"
 
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows: the box of scikit-learn where that is installed, else the words."""
+        try:
+            from sklearn.utils import estimator_html_repr
+        except ImportError:
+            return None
+        return str(estimator_html_repr(self))
+
     # ---- tags and metadata routing -----------------------------------------------------------------------------------
 
     def __sklearn_tags__(self) -> Any:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.core.network import Network, add_up
+from gng_fast.progress import checked
 
 # Rows looked up at a time: what they take is some 40 bytes each.
 _ROWS_AT_ONCE = 2**17
@@ -128,7 +129,7 @@ def tally(
         won = replace(won, pairs=np.empty(0, np.int64), pair_counts=np.empty(0))
     # memory that is used again and again
     found, distances, keys = np.empty((k, 2), np.int64), np.empty((k, 2), np.float32), np.empty(k, np.int64)
-    for start in range(0, len(points), _ROWS_AT_ONCE):
+    for start in checked(range(0, len(points), _ROWS_AT_ONCE), 1):
         rows = np.ascontiguousarray(points[start : start + _ROWS_AT_ONCE])
         weight = None if weights is None else weights[start : start + len(rows)]
         two = network.two_nearest(rows, n_jobs, (found[: len(rows)], distances[: len(rows)]))

@@ -173,6 +173,20 @@ def test_flat_ends_lie_on_the_axis(angle):
     assert (np.abs(np.abs(ends @ ahead) - (length - width) / 2) < 0.1 * width).all()
 
 
+@pytest.mark.parametrize("width", [4, 6, 10, 20])
+@pytest.mark.parametrize("radius, start", [(4, 0.0), (4, 0.4), (4, 0.8), (100, 0.0), (100, 0.3)])
+def test_round_ends_lie_in_the_middle_of_their_circles(width, radius, start):
+    """Of lines that bend, and of straight ones; the skeleton stops up to 0.3 widths away."""
+    t = start + np.linspace(0, min(2.6, 20 / radius), 400)
+    line = radius * width * np.column_stack([np.cos(t), np.sin(t)])
+    line += 2.3 * width - line.min(axis=0)
+    shape = tuple((line.max(axis=0)[::-1] + 3 * width).astype(int).tolist())
+    graph = trace_handwriting(quality_strokes.picture_of([line], shape, width)).graph
+    ends = graph.nodes[graph.degrees == 1] * (1, -1)
+    away = np.linalg.norm(ends[:, None] - line[[0, -1]], axis=2)
+    assert (away.min(axis=0) < 0.1 * width).all()
+
+
 @pytest.mark.parametrize("width", [4, 6, 10, 20, 40])
 @pytest.mark.parametrize("angle", [0, 10, 22, 30, 40, 45, 68, 90])
 def test_the_width_of_strokes_at_every_angle(width, angle):

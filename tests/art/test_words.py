@@ -102,6 +102,27 @@ def test_a_sign_alone_is_no_word(sign):
     assert find_words(picture).count == 7
 
 
+@pytest.mark.parametrize("turns", [0, 1, 3])
+@pytest.mark.parametrize("typeface", ["Sans", "Serif"])
+@pytest.mark.parametrize("sign", "|/#@%")
+def test_a_sign_as_high_as_letters_is_no_word(sign, typeface, turns):
+    """Nor on a page on its side; what is not told from it by much is one."""
+    pytest.importorskip("matplotlib", reason="the DejaVu fonts come with matplotlib: pip install matplotlib")
+    font, _ = quality_words.font(typeface, 6)  # four times as large
+    picture = Image.new("L", (480, 120), 255)
+    ImageDraw.Draw(picture).text((20, 20), f"many words {sign} here\nand {sign}2 (so?) it is", fill=0, font=font)
+    assert find_words(np.rot90(np.asarray(picture), turns)).count == 8
+
+
+@pytest.mark.parametrize("letter", "IlWHMBg8dbpoAkx1709")
+def test_a_letter_or_digit_alone_is_a_word(letter):
+    pytest.importorskip("matplotlib", reason="the DejaVu fonts come with matplotlib: pip install matplotlib")
+    font, _ = quality_words.font("Sans", 6)
+    picture = Image.new("L", (480, 120), 255)
+    ImageDraw.Draw(picture).text((20, 20), f"many words {letter} here\nand (so?) it is", fill=0, font=font)
+    assert find_words(picture).count == 8
+
+
 @pytest.mark.parametrize("turns", [1, 3])
 def test_a_page_on_its_side(turns):
     """Counts as upright: the same words, where they are in the picture."""

@@ -88,7 +88,6 @@ animate ring.png -o a.gif --retrace
 animate ring.png -o a.gif --report
 animate ring.png -o a.gif --format svg
 words
-words ring.png white.png
 words ring.png --hyphen three
 words ring.png --boxes
 words ring.png --nodes 60
@@ -106,6 +105,10 @@ cluster x.csv y.csv
 cluster x.csv --nodes many
 cluster x.csv --standardize
 cluster x.csv --style tone
+surface
+surface x.csv
+surface x.csv -o a.ply --sides 3
+surface x.csv -o - --format svg
 """
 
 # What cannot be done: exit code 1.
@@ -191,6 +194,8 @@ animate ring.png -o a.html --pixels 9
 animate ring.png -o ring.png
 animate text.png -o a.gif
 words nothing.png
+words ring.png white.png -o a.svg
+words ring.png - -o {name}.svg
 words text.png
 words ring.png -o ring.png
 words ring.png --boxes ring.png
@@ -231,6 +236,19 @@ cluster x.csv -o a.csv --no-clobber
 cluster x.csv --nodes 1
 cluster x.csv --epochs 0
 cluster x.csv --seed -1
+surface nothing.ply -o a.ply
+surface folder -o a.ply
+surface ring.png -o a.ply
+surface x.csv -o a.ply
+surface flat.xyz -o a.ply
+surface text.xyz -o a.ply
+surface cut.ply -o a.ply
+surface flat.xyz -o a.glb
+surface flat.xyz -o missing/a.ply
+surface flat.xyz -o flat.xyz
+surface flat.xyz -o a.ply --columns x,y,z
+surface flat.xyz -o a.ply --nodes 1
+surface flat.xyz -o a.ply --no-smooth --seed -1
 """
 
 CASES = [(line, 2) for line in USAGE.split("\n") if line] + [(line, 1) for line in FAILURES.split("\n") if line]
@@ -278,6 +296,9 @@ TEXTS = {
     "text.csv": b"a,b\n1,x\n",
     "ragged.csv": b"a,b\n1,2\n3\n",
     "holes.csv": b"a,b\n1,2\n3,\n",
+    "flat.xyz": b"".join(b"%d %d 0\n" % (number % 7, number // 7) for number in range(49)),
+    "text.xyz": b"a b c\n",
+    "cut.ply": b"ply\nformat ascii 1.0\nelement vertex 9\nproperty float x\n",
     "binary.csv": b"\xff\xfe\x00\x81,\x90\n",
 }
 

@@ -436,7 +436,7 @@ def test_as_a_module(photo, tmp_path):
         (["draw", "--preset", "ploter"], "got 'ploter', did you mean 'plotter'? (see gng-fast draw --help)"),
         (["draw", "--nodes"], "gng-fast draw: option '--nodes' requires an argument (see gng-fast draw --help)"),
         (["draw"], "gng-fast draw: missing option '-o' / '--out' (see gng-fast draw --help)"),
-        (["words"], "gng-fast words: missing argument 'IMAGE' (see gng-fast words --help)"),
+        (["words"], "gng-fast words: missing argument 'IMAGE...' (see gng-fast words --help)"),
     ],
 )
 def test_typing_errors_get_advice(capsys, arguments, message):

@@ -95,7 +95,7 @@ def test_an_open_file_is_a_picture():
 def test_several_pictures_go_into_a_folder_as_each_alone(capfd):
     assert run("draw", "a.png", "b.png", "horse", "-o", "out/", "--jobs", "2", "--pen", "0.7", *FEW) == 0
     said = capfd.readouterr()
-    assert sorted(line.partition(":")[0] for line in said.out.splitlines()) == [
+    assert [line.partition(":")[0] for line in said.out.splitlines()] == [
         "out/a.svg",
         "out/b.svg",
         "out/horse.svg",
@@ -115,6 +115,40 @@ def test_several_pictures_go_by_a_pattern_and_one_that_fails_is_said(capfd):
     )
     assert names() == ["a-net.json", "a.png", "b.png", "bad.png", "c.png"]
     assert pathlib.Path("a.png").read_bytes() == before
+
+
+def test_the_words_and_strokes_of_several_pictures_are_those_of_each(capfd):
+    write = Image.new("L", (120, 40), 255)
+    for left in (8, 20, 32, 80, 92):  # two words of a few high letters
+        write.paste(0, (left, 10, left + 3, 30))
+        write.paste(0, (left, 10, left + 8, 13))
+    write.save("text.png")
+    assert run("words", "text.png", "-o", "one.svg", "-q") == 0
+    alone = capfd.readouterr().out
+    assert run("words", "text.png", "a.png", "-o", "out/", "--boxes", "{name}.json", "--jobs", "2") == 0
+    said = capfd.readouterr()
+    lines = said.out.splitlines()
+    assert lines[0] == f"text.png: {alone.strip()}" and lines[1].startswith("a.png: ") and len(lines) == 2
+    assert said.err == "" and sorted(os.listdir("out")) == ["a.svg", "text.svg"]
+    assert pathlib.Path("one.svg").read_bytes() == pathlib.Path("out/text.svg").read_bytes()
+    assert {"a.json", "text.json"} < set(names())
+    assert run("strokes", "a.png", "b.png", "-o", "{name}.out.svg", "--jobs", "2") == 0
+    assert [line.partition(":")[0] for line in capfd.readouterr().out.splitlines()] == ["a.out.svg", "b.out.svg"]
+    assert run("strokes", "b.png", "-o", "alone.svg", "-q") == 0
+    assert pathlib.Path("alone.svg").read_bytes() == pathlib.Path("b.out.svg").read_bytes()
+
+
+def test_what_is_said_of_several_pictures_comes_in_their_order(capfd):
+    pathlib.Path("bad.png").write_text("no image")
+    assert run("words", "bad.png", "a.png", "b.png", "--jobs", "3") == 1
+    said = capfd.readouterr()
+    assert [line.partition(":")[0] for line in said.out.splitlines()] == ["a.png", "b.png"]
+    assert said.err == (
+        "gng-fast: bad.png is not an image that can be read\ngng-fast: 1 of 3 pictures could not be read\n"
+    )
+    for command in (["words", "a.png", "-"], ["words", "a.png", "b.png", "-o", "x.svg"], ["words", "a.png", "a.png"]):
+        assert run(*command, "--boxes", "y.json") == 1
+    assert names() == ["a.png", "b.png", "bad.png", "c.png"]
 
 
 @pytest.mark.quick

@@ -117,6 +117,16 @@ def test_progress_is_shown_at_once_and_goes_again(photo, tmp_path):
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("command", ["words", "strokes"])
+def test_the_bar_of_words_and_strokes_never_goes_back(command, tmp_path):
+    pytest.importorskip("scipy")
+    with Terminal(gng_fast(command, "page", "-o", tmp_path / "a.svg")) as terminal:
+        shown, code = terminal.end()
+    shares = [int(share) for share in re.findall(r"\[[#-]+\] +(\d+)%", shown)]
+    assert code == 0 and len(set(shares)) > 2 and shares == sorted(shares) and shares[-1] <= 100
+
+
+@pytest.mark.quick
 def test_animations_say_which_frame(photo, tmp_path):
     with Terminal(gng_fast("animate", photo, "-o", tmp_path / "a.gif", "--nodes", "300")) as terminal:
         shown, code = terminal.end()

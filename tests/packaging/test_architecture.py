@@ -30,9 +30,10 @@ MAY_IMPORT = {
     "art.export": GROUND | {"graph", "art.image", "art.drawing", "gng_fast"},  # the version
     "art.writing": NETWORK | {"model", "art.image", "art.drawing", "art.styles"},
     "art.recipes": NETWORK | {"model", "art.image", "art.drawing", "art.styles", "art.export"},
+    "studio": NETWORK | ART | {"model"},
     "benchmark": NETWORK | {"reference", "gng_fast"},
     "distributed": NETWORK | ART | {"model"},
-    "cli": NETWORK | ART | {"model", "distributed", "benchmark", "gng_fast"},
+    "cli": NETWORK | ART | {"model", "distributed", "benchmark", "studio", "gng_fast"},
     "__main__": {"cli"},
     "gng_fast": NETWORK | ART | {"model", "reference", "distributed"},
 }

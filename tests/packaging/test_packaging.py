@@ -1,8 +1,11 @@
 """What is built and published: the sdist and wheel in the folder GNG_FAST_DIST, cibuildwheel, the workflows."""
 
+import hashlib
+import importlib.util
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -12,8 +15,6 @@ import zipfile
 import pytest
 
 import gng_fast
-
-pytestmark = pytest.mark.quick
 
 ROOT = pathlib.Path(__file__).parents[2]
 PYPROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -44,6 +45,7 @@ def sdist():
         }
 
 
+@pytest.mark.quick
 @needs_dist
 def test_one_small_wheel_for_all_pythons():
     path = the_only("*.whl")
@@ -53,6 +55,7 @@ def test_one_small_wheel_for_all_pythons():
     assert path.stat().st_size < 1_200_000
 
 
+@pytest.mark.quick
 @needs_dist
 def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel, sdist):
     shipped = {name for name in wheel.namelist() if ".dist-info/" not in name and not name.endswith("/")}
@@ -61,8 +64,10 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel, sdist):
     assert len(modules) > 20 and compiled
     assert modules <= shipped
     assert {re.sub(r"\.[^/]*\.?(so|pyd)$", "", name) for name in shipped if name.endswith((".so", ".pyd"))} == compiled
-    # an animation's page and the declarations for embedders ship; sources and other declarations of the core do not
-    assert {name for name in shipped - modules if not name.endswith((".so", ".pyd"))} == {
+    # pages and the declarations for embedders ship; sources and other declarations of the core do not
+    studio = {name for name in sdist if name.startswith("gng_fast/studio/page/")}
+    assert len(studio) > 5 and sum(len(sdist[name]) for name in studio) < 150_000
+    assert {name for name in shipped - modules if not name.endswith((".so", ".pyd"))} == studio | {
         "gng_fast/__init__.pxd",
         "gng_fast/art/export/growth.html",
         "gng_fast/core/__init__.pxd",
@@ -73,6 +78,7 @@ def test_the_wheel_has_all_of_the_package_and_nothing_else(wheel, sdist):
     assert any(name.endswith(".dist-info/licenses/LICENSE") for name in wheel.namelist())
 
 
+@pytest.mark.quick
 @needs_dist
 def test_the_sdist_has_the_sources_and_nothing_generated(sdist):
     assert {
@@ -89,6 +95,7 @@ def test_the_sdist_has_the_sources_and_nothing_generated(sdist):
     assert not [name for name in sdist if re.search(r"^gng_fast/.*\.c$|\.(so|pyd|pyc)$|^(build|dist)/", name)]
 
 
+@pytest.mark.quick
 @needs_dist
 def test_metadata(wheel):
     (name,) = (name for name in wheel.namelist() if name.endswith(".dist-info/METADATA"))
@@ -101,6 +108,7 @@ def test_metadata(wheel):
     ]
 
 
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "platform, expected",
     [
@@ -130,11 +138,13 @@ def test_cibuildwheel_builds_these(platform, expected):
     assert set(done.stdout.split()) == expected
 
 
+@pytest.mark.quick
 def test_what_cibuildwheel_takes_along_for_the_tests_is_there():
     for name in PYPROJECT["tool"]["cibuildwheel"]["test-sources"]:
         assert (ROOT / name).exists(), name
 
 
+@pytest.mark.quick
 def test_one_version_everywhere():
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     (cited,) = re.findall(r"^version: (.+)$", citation, re.M)
@@ -146,6 +156,7 @@ def workflows():
     return sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
+@pytest.mark.quick
 def test_actions_are_pinned_to_one_commit_each():
     pins = {}
     for path in workflows():
@@ -169,10 +180,11 @@ def jobs():
     return found
 
 
+@pytest.mark.quick
 def test_only_the_jobs_that_publish_may_have_an_identity_or_write():
     """The package goes to PyPI without a password, and the site to GitHub Pages; no other job may write anything."""
     publishing = {
-        ("wheels.yml", "publish"): ["id-token"],
+        ("wheels.yml", "publish"): ["id-token", "attestations"],
         ("docs.yml", "deploy"): ["pages", "id-token"],
     }
     found = jobs()
@@ -186,6 +198,74 @@ def test_only_the_jobs_that_publish_may_have_an_identity_or_write():
     assert heads and all("\npermissions:\n  contents: read\n" in text for text in heads)
 
 
+@pytest.mark.quick
+def test_what_builds_the_published_packages_is_pinned():
+    """The tools of the jobs that lead to a release, and what pip fetches to build the package, have one version."""
+    lines = (ROOT / ".github" / "build-constraints.txt").read_text(encoding="utf-8").splitlines()
+    pinned = {line.partition("==")[0] for line in lines if not line.startswith("#")}
+    assert all(re.fullmatch(r"[\w-]+==\d+(\.\d+)+", line) for line in lines if not line.startswith("#"))
+    requires = PYPROJECT["build-system"]["requires"]
+    assert {re.match(r"[\w-]+", it)[0] for it in requires} <= pinned
+    sections = PYPROJECT["tool"]["cibuildwheel"]
+    told = [sections, *(it for it in sections.values() if isinstance(it, dict)), *sections["overrides"]]
+    environments = [it["environment"] for it in told if "environment" in it]  # each replaces the ones before
+    assert environments and {it["PIP_CONSTRAINT"] for it in environments} == {".github/build-constraints.txt"}
+    found = {job: text for (workflow, job), text in jobs().items() if workflow == "wheels.yml"}
+    installing = {job: text for job, text in found.items() if job and re.search(r"pip install (?!\")", text)}
+    assert set(installing) == {"sdist", "sbom"}
+    for text in installing.values():
+        assert "/build-constraints.txt" in text
+        for names in re.findall(r"pip install ([\w -]+)$", text, re.M):
+            assert set(names.split()) <= pinned
+
+
+@pytest.mark.quick
+def test_wheels_for_macos_say_from_which_system_on_they_run():
+    """timespec_get, which look-ups use, is there from 10.15 on."""
+    target = PYPROJECT["tool"]["cibuildwheel"]["macos"]["environment"]["MACOSX_DEPLOYMENT_TARGET"]
+    assert tuple(map(int, target.split("."))) >= (10, 15)
+
+
+NEEDED_FOR_THE_SDIST = [
+    "gng_fast", "src_c", "setup.py", "pyproject.toml", "MANIFEST.in", "README.md", "LICENSE", "CHANGELOG.md", "docs",
+]  # fmt: skip
+
+
+def built_twice(folder, *command, made):
+    """Name and SHA-256 of what a command makes of two copies of the sources, of other times, rights and folders."""
+    if not (ROOT / "src_c").is_dir() or not importlib.util.find_spec("Cython"):
+        pytest.skip("the sources are not beside the tests, or there is no Cython to build them")
+    digests = []
+    for name, mask in ("one", 0o022), ("another", 0o077):
+        copy = folder / name / "sources"
+        for path in NEEDED_FOR_THE_SDIST:
+            ignored = shutil.ignore_patterns("*.so", "*.pyd", "__pycache__", "*.egg-info")
+            here = ROOT / path
+            shutil.copytree(here, copy / path, ignore=ignored) if here.is_dir() else shutil.copy2(here, copy / path)
+        for path in copy.rglob("*"):
+            path.chmod(path.stat().st_mode & ~mask)
+            os.utime(path, (1_600_000_000 + mask,) * 2)
+        subprocess.run(
+            [sys.executable, *command], cwd=copy, env={**os.environ, "SOURCE_DATE_EPOCH": "1700000000"}, check=True
+        )
+        (path,) = copy.glob(made)
+        digests.append((path.name, hashlib.sha256(path.read_bytes()).hexdigest()))
+    return digests
+
+
+@pytest.mark.quick
+def test_two_sdists_are_the_same_bytes(tmp_path):
+    one, another = built_twice(tmp_path, "setup.py", "-q", "sdist", made="dist/*.tar.gz")
+    assert one == another
+
+
+@pytest.mark.slow
+def test_two_wheels_are_the_same_bytes(tmp_path):
+    one, another = built_twice(tmp_path, "setup.py", "-q", "bdist_wheel", made="dist/*.whl")
+    assert one == another
+
+
+@pytest.mark.quick
 def test_import_needs_numpy_only():
     """What the import costs is what it imports: of the standard library what it likes, of the extras nothing."""
     script = (

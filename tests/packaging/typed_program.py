@@ -20,9 +20,11 @@ from gng_fast import (
     GrowingNeuralGas,
     Network,
     Signals,
+    Surface,
     drawing,
     export,
     image,
+    progress,
     recipes,
     reference,
     styles,
@@ -147,12 +149,31 @@ def graphs(trained: Graph) -> Graph:
     corners: NDArray[np.int64] = aged.triangles()
     faces: list[NDArray[np.int64]] = aged.faces()
     path, length = aged.shortest_path((0.0, 0.0), (0.0, 1.0))
+    paths: list[tuple[NDArray[np.int64], float]] = aged.shortest_paths(0, [2, (0.0, 0.0)])
+    apart: NDArray[np.float64] = aged.distances(0)
+    edge, position, distance = aged.project([[0.5, 0.1]])
+    tree: Graph = trained.backbone()
+    assert len(paths) == 2 and apart.shape == (3,) and edge.shape == position.shape == distance.shape
+    assert tree.n_nodes == trained.n_nodes and tree.clusters is not None
     again: Graph = Graph.from_networkx(aged.to_networkx(), pos=("x", "y"), dtype=np.float64)
     assert again == aged and hash(again) == hash(aged)
     assert oldest == 3 and largest == 1.0 and part.n_nodes <= trained.n_nodes and length > 0
     assert len(corners) == 1 and len(faces) >= 1 and len(path) == 2 and aged.n_components == 1
     assert aged.degrees.tolist() == [2, 2, 2] and len(aged.edge_lengths()) == aged.n_edges == aged.n_features + 1
     return aged
+
+
+def surfaces(folder: Path) -> Surface:
+    directions = np.random.default_rng(0).normal(size=(100, 3))
+    sphere = Graph(directions / np.linalg.norm(directions, axis=1, keepdims=True), np.empty((0, 2), np.int64))
+    surface: Surface = sphere.surface(smooth=False)
+    vertices: NDArray[np.float64] = surface.vertices
+    triangles: NDArray[np.int64] = surface.triangles
+    assert vertices.shape == surface.normals.shape == (surface.n_vertices, 3) and len(triangles) == surface.n_triangles
+    assert surface.euler_characteristic == 2 and surface.area > surface.volume > 0 and len(surface.nodes) == 100
+    surface.save(folder / "sphere.ply")
+    surface.save(io.BytesIO(), format=".stl")
+    return surface
 
 
 def pictures() -> recipes.Points:
@@ -196,15 +217,38 @@ def pages(graph: Graph) -> drawing.Drawing:
     return drawing.plan(page, retrace=False)
 
 
+def watched() -> None:
+    told: list[tuple[str, float]] = []
+
+    def callback(stage: str, fraction: float) -> bool:
+        told.append((stage, fraction))
+        return False
+
+    listener: progress.Progress = callback
+    with progress.watching(listener):
+        progress.report(progress.STAGES[0], 0.0)
+        progress.check()
+        with progress.part(0.0, 0.5):
+            total: int = progress.stoppable(sum, progress.checked([1, 2, 3], every=2))
+    assert total == 6 and told[0] == ("loading", 0.0)
+    try:
+        with progress.watching(lambda stage, fraction: True):
+            progress.check()
+    except progress.Stopped as error:
+        print(error)
+
+
 def looks(folder: Path) -> None:
     points: recipes.Points = pictures()
     options: dict[str, object] = {"nodes": 60, "seed": 0}
     recipes.check_options("mesh", options)
-    words: list[str] = recipes.command_line("camera", "mesh", options, name=str)
-    assert words[:3] == ["gng-fast", "draw", "camera"]
     assert recipes.defaults("mesh")["seed"] == 0
+    offered: tuple[recipes.Option, ...] = recipes.options("mesh")
+    assert {option.name for option in offered} <= set(recipes.TABLE) and offered[0].help
     assert recipes.CALLS > 0 and "plotter" in recipes.PRESETS and set(recipes.GROWING) <= set(recipes.STYLES)
     assert recipes.defaults("mesh")["nodes"] > 60
+    command: str = recipes.command_line("horse", "mesh", options)
+    assert command.startswith("gng-fast draw horse")
     model: GrowingNeuralGas = recipes.train(points, nodes=60, seed=0)
     graph = model.graph_
     mesh: drawing.Drawing = styles.mesh(graph, pen=0.3, extent=points.extent)
@@ -224,7 +268,7 @@ def looks(folder: Path) -> None:
     assert all(each.n_strokes > 0 or each.areas for each in drawings)
     artwork: recipes.Artwork = recipes.make("horse", "shape", nodes=60)
     try:
-        recipes.make("horse", "shape", nodes=60, progress=lambda stage, fraction: stage == recipes.STAGES[1])
+        recipes.make("horse", "shape", nodes=60, progress=lambda stage, fraction: stage == "training")
     except recipes.Stopped as stopped:
         assert "training" in str(stopped)
     content: bytes = artwork.to_bytes(".svg")
@@ -262,10 +306,10 @@ def ink() -> drawing.Drawing:
         for letter in range(left, left + 60, 20):
             page[25:40, letter : letter + 4] = 0
             page[25:29, letter : letter + 14] = 0
-    words: writing.Words = writing.find_words(page)
-    hand: writing.Handwriting = writing.trace_handwriting(page)
+    words: writing.Words = writing.find_words(page, progress=lambda stage, fraction: False)
+    hand: writing.Handwriting = writing.trace_handwriting(page, progress=None)
     assert words.count == len(words.boxes) == 2 and words.to_json()
-    return writing.strokes(hand.graph, width=hand.width, excess=hand.excess)
+    return writing.strokes(hand.graph, width=hand.width, excess=hand.excess, outline=hand.outline)
 
 
 def the_reference() -> Graph:
@@ -294,7 +338,9 @@ def main(folder: Path) -> None:
     model = the_estimator(folder)
     network = the_core(folder)
     graph = graphs(model.graph_)
+    surfaces(folder)
     assert the_reference().n_nodes <= network.graph().n_nodes
+    watched()
     looks(folder)
     assert ink().n_strokes > 0 and graph.n_nodes == 3
     many_machines(folder)

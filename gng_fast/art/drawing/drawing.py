@@ -16,6 +16,8 @@ from gng_fast.optional import need
 
 #: What files hold, in mm, and the length of the line that stands for a dot.
 STEP = 0.01
+# Points of a drawing that a notebook shows: some 2 MB.
+_MOST_SHOWN = 150_000
 _COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -57,6 +59,9 @@ class Layer:
         check_colour("colour", self.colour)
         PEN.check("pen", self.pen)
         object.__setattr__(self, "strokes", _checked_strokes(self.strokes))
+
+    def __repr__(self) -> str:
+        return f"<Layer {self.label!r}: {self.n_strokes:,} strokes, {self.colour}, {self.pen:g} mm>"
 
     @property
     def n_strokes(self) -> int:
@@ -146,6 +151,17 @@ class Drawing:
             check_colour("background", self.background)
         _check_text("command", self.command)
 
+    def __repr__(self) -> str:
+        areas = f", {len(self.areas):,} areas" if self.areas else ""
+        return (
+            f"<Drawing of {self.width:g} x {self.height:g} mm: {self.n_strokes:,} strokes in {len(self.layers)} layers"
+            f"{areas}>"
+        )
+
+    def _repr_svg_(self) -> str | None:
+        """What a notebook shows: the drawing, unless it would be large; then its words."""
+        return preview(self)
+
     @property
     def n_strokes(self) -> int:
         """Number of strokes of all layers."""
@@ -208,6 +224,41 @@ class Drawing:
             Seconds for lifting and lowering the pen.
         """
         return self.ink_length / speed + self.pen_up_length / travel + self.n_strokes * lift
+
+
+def preview(drawing: Drawing) -> str | None:
+    """Return a drawing as an SVG picture for a notebook, with one path a pen; None if that would be too large.
+
+    Parameters
+    ----------
+    drawing : Drawing
+
+    Returns
+    -------
+    str or None
+    """
+    outlines = [area.outline for area in drawing.areas]
+    strokes = [stroke for layer in drawing.layers for stroke in layer.strokes]
+    if sum(map(len, outlines + strokes)) > _MOST_SHOWN:
+        return None
+    width, height = f"{drawing.width:g}", f"{drawing.height:g}"
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}mm" height="{height}mm" '
+        f'style="max-width:100%;height:auto"><rect width="{width}" height="{height}" '
+        f'fill="{drawing.background or "#ffffff"}"/>'
+    ]
+    parts += [f'<path fill="{area.colour}" d="{_path([area.outline])}"/>' for area in drawing.areas]
+    parts += [
+        f'<path fill="none" stroke="{layer.colour}" stroke-width="{layer.pen:g}" stroke-linecap="round" '
+        f'stroke-linejoin="round" d="{_path([as_plotted(stroke, drawing.width) for stroke in layer.strokes])}"/>'
+        for layer in drawing.layers
+    ]
+    return "".join([*parts, "</svg>"])
+
+
+def _path(lines: list[NDArray[np.float64]]) -> str:
+    """Lines as the data of one path."""
+    return "".join("M" + " ".join(f"{x:g},{y:g}" for x, y in np.round(line, 2).tolist()) for line in lines)
 
 
 def check_colour(name: str, value: Any) -> str:

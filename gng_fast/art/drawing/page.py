@@ -22,6 +22,8 @@ SIDE = Range(1, math.inf)
 # Of places computed in another order, in mm.
 _ROUNDING = 1e-6
 _NUMBER = Range(-math.inf, math.inf, low_open=True)
+#: Margins in mm, which must also leave room on the page.
+MARGIN = Range(0, math.inf)
 #: Widths that a pen may have, in mm.
 PEN = Range(0, math.inf, low_open=True)
 

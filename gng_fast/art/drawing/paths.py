@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.art.drawing.drawing import Drawing
 from gng_fast.optional import need
-from gng_fast.progress import report
+from gng_fast.progress import checked, report, stoppable
 
 #: (k, 2) points, in mm.
 Points = NDArray[np.float64]
@@ -31,6 +31,8 @@ _JOINING = "joining strokes"
 _NEIGHBOURS = 8
 # Odd points that are paired all at once; of more the nearest are paired first.
 _MOST_ASSIGNED = 2000
+# Steps of a loop between two questions whether to stop.
+_STEPS = 5000
 # Rounds of exchanges at most; the last of them hardly change anything.
 _ROUNDS = 30
 
@@ -69,7 +71,7 @@ def plan(drawing: Drawing, retrace: bool = False) -> Drawing:
     layers, n_done = [], 0
     for layer in drawing.layers:
         report("planning", n_done / max(drawing.n_strokes, 1))
-        layers.append(replace(layer, strokes=_planned(layer.strokes, retrace)))
+        layers.append(replace(layer, strokes=stoppable(_planned, layer.strokes, retrace)))
         n_done += layer.n_strokes
     report("planning", 1)
     return replace(drawing, layers=tuple(layers))
@@ -191,7 +193,7 @@ def _circuits(edges: Numbers, n_points: int) -> Iterator[list[tuple[int, int]]]:
         around[a].append((b, number))
         around[b].append((a, number))
     used = bytearray(len(edges))
-    for start in range(n_points):
+    for start in checked(range(n_points), _STEPS):
         stack, circuit = [(start, -1)], []
         while stack:
             onwards = around[stack[-1][0]]
@@ -223,7 +225,7 @@ def _pairs(points: Points) -> Numbers:
         a, b = np.repeat(left, k), left[near].ravel()
         first = a < b
         a, b, distances = a[first], b[first], distances.ravel()[first]
-        for i in np.lexsort((b, a, distances)).tolist():
+        for i in checked(np.lexsort((b, a, distances)).tolist(), _STEPS):
             if mate[a[i]] < 0 and mate[b[i]] < 0:
                 mate[a[i]], mate[b[i]] = b[i], a[i]
         left = np.flatnonzero(mate < 0)
@@ -254,7 +256,7 @@ def _exchange(
         if not len(better):
             return
         touched: set[int] = set()
-        for i in better[np.argsort(-gain[better], kind="stable")].tolist():
+        for i in checked(better[np.argsort(-gain[better], kind="stable")].tolist(), _STEPS):
             four = int(p[i]), int(q[i]), int(far_p[i]), int(far_q[i])
             if touched.isdisjoint(four):
                 touched.update(four)
@@ -377,7 +379,7 @@ def _chain(ends: Points, links: Iterable[tuple[int, int]]) -> Numbers:
         e, f = np.repeat(free, k), free[near].ravel()
         first = e < f
         e, f, distances = e[first], f[first], distances.ravel()[first]
-        for i in np.lexsort((f, e, distances)).tolist():
+        for i in checked(np.lexsort((f, e, distances)).tolist(), _STEPS):
             join(int(e[i]), int(f[i]))
         # where all neighbours belong to the own chain, look farther
         k *= 2
@@ -397,7 +399,7 @@ def _walked(partner: Numbers, ends: Points) -> list[int]:
 
 def _turned(strokes: list[Points]) -> list[Points]:
     """Let closed strokes start at their point nearest to where the pen comes from, the first to where it goes."""
-    for i, stroke in enumerate(strokes):
+    for i, stroke in checked(enumerate(strokes), _STEPS):
         if len(stroke) > 2 and np.array_equal(stroke[0], stroke[-1]):
             other = strokes[i - 1][-1] if i else strokes[1][0]
             start = int(np.argmin(np.linalg.norm(stroke[:-1] - other, axis=1)))

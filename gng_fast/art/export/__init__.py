@@ -14,6 +14,7 @@ from gng_fast.art.export.raster import render, write_apng, write_png
 from gng_fast.art.export.svg import to_svg, write_svg
 from gng_fast.files import PathOrFile
 from gng_fast.graph import Graph
+from gng_fast.progress import report
 
 __all__ = [
     "ANIMATIONS", "FORMATS", "Format", "format_of", "read_json", "read_npz", "render", "save", "to_svg", "write_apng",
@@ -120,4 +121,5 @@ def save(
     content = {"graph": graph, "drawing": drawing}[chosen.takes]
     if content is None:
         raise ValueError(f"cannot write '{name}': this format needs a {chosen.takes}")
+    report("writing", 0)
     chosen.write(content, path, **options)

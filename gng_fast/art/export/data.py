@@ -22,9 +22,10 @@ from typing import Any
 import numpy as np
 
 from gng_fast import npz
-from gng_fast.files import PathOrFile, reading, write_file
+from gng_fast.files import PathOrFile, Readable, reading, write_file
 from gng_fast.graph import Graph
 from gng_fast.optional import need
+from gng_fast.progress import stoppable
 
 _SCHEMA = npz.Schema(
     "gng_fast graph",
@@ -57,12 +58,13 @@ def write_npz(graph: Graph, path: PathOrFile) -> None:
     npz.write(path, _SCHEMA, {name: array for name, array in arrays.items() if array is not None})
 
 
-def read_npz(path: PathOrFile) -> Graph:
+def read_npz(path: Readable) -> Graph:
     """Read the graph of a file of `write_npz`.
 
     Parameters
     ----------
-    path : str, path-like or binary file
+    path : str, path-like, binary file or bytes
+        Bytes are the content itself.
 
     Returns
     -------
@@ -93,6 +95,11 @@ def write_json(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
+    write_file(path, stoppable(_json, graph))
+
+
+def _json(graph: Graph) -> bytes:
+    """What a JSON file of a graph holds."""
     fields = {
         "format": _SCHEMA.format,
         "version": _SCHEMA.version,
@@ -107,15 +114,16 @@ def write_json(graph: Graph, path: PathOrFile) -> None:
     if graph.clusters is not None:
         fields["clusters"] = graph.clusters.tolist()
     lines = [f"{json.dumps(name)}: {json.dumps(value, separators=(',', ':'))}" for name, value in fields.items()]
-    write_file(path, ("{\n" + ",\n".join(lines) + "\n}\n").encode())
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode()
 
 
-def read_json(path: PathOrFile) -> Graph:
+def read_json(path: Readable) -> Graph:
     """Read the graph of a file of `write_json`.
 
     Parameters
     ----------
-    path : str, path-like or binary file
+    path : str, path-like, binary file or bytes
+        Bytes are the content itself.
 
     Returns
     -------
@@ -148,8 +156,8 @@ def write_graphml(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_graphml").generate_graphml(graph.to_networkx())
-    write_file(path, ("\n".join(lines) + "\n").encode())
+    lines = need("networkx", "write_graphml").generate_graphml
+    write_file(path, stoppable(lambda: "\n".join([*lines(graph.to_networkx()), ""]).encode()))
 
 
 def write_gml(graph: Graph, path: PathOrFile) -> None:
@@ -168,8 +176,8 @@ def write_gml(graph: Graph, path: PathOrFile) -> None:
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_gml").generate_gml(graph.to_networkx())
-    write_file(path, ("\n".join(lines) + "\n").encode())
+    lines = need("networkx", "write_gml").generate_gml
+    write_file(path, stoppable(lambda: "\n".join([*lines(graph.to_networkx()), ""]).encode()))
 
 
 def _decoded(fields: Any) -> Graph:

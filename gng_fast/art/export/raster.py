@@ -14,7 +14,7 @@ from gng_fast.art.export.frames import FRAME_SECONDS, of_one_size
 from gng_fast.files import PathOrFile, write_file
 from gng_fast.optional import need
 from gng_fast.parameters import Range
-from gng_fast.progress import report
+from gng_fast.progress import checked, report, stoppable
 
 if TYPE_CHECKING:
     import PIL.Image
@@ -30,6 +30,8 @@ _FARTHEST = 1 << 24
 _AREA_FACTOR = 4
 # Subpixels from which on the round ends of a line show.
 _ROUND = 3
+# Areas, lines or ends drawn between two questions whether to stop.
+_PIECES = 1000
 _MM_PER_INCH = 25.4
 
 
@@ -95,11 +97,16 @@ def write_png(drawing: Drawing, path: PathOrFile, pixels: int = 1200) -> None:
     OSError
         If the file cannot be written.
     """
+    write_file(path, stoppable(_png, drawing, pixels))
+
+
+def _png(drawing: Drawing, pixels: int) -> bytes:
+    """What a PNG file of a drawing holds."""
     picture = render(drawing, pixels)
     dpi = _pixels_per_mm(drawing, pixels) * _MM_PER_INCH
     buffer = io.BytesIO()
     picture.save(buffer, format="PNG", dpi=(dpi, dpi))
-    write_file(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
 def write_apng(
@@ -156,7 +163,7 @@ def _draw_areas(picture: "PIL.Image.Image", areas: tuple[Area, ...], scale: floa
         enlarged = width * _AREA_FACTOR, (bottom - top) * _AREA_FACTOR
         band = picture.crop((0, top, width, bottom)).resize(enlarged, Image.Resampling.NEAREST)
         draw = ImageDraw.Draw(band)
-        for area, outline in zip(areas, outlines):
+        for area, outline in checked(zip(areas, outlines), _PIECES):
             if outline[:, 1].max() >= top * _AREA_FACTOR and outline[:, 1].min() <= bottom * _AREA_FACTOR:
                 # pixel centres lie at whole numbers for pillow
                 draw.polygon((outline - (0.5, top * _AREA_FACTOR + 0.5)).ravel().tolist(), fill=area.colour)
@@ -181,9 +188,9 @@ def _draw_pens(picture: "PIL.Image.Image", colour: str, layers: list[Layer], sca
         bottom = min(top + rows, n_rows)
         ink = Image.new("L", (columns * factor, (bottom - top) * factor), 0)
         draw = ImageDraw.Draw(ink)
-        for x0, y0, x1, y1, width in _visible(segments, widths, top * factor, ink.size):
+        for x0, y0, x1, y1, width in checked(_visible(segments, widths, top * factor, ink.size), _PIECES):
             draw.line((x0, y0, x1, y1), fill=255, width=width)
-        for x, y, width in _visible(ends, end_widths, top * factor, ink.size):
+        for x, y, width in checked(_visible(ends, end_widths, top * factor, ink.size), _PIECES):
             before, after = width // 2, (width - 1) // 2
             draw.ellipse((x - before, y - before, x + after, y + after), fill=255)
         picture.paste(colour, (0, top, columns, bottom), ink.reduce(factor))

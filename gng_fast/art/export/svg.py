@@ -10,12 +10,14 @@ from gng_fast import __version__
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.drawing.drawing import as_plotted
 from gng_fast.files import PathOrFile, write_file
-from gng_fast.progress import report
+from gng_fast.progress import checked, report, stoppable
 
 _HEAD = (
     '<svg xmlns="http://www.w3.org/2000/svg" xmlns:inkscape="http://www.inkscape.org/namespaces/inkscape" '
     'width="{width}mm" height="{height}mm" viewBox="0 0 {width} {height}">'
 )
+# Paths written between two questions whether to stop.
+_PATHS = 1000
 # Where Inkscape and other tools of plotters keep what a file was made with.
 _METADATA = (
     '<metadata><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" '
@@ -59,7 +61,7 @@ def to_svg(drawing: Drawing) -> str:
         lines.append(_group(f"% {number} - areas", "areas", 'stroke-width="0.1" stroke-linejoin="round"'))
         lines.extend(
             f'<path d="{data}Z" fill="{area.colour}" stroke="{area.colour}"/>'
-            for area, data in zip(drawing.areas, _paths([area.outline for area in drawing.areas]))
+            for area, data in zip(checked(drawing.areas, _PATHS), _paths([area.outline for area in drawing.areas]))
         )
         lines.append("</g>")
     for number, layer in enumerate(drawing.layers, start=1):
@@ -69,7 +71,7 @@ def to_svg(drawing: Drawing) -> str:
             'stroke-linejoin="round"'
         )
         lines.append(_group(f"{number} - {layer.label}", f"layer{number}", look))
-        plotted = [as_plotted(stroke, drawing.width) for stroke in layer.strokes]
+        plotted = [as_plotted(stroke, drawing.width) for stroke in checked(layer.strokes, _PATHS)]
         lines.extend(f'<path d="{data}"/>' for data in _paths(plotted))
         lines.append("</g>")
     lines.append("</svg>\n")
@@ -90,7 +92,7 @@ def write_svg(drawing: Drawing, path: PathOrFile) -> None:
     OSError
         If the file cannot be written.
     """
-    write_file(path, to_svg(drawing).encode())
+    write_file(path, stoppable(to_svg, drawing).encode())
 
 
 def _group(label: str, name: str, look: str = "") -> str:

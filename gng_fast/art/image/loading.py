@@ -118,8 +118,9 @@ def load(source: Source, *, frame: int | None = None, limit: int | None = None) 
 
     Parameters
     ----------
-    source : str, path-like, binary file, array or PIL image
-        A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that name wins over a built-in picture.
+    source : str, path-like, binary file, bytes, array or PIL image
+        Bytes are the content of a file. A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that
+        name wins over a built-in picture.
     frame : int, optional
         The frame or page of a file or PIL image with several, from 0. "scan.tif[2]" is that of "scan.tif".
     limit : int, optional
@@ -162,12 +163,15 @@ def load(source: Source, *, frame: int | None = None, limit: int | None = None) 
         if isinstance(source, pil.Image):
             _check_format(source)
             return _decoded(source, "the PIL image", limit, pil, frame)
+        if isinstance(source, bytes):
+            return _load_open(io.BytesIO(source), "the bytes", limit, pil, frame)
         if hasattr(source, "read"):
             file: Any = source
             name = getattr(file, "name", None)
             return _load_open(file, name if isinstance(name, str) else "the open file", limit, pil, frame)
     raise ImageError(
-        f"a picture must be a path, an open file, an array, a PIL image or a built-in name, got {type(source).__name__}"
+        "a picture must be a path, an open file, bytes, an array, a PIL image or a built-in name, "
+        f"got {type(source).__name__}"
     )
 
 

@@ -21,7 +21,7 @@ Extent: TypeAlias = tuple[float, float, float, float]
 #: Left, top, width and height in pixels.
 Box: TypeAlias = tuple[int, int, int, int]
 #: What pictures are loaded from.
-Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | Picture | PIL.Image.Image"
+Source: TypeAlias = "str | os.PathLike[str] | IO[bytes] | bytes | Picture | PIL.Image.Image"
 
 
 class ImageError(ValueError):

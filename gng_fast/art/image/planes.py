@@ -18,8 +18,9 @@ from gng_fast.parameters import Range
 
 #: Widest blur in pixels.
 MAX_BLUR = 1000
-_BLUR = Range(0, MAX_BLUR)
-_SIZE = Range(1, math.inf, integer=True)
+#: What a blur and a number of pixels may be.
+BLUR = Range(0, MAX_BLUR)
+PIXELS = Range(1, math.inf, integer=True)
 
 # Resampling overshoots a little; a float picture this far outside [0, 1] is clipped and not rescaled.
 _OVERSHOOT = 0.1
@@ -127,7 +128,7 @@ def over_white(image: ArrayLike, max_pixels: int | None = None) -> NDArray[np.fl
         The array is not a picture.
     """
     picture = as_picture(image)
-    most = picture.size if max_pixels is None else int(_SIZE.check("max_pixels", max_pixels))
+    most = picture.size if max_pixels is None else int(PIXELS.check("max_pixels", max_pixels))
     if picture.ndim == 2:
         return np.repeat(shrink(picture, most)[:, :, None], 3, axis=2)
     black, span = _black_and_span(picture)
@@ -188,10 +189,34 @@ def shrink(image: ArrayLike, max_pixels: int) -> Plane:
     TypeError, ValueError
         max_pixels is no number, or out of range.
     """
-    most = int(_SIZE.check("max_pixels", max_pixels))
+    most = int(PIXELS.check("max_pixels", max_pixels))
     picture = as_picture(image)
     plane = grey(picture)
     return _shrunk(plane, _own(plane, picture), most)
+
+
+def shrunk_shape(shape: tuple[int, ...], max_pixels: int) -> tuple[int, int]:
+    """Return the shape of a picture that `shrink` has scaled down.
+
+    Parameters
+    ----------
+    shape : (h, w)
+        Of the picture.
+    max_pixels : int
+        At least 1.
+
+    Returns
+    -------
+    height, width : int
+        Those of the picture if it has no more pixels.
+    """
+    most = int(PIXELS.check("max_pixels", max_pixels))
+    rows, columns = shape
+    if rows * columns <= most:
+        return rows, columns
+    scale = math.sqrt(most / (rows * columns))
+    height = min(max(1, int(rows * scale)), most)
+    return height, max(1, min(int(columns * scale), most // height))
 
 
 def blur(image: ArrayLike, sigma: float) -> Plane:
@@ -215,7 +240,7 @@ def blur(image: ArrayLike, sigma: float) -> Plane:
     TypeError, ValueError
         sigma is no number, or out of range.
     """
-    width = float(_BLUR.check("blur", sigma))
+    width = float(BLUR.check("blur", sigma))
     picture = as_picture(image)
     plane = grey(picture)
     if width == 0:
@@ -282,14 +307,11 @@ def _shrunk(plane: Plane, scratch: Plane, most: int) -> Plane:
     """The plane with at most so many pixels. scratch : overwritten, may be the plane itself"""
     if plane.size <= most:
         return plane
-    rows, columns = plane.shape
-    scale = math.sqrt(most / plane.size)
-    height = min(max(1, int(rows * scale)), most)
-    width = max(1, min(int(columns * scale), most // height))
+    height, width = shrunk_shape(plane.shape, most)
     low, high = plane.min(), plane.max()
     # What resize does with anti_aliasing=True, but that the blur does not take a plane of its own.
     gaussian_filter = need("scipy.ndimage", "scaling a picture").gaussian_filter
-    sigmas = [max(0.0, (side / smaller - 1) / 2) for side, smaller in ((rows, height), (columns, width))]
+    sigmas = [max(0.0, (side / smaller - 1) / 2) for side, smaller in zip(plane.shape, (height, width))]
     smooth = _by_bands(
         plane,
         scratch,

@@ -20,9 +20,10 @@ THRESHOLDS = ("auto", "otsu", "local", "sauvola", "niblack", "multiotsu")
 _NOTHING = -math.inf
 # Methods that look at the surroundings of each pixel.
 _LOCAL = ("local", "sauvola", "niblack")
-_NUMBER = Range(0, 1)
-_OFFSET = Range(-1, 1)
-_BLOCK_SIZE = Range(3, math.inf, integer=True)
+#: What thresholds that are numbers, offsets and block sizes may be.
+LEVEL = Range(0, 1)
+OFFSET = Range(-1, 1)
+BLOCK_SIZE = Range(3, math.inf, integer=True)
 _CLASSES = Range(2, 5, integer=True)
 # Shades closer than this are one shade: far below a 16-bit step (1.5e-5), far above what rounding leaves after a blur.
 _SAME_SHADE = 1e-7
@@ -218,9 +219,9 @@ def _checked(method: Any, offset: Any, block_size: Any, classes: Any) -> float |
     named = isinstance(method, str)
     if method not in THRESHOLDS if named else isinstance(method, bool) or not isinstance(method, numbers.Real):
         raise ValueError(f"threshold must be a number or one of {', '.join(THRESHOLDS)}, got {method!r}")
-    number = None if named else float(_NUMBER.check("threshold", method))
-    _OFFSET.check("offset", offset)
-    if _BLOCK_SIZE.check("block_size", block_size) % 2 == 0:
+    number = None if named else float(LEVEL.check("threshold", method))
+    OFFSET.check("offset", offset)
+    if BLOCK_SIZE.check("block_size", block_size) % 2 == 0:
         raise ValueError(f"block_size must be odd, got {block_size}")
     _CLASSES.check("classes", classes)
     return number

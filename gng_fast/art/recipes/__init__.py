@@ -2,27 +2,28 @@
 
 import inspect
 import shlex
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from gng_fast.art import image
-from gng_fast.art.drawing import Drawing, plan
+from gng_fast.art.drawing import Drawing, fit_page, plan
 from gng_fast.art.image.picture import Source
 from gng_fast.art.recipes.base import CALLS, Artwork, PageOptions, Points, points_of, train
 from gng_fast.art.recipes.cmyk import cmyk
-from gng_fast.art.recipes.command import command_line
+from gng_fast.art.recipes.command import command_words
 from gng_fast.art.recipes.glass import glass
 from gng_fast.art.recipes.glow import glow
 from gng_fast.art.recipes.lowpoly import lowpoly
 from gng_fast.art.recipes.mesh import mesh
+from gng_fast.art.recipes.option_table import DETAIL, TABLE, Option
 from gng_fast.art.recipes.shape import shape
 from gng_fast.art.recipes.stipple import stipple
 from gng_fast.art.recipes.tone import tone
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import Range
-from gng_fast.progress import STAGES, Progress, Stopped, report, watching
+from gng_fast.progress import STAGES, Progress, Stopped, report, stoppable, watching
 
 __all__ = [
     "CALLS",
@@ -30,7 +31,9 @@ __all__ = [
     "PRESETS",
     "STAGES",
     "STYLES",
+    "TABLE",
     "Artwork",
+    "Option",
     "Points",
     "Stopped",
     "check_options",
@@ -39,6 +42,7 @@ __all__ = [
     "draw",
     "growth",
     "make",
+    "options",
     "points_of",
     "train",
 ]
@@ -59,7 +63,6 @@ STYLES: dict[str, Callable[..., Artwork]] = {
 GROWING = tuple(style for style in STYLES if style != "cmyk")
 # The styles that nothing is left of with strokes_only.
 _AREAS_ALONE = ("lowpoly",)
-_DETAIL = Range(0, 100, low_open=True)
 _FRAMES = Range(1, CALLS, integer=True)
 
 #: Options for a purpose, name -> (what it is for, options of `make`).
@@ -100,8 +103,9 @@ def make(
     strokes_only : bool
         Whether to leave out areas and the background, which a plotter cannot fill.
     progress : callable(stage, fraction), optional
-        Called with one of "loading", "training", "drawing" and "planning", and with the share of it that is done. If it
-        returns True, the work stops.
+        Called with one of `STAGES` from "loading" to "planning" and with the share of it that is done, neither of which
+        ever goes back; at least 10 times a second, in this thread. If it returns True, the work stops, and what it
+        raises comes through.
     **options
         Those of the recipe, `STYLES[style]`, and size, margin and page as in `gng_fast.drawing.fit_page`.
 
@@ -126,7 +130,7 @@ def make(
     with watching(progress):
         artwork = _made(source, style, invert, detail, options)
         drawing = artwork.drawing.strokes_only() if strokes_only else artwork.drawing
-        drawing = replace(plan(drawing, retrace), command=_command(source, style, {**options, **switches}))
+        drawing = replace(plan(drawing, retrace), command=command_line(source, style, {**options, **switches}))
         return replace(artwork, drawing=drawing)
 
 
@@ -183,17 +187,39 @@ def _made(source: Source, style: str, invert: bool, detail: float | None, option
     if detail is not None:
         if "nodes" in options:
             raise ValueError("give nodes or detail, not both: either says how dense the drawing is")
-        factor = _DETAIL.check("detail", detail)
+        factor = DETAIL.check("detail", detail)
         options = {**options, "nodes": max(2, round(factor * defaults(style)["nodes"]))}
     report("loading", 0)
-    picture = image.load(source)
+    picture = stoppable(image.load, source)
     report("loading", 1)
+    report("preparing", 0)
     return STYLES[style](image.negative(picture) if invert else picture, **options)
 
 
-def _command(source: Source, style: str, options: dict[str, Any]) -> str:
-    """The command line that makes the drawing again, its seed included, as text for files."""
-    words = command_line(source, style, {"seed": defaults(style)["seed"], **options})
+def command_line(source: Source, style: str, options: Mapping[str, Any]) -> str:
+    """Return the command line that makes a drawing again, but for the name of its file.
+
+    Parameters
+    ----------
+    source : path, array, PIL image or the name of a built-in picture
+        Of paths the name alone is told, which is all that others may see; an array is called PICTURE.
+    style : str
+        One of `STYLES`.
+    options : dict
+        Those of `make`.
+
+    Returns
+    -------
+    str
+        It is in the metadata of files.
+
+    Examples
+    --------
+    >>> from gng_fast import recipes
+    >>> recipes.command_line("photos/cat.jpg", "tone", {"page": "a4", "pen": (0.2, 0.4)})
+    'gng-fast draw cat.jpg --style tone --page a4 --pen 0.2,0.4 --seed 0'
+    """
+    words = command_words(source, style, {"seed": defaults(style)["seed"], **options})
     return "".join(letter if letter.isprintable() else "?" for letter in shlex.join(words))
 
 
@@ -212,7 +238,7 @@ def check_options(style: str, options: Iterable[str]) -> None:
     """
     if style not in STYLES:
         raise ValueError(f"style must be one of {', '.join(STYLES)}, got {style!r}")
-    known = {*defaults(style), *PageOptions.__annotations__, "invert", "retrace", "strokes_only", "detail"}
+    known = {*_parameters(style)}
     for name in options:
         if name not in known:
             raise ValueError(f"{name} is not for style {style}")
@@ -231,8 +257,51 @@ def defaults(style: str) -> dict[str, Any]:
     dict
         Name -> default.
     """
-    parameters = inspect.signature(STYLES[style]).parameters.values()
-    return {each.name: each.default for each in parameters if each.kind is each.KEYWORD_ONLY}
+    return {name: parameter.default for name, parameter in _keywords(STYLES[style]).items()}
+
+
+def options(style: str) -> tuple[Option, ...]:
+    """Return the options of a style, for programs that make controls of them.
+
+    They are those that values can be given to: `callback` and `progress` are not among them.
+
+    Parameters
+    ----------
+    style : str
+        One of `STYLES`.
+
+    Returns
+    -------
+    tuple of Option
+
+    Raises
+    ------
+    ValueError
+        If there is no such style.
+
+    Examples
+    --------
+    >>> from gng_fast import recipes
+    >>> found = {option.name: option for option in recipes.options("tone")}
+    >>> found["nodes"].default, found["margin"].unit, found["blur"].usual
+    (9000, 'mm', (0, 5))
+    """
+    check_options(style, ())
+    parameters = _parameters(style)
+    return tuple(option.of(parameters[name]) for name, option in TABLE.items() if name in parameters)
+
+
+def _parameters(style: str) -> dict[str, inspect.Parameter]:
+    """The keywords of `make` for a style, by their names."""
+    page = inspect.signature(fit_page).parameters
+    own = {name: parameter for name, parameter in _keywords(make).items() if name != "progress"}
+    return {**own, **_keywords(STYLES[style]), **{name: page[name] for name in PageOptions.__annotations__}}
+
+
+def _keywords(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
+    """The parameters of a function that are given by name alone."""
+    parameters = inspect.signature(function).parameters.values()
+    return {each.name: each for each in parameters if each.kind is each.KEYWORD_ONLY}
 
 
 def draw(source: Source, style: str = "mesh", **options: Any) -> Drawing:

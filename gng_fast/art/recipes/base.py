@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing
+from gng_fast.art.drawing.drawing import preview
 from gng_fast.art.export import save
 from gng_fast.art.image.picture import Box, Extent, Plane, Source
 from gng_fast.art.image.planes import coarse
@@ -21,7 +22,7 @@ from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.model.growth import calling_parameters
 from gng_fast.optional import need
 from gng_fast.parameters import ARTICLE_EPS_N, DRAWING_DEFAULTS, check
-from gng_fast.progress import Progress, report, watching
+from gng_fast.progress import Progress, report, stoppable, watching
 
 #: What training calls with the signals done, all signals, and the network; True ends it. See `GrowingNeuralGas.fit`.
 Callback: TypeAlias = Callable[[int, int, GrowingNeuralGas], bool | None]
@@ -40,6 +41,8 @@ _LEAST_CONTRAST = 0.25
 # Both are found on about so many pixels, where noise shows less, and among so many shades.
 _LEVEL_PIXELS = 100_000
 _SHADES = 1024
+# Longer side of a picture in a notebook.
+_SHOWN_PIXELS = 1000
 # A page with more ink than this is hardly what is wanted.
 _NEARLY_ALL = 0.95
 
@@ -96,6 +99,17 @@ class Artwork:
     error: float
     draw: Callable[[Graph], Drawing] | None = None
 
+    def __repr__(self) -> str:
+        return f"<Artwork: {self.drawing!r} of {self.graph!r}, error {self.error:.3g}>"
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, Any]:
+        """What a notebook shows: the drawing, as a picture in pixels if it is large."""
+        shown: dict[str, Any] = {"text/plain": repr(self)}
+        svg = preview(self.drawing)
+        if svg is not None:
+            return {**shown, "image/svg+xml": svg}
+        return {**shown, "image/png": self.to_bytes(".png", pixels=_SHOWN_PIXELS)}
+
     @classmethod
     def of(
         cls,
@@ -118,9 +132,9 @@ class Artwork:
         """
         report("drawing", 0)
         if prepare is None:
-            return cls(model.graph_, draw(model.graph_), final_error(model), draw)
-        graph = prepare(model.graph_)
-        return cls(graph, draw(graph), final_error(model), lambda each: draw(prepare(each)))
+            return cls(model.graph_, stoppable(draw, model.graph_), final_error(model), draw)
+        graph = stoppable(prepare, model.graph_)
+        return cls(graph, stoppable(draw, graph), final_error(model), lambda each: draw(prepare(each)))
 
     def save(
         self, path: PathOrFile, format: str | None = None, *, progress: Progress | None = None, **options: Any
@@ -251,15 +265,11 @@ def train(
         epochs = float(_TRAINING_PER_GROWTH * max_nodes * check("lam", model.lam) / n_points)
     model.n_epochs = check("epochs", epochs)
 
-    def watched(done: int, total: int, model: GrowingNeuralGas) -> bool | None:
-        report("training", done / total)
-        return None if callback is None else callback(done, total, model)
-
     with calling_parameters(max_nodes="nodes", n_epochs="epochs"):
         return model.fit(
             points.X,
             sample_weight=sample_weight,
-            callback=watched,
+            callback=callback,
             callback_every=math.ceil(max(1, epochs * n_points) / CALLS),
         )
 

@@ -21,7 +21,9 @@ from gng_fast.art.recipes.base import (
 )
 from gng_fast.art.recipes.networks import BARE, contour_network
 from gng_fast.graph import Graph
+from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import check
+from gng_fast.progress import part, report, stoppable
 
 #: Inks of the process colours, in the order in which they are drawn.
 INKS = {"yellow": "#f5d800", "magenta": "#e00080", "cyan": "#00a0e0", "black": "#000000"}
@@ -74,26 +76,31 @@ def cmyk(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    colours = colours_of(source, crop, max_pixels)
+    colours = stoppable(colours_of, source, crop, max_pixels)
     inks = _separated(colours)
-    importance: Plane | float = 1.0 if mask is None else importance_of(mask, colours.shape[:2], crop)
+    importance: Plane | float = 1.0 if mask is None else stoppable(importance_of, mask, colours.shape[:2], crop)
+    darks = {name: stoppable(image.blur, ink, blur) * importance for name, ink in inks.items()}
     # by the root of their ink: of an ink that is rare there is little, but what it draws is as fine
     amounts = {name: math.sqrt(float(ink.mean())) for name, ink in inks.items()}
-    layers: list[Layer] = []
-    artwork = None
-    for name, ink in inks.items():
-        dark = image.blur(ink, blur) * importance
-        if (dark > BARE).sum() < 2:
-            continue
-        share = max(2, round(check("nodes", nodes) * amounts[name] / sum(amounts.values())))
-        model = contour_network(1 - dark, dark, nodes=share, gamma=_GAMMA, seed=seed, callback=callback)
-        pens = _pen_for(model.graph_, colours.shape, page) if pen is None else widths_of(pen)
-        drawing = styles.tone(model.graph_, dark, pens=pens, colour=INKS[name], label=name, **page)
-        layers += drawing.layers
-        artwork = Artwork(model.graph_, Drawing(drawing.width, drawing.height, tuple(layers)), final_error(model))
-    if artwork is None:
+    shares = {name: amount / sum(amounts.values()) for name, amount in amounts.items()}
+    models: dict[str, GrowingNeuralGas] = {}
+    done = 0.0
+    for name, dark in darks.items():
+        if (dark > BARE).sum() >= 2:
+            n = max(2, round(check("nodes", nodes) * shares[name]))
+            with part(done, done + shares[name]):
+                models[name] = contour_network(1 - dark, dark, nodes=n, gamma=_GAMMA, seed=seed, callback=callback)
+        done = min(1.0, done + shares[name])
+    if not models:
         raise image.ImageError("the picture has no ink to draw: it is white, or a single pixel")
-    return artwork
+    layers: list[Layer] = []
+    for number, (name, model) in enumerate(models.items()):
+        report("drawing", number / len(models))
+        graph = model.graph_
+        pens = _pen_for(graph, colours.shape, page) if pen is None else widths_of(pen)
+        drawing = stoppable(styles.tone, graph, darks[name], pens=pens, colour=INKS[name], label=name, **page)
+        layers += drawing.layers
+    return Artwork(graph, Drawing(drawing.width, drawing.height, tuple(layers)), final_error(model))
 
 
 def _pen_for(graph: Graph, shape: tuple[int, ...], page: PageOptions) -> tuple[float]:

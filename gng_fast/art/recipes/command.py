@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 
-def command_line(
+def command_words(
     source: Any, style: str, options: Mapping[str, Any], name: Callable[[str], str] = os.path.basename
 ) -> list[str]:
     """Return the words of the command that draws a picture in a style, but for where the drawing goes.

@@ -9,9 +9,9 @@ from gng_fast.art import image, styles
 from gng_fast.art.image.picture import Box, Plane, Source
 from gng_fast.art.recipes.base import ART_LIMIT, Artwork, Callback, PageOptions, colours_of, importance_of
 from gng_fast.art.recipes.networks import contour_network
-from gng_fast.parameters import Range
+from gng_fast.art.recipes.option_table import COLOURS
+from gng_fast.progress import stoppable
 
-_COLOURS = Range(1, 256, integer=True)
 # How lines get denser with the brightness. Their colours have it already, and what is dark is not to end all at once.
 _GAMMA = 1.25
 
@@ -54,13 +54,13 @@ def glow(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    n_colours = int(_COLOURS.check("colours", colours))
-    picture = colours_of(source, crop, max_pixels)
-    bright: Plane = image.blur(picture, blur)
+    n_colours = int(COLOURS.check("colours", colours))
+    picture = stoppable(colours_of, source, crop, max_pixels)
+    bright: Plane = stoppable(image.blur, picture, blur)
     bright = (bright / max(float(np.quantile(bright, 0.99)), 0.05)) ** _GAMMA
     if mask is not None:
-        bright = bright * importance_of(mask, bright.shape, crop)
-    plane = image.blur(picture, 0)
+        bright = bright * stoppable(importance_of, mask, bright.shape, crop)
+    plane = stoppable(image.blur, picture, 0)
     model = contour_network(plane, np.clip(bright, 0, 1), nodes=nodes, seed=seed, callback=callback)
     look = partial(styles.glow, colours=picture, pen=pen, n_colours=n_colours, seed=0 if seed is None else seed, **page)
     return Artwork.of(model, look)

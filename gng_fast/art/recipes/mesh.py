@@ -22,6 +22,7 @@ from gng_fast.art.recipes.base import (
 )
 from gng_fast.graph import Graph
 from gng_fast.parameters import DRAWING_DEFAULTS
+from gng_fast.progress import stoppable
 
 # With the threshold "auto" a line may cross so much bare paper, in mean lengths of the edges.
 _BARE = 0.5
@@ -82,15 +83,22 @@ def mesh(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    points = points_of(
-        source, crop=crop, blur=blur, threshold=threshold, offset=offset, block_size=block_size, max_pixels=max_pixels
+    points = stoppable(
+        points_of,
+        source,
+        crop=crop,
+        blur=blur,
+        threshold=threshold,
+        offset=offset,
+        block_size=block_size,
+        max_pixels=max_pixels,
     )
     warn_if_all_ink(len(points.X) / math.prod(points.shape))
     auto = threshold == "auto"
     smooth: dict[str, Any] = {"jitter": _JITTER} if auto else {}
     weights = None
     if mask is not None:
-        weights = shades_at(importance_of(mask, points.shape, crop), points.X)
+        weights = shades_at(stoppable(importance_of, mask, points.shape, crop), points.X)
     model = train(
         points,
         nodes=nodes,

@@ -14,6 +14,7 @@ from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import check
+from gng_fast.progress import stoppable
 
 #: Training that ends with an even mesh: pixels are squares and not points, and the steps become small.
 ANNEALED: dict[str, Any] = {"jitter": 0.5, "eps_b": 0.1, "eps_n": 0.004, "eps_b_end": 0.005, "eps_n_end": 0.0002}
@@ -125,18 +126,24 @@ def colour_network(
     network : GrowingNeuralGas
         With fixed nodes on the border, to the corners of the picture, and along contours.
     """
-    sobel = need("skimage.filters", "a picture in colours").sobel
-    colours = colours_of(source, crop, max_pixels)
-    slope = np.max([sobel(image.blur(colours[:, :, channel], blur)) for channel in range(3)], axis=0)
-    weights: Plane = _EVEN + np.clip(slope / max(float(np.quantile(slope, 0.98)), 1e-6), 0, 1)
+    colours = stoppable(colours_of, source, crop, max_pixels)
+    weights = stoppable(_weights_of_colours, colours, blur)
     if mask is not None:
-        weights = weights * (_EVEN + importance_of(mask, weights.shape, crop))
+        weights = weights * (_EVEN + stoppable(importance_of, mask, weights.shape, crop))
     step = math.sqrt(weights.size / check("nodes", nodes)) * _BORDER_STEP
     border = _border_graph(image.extent(weights.shape), step)
     distance = math.sqrt(weights.size / nodes)
-    lines = _colour_contours(colours, distance, nodes, aside)
-    start = _with_lines(border, lines, weights.shape, distance, aside)
+    lines = stoppable(_colour_contours, colours, distance, nodes, aside)
+    start = stoppable(_with_lines, border, lines, weights.shape, distance, aside)
     return colours, weighted_network(weights, max(nodes, start.n_nodes), seed, callback, start)
+
+
+def _weights_of_colours(colours: Plane, blur: float) -> Plane:
+    """How often each pixel of a picture is presented: more where its colours change."""
+    sobel = need("skimage.filters", "a picture in colours").sobel
+    slope = np.max([sobel(image.blur(colours[:, :, channel], blur)) for channel in range(3)], axis=0)
+    weights: Plane = _EVEN + np.clip(slope / max(float(np.quantile(slope, 0.98)), 1e-6), 0, 1)
+    return weights
 
 
 def _colour_contours(colours: Plane, distance: float, nodes: int, aside: float) -> list[NDArray[np.float64]]:
@@ -230,10 +237,10 @@ def contour_network(
     if inked.sum() < 2:
         raise _without_tone()
     X = image.points(inked)
-    weights = (dark**gamma + filters.sobel(filters.gaussian(dark, 1)))[inked]
+    weights = stoppable(lambda: (dark**gamma + filters.sobel(filters.gaussian(dark, 1)))[inked])
     nodes = min(check("nodes", nodes), len(X))
     spacing = math.sqrt(len(X) / (CELL * nodes))
-    start = _contour_graph(plane, dark, spacing, round(_CONTOUR_SHARE * nodes))
+    start = stoppable(_contour_graph, plane, dark, spacing, round(_CONTOUR_SHARE * nodes))
     model = train(
         Points(X, image.extent(plane.shape)),
         nodes=nodes,

@@ -31,6 +31,7 @@ from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import check
+from gng_fast.progress import stoppable
 
 Line: TypeAlias = NDArray[np.float64]
 
@@ -101,9 +102,9 @@ def shape(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
-    importance = None if mask is None else importance_of(mask, plane.shape, crop)
-    level_set = image.level_set(plane, threshold, offset, block_size)
+    plane = stoppable(image.prepare, source, crop=crop, blur=blur, max_pixels=max_pixels)
+    importance = None if mask is None else stoppable(importance_of, mask, plane.shape, crop)
+    level_set = stoppable(image.level_set, plane, threshold, offset, block_size)
     if plane.size == 1 or not (level_set < 0).any():
         raise too_little_ink(plane, threshold, offset)
     warn_if_all_ink(float((level_set < 0).mean()))
@@ -116,15 +117,7 @@ def _filled(
     level_set: Plane, nodes: int, importance: Plane | None, seed: int | None, callback: Callback | None
 ) -> tuple[GrowingNeuralGas, Mask, Graph]:
     """The network, the pixels that it fills, and its nodes on the outline."""
-    mask, spacing, ring = _outlined(level_set, nodes)
-    # what is ragged in a photo leaves no nodes for the inside: its outlines become about as smooth as the mesh is fine
-    for share in _SMOOTHER:
-        if ring.n_nodes <= _MOST_ON_OUTLINES * nodes:
-            break
-        smooth = need("scipy.ndimage", "a shape").gaussian_filter(level_set, share * spacing)
-        if (mask & (smooth < 0)).sum() < _SAME * (mask | (smooth < 0)).sum():
-            break  # thin shapes, such as writing, would be lost
-        mask, _, ring = _outlined(smooth, nodes)
+    mask, ring = stoppable(_smoothed, level_set, nodes)
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
     model = train(
@@ -140,6 +133,20 @@ def _filled(
     )
     model.reconnect(X, n_epochs=max(1, _HEBBIAN_SIGNALS * nodes / len(X)))
     return model, mask, ring
+
+
+def _smoothed(level_set: Plane, nodes: int) -> tuple[Mask, Graph]:
+    """The pixels to fill, and nodes on their outline, which is smooth enough to leave nodes for the inside."""
+    mask, spacing, ring = _outlined(level_set, nodes)
+    # what is ragged in a photo leaves no nodes for the inside: its outlines become about as smooth as the mesh is fine
+    for share in _SMOOTHER:
+        if ring.n_nodes <= _MOST_ON_OUTLINES * nodes:
+            break
+        smooth = need("scipy.ndimage", "a shape").gaussian_filter(level_set, share * spacing)
+        if (mask & (smooth < 0)).sum() < _SAME * (mask | (smooth < 0)).sum():
+            break  # thin shapes, such as writing, would be lost
+        mask, _, ring = _outlined(smooth, nodes)
+    return mask, ring
 
 
 def _outlined(level_set: Plane, nodes: int) -> tuple[Mask, float, Graph]:

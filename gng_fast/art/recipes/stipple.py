@@ -20,6 +20,7 @@ from gng_fast.art.recipes.base import (
 from gng_fast.art.recipes.density import of_equal_ink
 from gng_fast.art.recipes.networks import weighted_network
 from gng_fast.graph import Graph
+from gng_fast.progress import stoppable
 
 # A line does not go to what is less dark than this.
 _FAINT = 0.1
@@ -68,10 +69,10 @@ def stipple(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    plane = image.prepare(source, crop=crop, blur=blur, max_pixels=max_pixels)
-    dark = darkness(plane, levels)
+    plane = stoppable(image.prepare, source, crop=crop, blur=blur, max_pixels=max_pixels)
+    dark = stoppable(darkness, plane, levels)
     if mask is not None:
-        dark = dark * importance_of(mask, plane.shape, crop)
+        dark = dark * stoppable(importance_of, mask, plane.shape, crop)
     model = weighted_network(dark, nodes, seed, callback)
     pens = None if pen is None else widths_of(pen)
     draw = partial(styles.stipple, darkness=dark, pens=pens, line=line, **page)

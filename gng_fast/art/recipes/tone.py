@@ -19,6 +19,7 @@ from gng_fast.art.recipes.base import (
     widths_of,
 )
 from gng_fast.art.recipes.networks import BARE, contour_network
+from gng_fast.progress import stoppable
 
 # The ink of a mesh goes with a small power of the density of signals: for one pen dark areas get far more of them.
 _GAMMA_ONE_PEN = 3.0
@@ -71,10 +72,10 @@ def tone(
     ValueError, TypeError
         If a parameter is out of range.
     """
-    plane = image.prepare(source, crop=crop, blur=0, max_pixels=max_pixels)
-    dark = darkness(image.blur(plane, blur), levels)
+    plane = stoppable(image.prepare, source, crop=crop, blur=0, max_pixels=max_pixels)
+    dark = stoppable(lambda: darkness(image.blur(plane, blur), levels))
     if mask is not None:
-        dark = dark * importance_of(mask, plane.shape, crop)
+        dark = dark * stoppable(importance_of, mask, plane.shape, crop)
     dark = np.where(dark > BARE, dark, 0)
     warn_if_all_ink(float(dark.mean()))
     pens: dict[str, Any] = {} if pen is None else {"pens": widths_of(pen)}

@@ -10,6 +10,7 @@ from gng_fast.art.image import extent
 from gng_fast.art.styles.colours import Colours, hex_colours, mean_colours
 from gng_fast.graph import Graph
 from gng_fast.optional import need
+from gng_fast.progress import checked
 
 
 def lowpoly(
@@ -55,7 +56,7 @@ def triangles_of_pixels(mesh: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
     centres[:, 0] = np.arange(width)
     result = np.empty((height, width), np.int64)
     # Row by row: for many points at once find_simplex has BLAS start threads, which cost many times what they bring.
-    for row in range(height):
+    for row in checked(range(height), 1):
         centres[:, 1] = -row
         result[row] = mesh.find_simplex(centres)
     return result.ravel()

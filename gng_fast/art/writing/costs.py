@@ -25,6 +25,9 @@ _TWICE = 0.02
 # Turning back at a free end costs so much, and wide ink speaks for it.
 _BACK = 0.18
 _BACK_ON_WIDE = 0.03
+# Where ink is wider than the pen by that along a stem, in the mean and to either side, a stroke that ends there is less
+# and less likely, and as good as never seen beyond: turning back costs so much less.
+_SURELY_BACK, _NO_END = 0.15, (0.08, 0.14)
 # Where a stroke turns back its lanes come together gradually; where one ends beside another, its round end is abrupt:
 # the excess falls by so much within a width.
 _GRADUAL, _ABRUPT = 0.16, 0.24
@@ -97,8 +100,10 @@ class Costs:
         return _TWICE * length * max(-1.0, min(1.0, narrow))
 
     def _turned_back(self, number: int) -> float:
-        wide = min(1.0, max(0.0, self._excess(number)) / _WIDE)
-        cost = _BACK + _TWICE * self.length[number] * (1 - wide) - _BACK_ON_WIDE * wide
+        excess = max(0.0, self._excess(number))
+        wide = min(1.0, excess / _WIDE)
+        no_end = min(1.0, max(0.0, (excess - _NO_END[0]) / (_NO_END[1] - _NO_END[0])))
+        cost = _BACK + _TWICE * self.length[number] * (1 - wide) - _BACK_ON_WIDE * wide - _SURELY_BACK * no_end
         return cost + _BESIDE * min(1.0, max(0.0, (self._fall(number) - _GRADUAL) / (_ABRUPT - _GRADUAL)))
 
     def _fall(self, stem: int) -> float:

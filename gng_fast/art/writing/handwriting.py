@@ -18,13 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art.image import ImageError
+from gng_fast.art.image.contours import line_length, outlines, resample
 from gng_fast.art.image.picture import Box, Mask, Source
 from gng_fast.art.writing.ends import with_ends_on_axis
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
+from gng_fast.art.writing.network import LAM, trained
 from gng_fast.graph import Graph
-from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import check
+from gng_fast.progress import Progress, report, stoppable, watching
 
 #: (row, column) of pixels, (k, 2).
 Pixels = NDArray[np.int64]
@@ -39,13 +41,18 @@ _SPUR = 1.05  # shorter branches with a free end are bumps of the outline
 _END = 0.35  # unless they stand out that far from the ink around their junction
 _ROUND = 0.4  # and their own ink reaches that far to either side, as that of a stroke does
 _CROSSING = 0.7  # junctions nearer to each other are one
+_OUTLINE = 0.15  # between points of the outline
 _NEAR_JUNCTION = 0.52  # no nodes there: skeletons bend towards the corners of a crossing
 # In squared stroke widths.
 _LEAST_HOLE = 0.08
 _LEAST_PIECE = 0.5
 
-_LAM = 50
+# Specks that were taken away have no outline, in shares of the light.
+_EDGE = 0.01
+
 _AFTER_GROWTH = 150  # signals for each node once all have grown
+# Spurs may be left where others were.
+_PRUNINGS = 3
 # What libraries are needed for.
 _TRACING = "tracing handwriting"
 
@@ -63,6 +70,8 @@ class Handwriting:
     excess : array of shape (n,), float64
         How much wider than half of the pen the ink is to either side of each node, in pixels: where two strokes run
         over each other, each of them lies so far off the middle of both.
+    outline : array of shape (k, 2), float64
+        Points along the outline of the ink, evenly spaced, where the nodes lie.
     shape : (rows, columns)
         Of the picture.
     """
@@ -70,6 +79,7 @@ class Handwriting:
     graph: Graph
     width: float
     excess: NDArray[np.float64]
+    outline: NDArray[np.float64]
     shape: tuple[int, int]
 
 
@@ -85,7 +95,9 @@ class _Branch:
     is_ring: bool = False
 
 
-def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | None = 0) -> Handwriting:
+def trace_handwriting(
+    source: Source, *, crop: Box | None = None, seed: int | None = 0, progress: Progress | None = None
+) -> Handwriting:
     """Return the middle lines of the writing in a picture.
 
     The components of the graph are the pieces of ink, its loops are their holes.
@@ -98,6 +110,9 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
         In pixels.
     seed : int, optional
         The same seed gives the same graph; None takes a new one each time.
+    progress : callable(stage, fraction), optional
+        Called with "loading", "training" and "drawing" in this order, each from 0 to 1. It stops the work by
+        returning True.
 
     Returns
     -------
@@ -105,23 +120,47 @@ def trace_handwriting(source: Source, *, crop: Box | None = None, seed: int | No
 
     Raises
     ------
+    Stopped
+        The callback returned True.
     ImageError
         Nothing is written, or the source is not a picture.
     """
     random_state = None if seed is None else check("seed", seed)
+    with watching(progress):
+        return stoppable(_traced, source, crop, random_state)
+
+
+def _traced(source: Source, crop: Box | None, random_state: int | None) -> Handwriting:
+    """What `trace_handwriting` returns."""
+    report("loading", 0)
     ink = find_ink(source, crop)
+    report("loading", 0.3)
     ink = enlarged(ink, _LEAST_WIDTH / max(1.0, stroke_width(ink.mask)))
     mask, width = _without_specks(ink.mask)
     if not width:
         raise ImageError("no writing found: nothing in the picture stands out from its surroundings")
+    report("loading", 0.5)
     branches, junctions = _branches_of(_pruned(mask, width))
     branches, junctions = _merged_crossings(branches, junctions, _CROSSING * width)
-    graph = with_ends_on_axis(_graph_of(branches, junctions, width, random_state), mask, width)
+    report("loading", 1)
+    graph = _graph_of(branches, junctions, width, random_state)
+    report("drawing", 0)
+    outline = _outline(ink.depth, mask, _OUTLINE * width)
+    graph = with_ends_on_axis(graph, mask, outline, width)
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
     excess = _excess(graph, mask) / ink.scale
-    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, (n_rows, n_columns))
+    outline = outline / ink.scale + (shift, -shift)
+    report("drawing", 1)
+    return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, outline, (n_rows, n_columns))
+
+
+def _outline(depth: NDArray[np.float32], mask: Mask, spacing: float) -> Points:
+    """(k, 2): points of the lines along which the ink ends, where its depth says so between pixels."""
+    level = 0.5 - np.where(mask, np.maximum(depth, 0.5 + _EDGE), np.minimum(depth, 0.5 - _EDGE)).astype(np.float64)
+    lines = [resample(line, max(3, round(line_length(line) / spacing))) for line in outlines(level)]
+    return np.concatenate([line[:-1] for line in lines])
 
 
 def _excess(graph: Graph, mask: Mask) -> NDArray[np.float64]:
@@ -153,7 +192,8 @@ def _pruned(mask: Mask, width: float) -> Mask:
     skeletonize = need("skimage.morphology", _TRACING).skeletonize
     skeleton: Mask = skeletonize(mask)
     radii = need("scipy.ndimage", _TRACING).distance_transform_edt(mask)
-    for _ in range(3):
+    for n_done in range(_PRUNINGS):
+        report("loading", 0.6 + 0.3 * n_done / _PRUNINGS)
         branches, junctions = _branches_of(skeleton)
         spurs = _spurs(branches, junctions, radii, width)
         if not spurs:
@@ -319,22 +359,18 @@ def _trained(pixels: Pixels, width: float, random_state: int | None) -> Points:
     if len(signals) < 2:
         return signals.astype(float)
     n_nodes = max(2, round(1.1 * len(signals) / (_SPACING * width)))
-    n_epochs = max(5, n_nodes * (_LAM + _AFTER_GROWTH) / len(signals))
-    model = GrowingNeuralGas(
+    n_epochs = max(5, n_nodes * (LAM + _AFTER_GROWTH) / len(signals))
+    return trained(
+        signals,
         n_nodes,
-        lam=_LAM,
-        n_epochs=n_epochs,
-        jitter=0.5,
-        clusters="components",
+        n_epochs,
+        random_state,
         eps_b=0.2,
         eps_b_end=0.02,
         eps_n=0.005,
         eps_n_end=0.0002,
         decay=0.9995,
-        random_state=random_state,
     )
-    nodes: Points = model.fit(signals).graph_.nodes.astype(float)
-    return nodes
 
 
 def _nodes_along(branch: _Branch, nodes: Any, ends: list[Points | None], clear: float) -> list[Points]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from gng_fast.art.image.contours import length_along
-from gng_fast.art.writing.lines import REACH, STEP, Half, Lines, Points, Values, roughness, through
+from gng_fast.art.writing.lines import REACH, STEP, Half, Lines, Points, Values, left_of, roughness, through
 
 # In widths of the pen: strokes that cross come nearer than twice that to each other.
 _CROSSING = 0.3
@@ -43,7 +43,7 @@ def _lanes(
 ) -> tuple[float, list[tuple[Half, Half]]]:
     """The cost of the smoothest way to join two half-chains by a shared chain with two others, and the two pairs."""
     middle, excess = lines.along((number, 0))
-    off = _left(middle) * excess[:, None]
+    off = left_of(middle) * excess[:, None]
     # on the left of the chain first; from its start, the lines behind it are the other way round
     here = _left_first(lines, here, -_heading(middle))[::-1]
     there = _left_first(lines, there, -_heading(middle[::-1]))
@@ -85,13 +85,6 @@ def _evenly_rough(points: Points) -> float:
     return roughness(points, np.ones(len(points)))
 
 
-def _left(points: Points) -> Points:
-    """Unit vectors to the left of a line at each of its points."""
-    ahead = np.gradient(points, axis=0)
-    ahead /= np.maximum(np.linalg.norm(ahead, axis=1), 1e-9)[:, None]
-    return np.column_stack([-ahead[:, 1], ahead[:, 0]])
-
-
 def _heading(points: Points) -> Values:
     """Where a line leads from its start."""
     ahead: Values = points[min(len(points) - 1, round(1.5 / STEP))] - points[0]
@@ -111,7 +104,7 @@ def _left_first(lines: Lines, pair: Sequence[Half], ahead: Values) -> list[Half]
 def _beside(lines: Lines, item: Half, side: int) -> Points:
     """A half-chain, put right where another stroke is still near, on its right (side 1) or on its left (-1)."""
     points, excess = lines.along(item, REACH)
-    moved: Points = points + side * _left(points) * np.minimum.accumulate(excess)[:, None]
+    moved: Points = points + side * left_of(points) * np.minimum.accumulate(excess)[:, None]
     return moved
 
 

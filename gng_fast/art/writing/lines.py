@@ -50,12 +50,20 @@ class Lines:
         Of the pen.
     excess : array of shape (n,), optional
         By how much the ink is wider than the pen at each node, to either side; None if unknown.
+    outline : array of shape (k, 2), optional
+        Points along the outline of the ink; None if unknown.
     """
 
     def __init__(
-        self, nodes: ArrayLike, chains: list[list[int]], width: float, excess: ArrayLike | None = None
+        self,
+        nodes: ArrayLike,
+        chains: list[list[int]],
+        width: float,
+        excess: ArrayLike | None = None,
+        outline: ArrayLike | None = None,
     ) -> None:
         self.known = excess is not None
+        self.outline = None if outline is None else np.asarray(outline, dtype=np.float64) / width
         self._nodes = np.asarray(nodes, dtype=np.float64) / width
         self._excess = np.zeros(len(self._nodes)) if excess is None else np.maximum(excess, 0.0) / width
         self._chains = chains
@@ -124,19 +132,33 @@ def roughness(points: Points, weights: Values) -> float:
     weights : array of shape (k,)
         How sure each point is.
     """
-    n = len(points)
-    if n < 4:
+    if len(points) < 4:
         return 0.0
-    band = _bending(n).copy()
+    wanted = (weights + _LEAST_WEIGHT)[:, None] * points
+    return float(STEP * (wanted * (points - smoothed(points, weights))).sum())
+
+
+def smoothed(points: Points, weights: Values) -> Points:
+    """Return the line near (k, 2) points that `roughness` measures."""
+    if len(points) < 4:
+        return points
+    band = bending(len(points)).copy()
     band[3] += weights + _LEAST_WEIGHT
     wanted = (weights + _LEAST_WEIGHT)[:, None] * points
-    near = need("scipy.linalg", _JOINING).solveh_banded(band, wanted, overwrite_ab=True, check_finite=False)
-    return float(STEP * (wanted * (points - near)).sum())
+    near: Points = need("scipy.linalg", _JOINING).solveh_banded(band, wanted, overwrite_ab=True, check_finite=False)
+    return near
+
+
+def left_of(points: Points) -> Points:
+    """Return unit vectors to the left of a line at each of its (k, 2) points."""
+    ahead = np.gradient(points, axis=0)
+    ahead /= np.maximum(np.linalg.norm(ahead, axis=1), 1e-9)[:, None]
+    return np.column_stack([-ahead[:, 1], ahead[:, 0]])
 
 
 @functools.lru_cache(maxsize=256)
-def _bending(n: int) -> NDArray[np.float64]:
-    """(4, n): the upper band of (`_DETAIL` / `STEP`)^6 D'D, D the third differences of n points."""
+def bending(n: int) -> NDArray[np.float64]:
+    """Return (4, n): the upper band of (`_DETAIL` / `STEP`)^6 D'D, D the third differences of n points."""
     differences = np.diff(np.eye(4), n=3, axis=0)[0]
     band = np.zeros((4, n))
     for i in range(4):

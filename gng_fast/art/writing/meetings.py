@@ -9,7 +9,7 @@ J. ACM 9, 1962, in the form for matchings).
 
 import itertools
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -73,6 +73,30 @@ class Meetings:
         if place not in self._found:
             self._found[place] = self._meeting(*place)
         return self._found[place]
+
+    def likely(self, place: Place, found: Meeting, margin: float) -> list[Meeting]:
+        """The meeting found at a place without stems, and the others that cost less than the least one and `margin`.
+
+        There are no others where more than `_MOST_LINES` lines meet.
+        """
+        lines, between = self.costs.lines, self.between(place)
+        here = [item for node in sorted(place[0]) for item in lines.half[node] if item[0] not in place[1]]
+        if len(here) > _MOST_LINES:
+            return [found]
+        others = [
+            meeting
+            for pairs in _pairings(here)
+            for meeting in [self._priced([Pair(p, q, between(p, q)) for p, q in pairs], here)]
+            if place[1] <= {chain for pair in meeting.pairs for chain in pair.between}
+        ]
+        least = min(meeting.cost for meeting in others)
+        found_pairs = {frozenset(pair[:2]) for pair in found.pairs}
+        others = [
+            meeting
+            for meeting in sorted(others, key=lambda meeting: meeting.cost)
+            if meeting.cost < least + margin and {frozenset(pair[:2]) for pair in meeting.pairs} != found_pairs
+        ]
+        return [found, *others]
 
     def between(self, place: Place) -> Between:
         """A function of two half-chains: the shared chains on the shortest way between them."""
@@ -155,6 +179,18 @@ class Meetings:
                 cost -= costs.through(first, second, on)
                 add(cost, j, 1 << k | 1 << m, [*to, one, one, *on, other, other, *fro])
         return sorted(options, key=lambda option: option.cost)
+
+
+def _pairings(items: list[Half]) -> Iterator[list[tuple[Half, Half]]]:
+    """All ways to pair some of the items."""
+    if not items:
+        yield []
+        return
+    first, rest = items[0], items[1:]
+    yield from _pairings(rest)
+    for i, other in enumerate(rest):
+        for pairs in _pairings(rest[:i] + rest[i + 1 :]):
+            yield [(first, other), *pairs]
 
 
 def _least(options: list[list[_Option]], here: list[Half], inner: int, stems: int) -> Meeting:

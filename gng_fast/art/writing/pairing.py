@@ -5,14 +5,17 @@ What is drawn twice at one junction changes what is likely at the next. So one c
 chain, the best change first, until no change helps. Then closed strokes that hang on another one are joined to it.
 """
 
+import functools
 import itertools
 import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from gng_fast.art.writing.costs import LONGEST_TWICE, Costs
+from gng_fast.art.writing.fitting import Fits
 from gng_fast.art.writing.lines import Half, Lines, tail
 from gng_fast.art.writing.meetings import Meetings, Place
 from gng_fast.art.writing.splicing import spliced
+from gng_fast.progress import report
 
 #: What a half-chain goes on with: the half-chain after it, and the numbers of the shared chains between.
 Joined = tuple[Half | None, Sequence[int]]
@@ -40,6 +43,12 @@ def continuations(lines: Lines) -> tuple[dict[Half, Joined], dict[Half, list[int
     meetings = Meetings(Costs(lines))
     twice = _cheapest(meetings)
     found = {place: meetings(place) for place in _places(meetings.costs, twice)}
+    if twice and lines.outline is not None:
+        fits = Fits(meetings, lines.outline)
+        for n_done, (place, meeting) in enumerate(list(found.items())):
+            found[place] = fits.best(
+                place, meeting, functools.partial(report, "planning", 0.6 + 0.4 * n_done / len(found))
+            )
     joined: dict[Half, Joined] = {(number, side): SHARED for number in twice for side in (0, 1)}
     tails: dict[Half, list[int]] = {}
     for place, meeting in spliced(meetings, found, twice).items():
@@ -57,19 +66,24 @@ def _cheapest(meetings: Meetings) -> _Chains:
     changes = list(_changes(costs))
     wide = frozenset(number for number in costs.inner if costs.shared(number) <= 0)
     ends = []
-    for start in dict.fromkeys((frozenset[int](), wide)):
-        twice = _improved(meetings, start, changes)
+    for n_done, start in enumerate(dict.fromkeys((frozenset[int](), wide))):
+        twice = _improved(meetings, start, changes, 0.3 * n_done)
         ends.append((_cost(meetings, _places(costs, twice)), sorted(twice)))
     return frozenset(min(ends)[1])
 
 
-def _improved(meetings: Meetings, twice: _Chains, changes: list[_Chains]) -> _Chains:
-    """A set of chains with all changes that make it cheaper, the best first; far from each other many at once."""
+def _improved(meetings: Meetings, twice: _Chains, changes: list[_Chains], done: float) -> _Chains:
+    """A set of chains with all changes that make it cheaper, the best first; far from each other many at once.
+
+    done : the share of the drawing that is done before
+    """
     known: dict[tuple[frozenset[Place], _Chains], float] = {}
+    left = 1.0
     while True:
         at = {node: place for place in _places(meetings.costs, twice) for node in place[0]}
         gains = []
-        for change in changes:
+        for n_tried, change in enumerate(changes):
+            report("planning", done + 0.3 * (1 - left * (1 - 0.5 * n_tried / len(changes))))
             ends = itertools.chain(*(meetings.costs.lines.ends[number] for number in change))
             places = frozenset(at[node] for node in ends if node in at)
             if (places, change) not in known:
@@ -78,6 +92,7 @@ def _improved(meetings: Meetings, twice: _Chains, changes: list[_Chains]) -> _Ch
                 gains.append((-known[places, change], sorted(change), places))
         if not gains:
             return twice
+        left /= 2  # nobody knows how many rounds there will be
         touched: set[Place] = set()
         for _, chains, places in sorted(gains, key=lambda gain: gain[:2]):
             if not touched & places:

@@ -14,6 +14,7 @@ from gng_fast.art.writing.order import in_writing_order
 from gng_fast.art.writing.pairing import SHARED, Joined, continuations
 from gng_fast.graph import Graph
 from gng_fast.optional import need
+from gng_fast.progress import Progress, report, stoppable, watching
 
 # In widths of the pen on the paper.
 _SMOOTHING = 0.04  # root mean square by which smoothing moves a line
@@ -25,11 +26,13 @@ def strokes(
     *,
     width: float | None = None,
     excess: ArrayLike | None = None,
+    outline: ArrayLike | None = None,
     size: float = 180.0,
     margin: float = 5.0,
     pen: float | None = None,
     colour: str = "#000000",
     extent: Extent | None = None,
+    progress: Progress | None = None,
 ) -> Drawing:
     """Draw the lines of a graph with 2 features as few, smooth, continuous strokes.
 
@@ -45,6 +48,8 @@ def strokes(
         Width of the strokes in graph units, to judge junctions by; by default the median length of an edge.
     excess : array of shape (n,), optional
         How much wider than the strokes the ink is at each node, as in `Handwriting`; by default unknown.
+    outline : array of shape (k, 2), optional
+        Points along the outline of the ink, as in `Handwriting`; by default unknown.
     size, margin : float
         The page, as in `gng_fast.drawing.fit_page`.
     pen : float, optional
@@ -53,6 +58,8 @@ def strokes(
         "#rrggbb".
     extent : (x_min, y_min, x_max, y_max), optional
         As in `gng_fast.styles.mesh`.
+    progress : callable(stage, fraction), optional
+        Called with "planning" and a share of it that never falls. It stops the work by returning True.
 
     Returns
     -------
@@ -61,16 +68,28 @@ def strokes(
 
     Raises
     ------
+    Stopped
+        The callback returned True.
     TypeError, ValueError
         The message names the parameter.
     """
     page = place(graph, extent, size, margin)
     if width is None:
         width = float(np.median(graph.edge_lengths())) if graph.n_edges else 1.0
-    lines = [smooth(graph.nodes[path], width) for path in in_writing_order(trails(graph, width, excess), graph, width)]
+    with watching(progress):
+        paths = stoppable(_paths, graph, width, excess, outline)
+    lines = [smooth(graph.nodes[path], width) for path in paths]
     pen = max(0.05, round(width * page.scale, 2)) if pen is None else pen
     strokes = tuple(page(line, pen) for line in lines)
     return Drawing(page.width, page.height, (Layer("strokes", colour, pen, strokes),))
+
+
+def _paths(graph: Graph, width: float, excess: ArrayLike | None, outline: ArrayLike | None) -> list[list[int]]:
+    """The nodes along each stroke, in the order of writing."""
+    report("planning", 0)
+    paths = in_writing_order(trails(graph, width, excess, outline), graph, width)
+    report("planning", 1)
+    return paths
 
 
 def smooth(points: ArrayLike, width: float) -> NDArray[np.float64]:
@@ -97,7 +116,9 @@ def smooth(points: ArrayLike, width: float) -> NDArray[np.float64]:
 # ---- through junctions ----------------------------------------------------------------------------------------------
 
 
-def trails(graph: Graph, width: float, excess: ArrayLike | None = None) -> list[list[int]]:
+def trails(
+    graph: Graph, width: float, excess: ArrayLike | None = None, outline: ArrayLike | None = None
+) -> list[list[int]]:
     """Return paths of node indices that together draw every edge; a closed one ends with its first node.
 
     Every edge is drawn once, those that two strokes share twice.
@@ -109,10 +130,12 @@ def trails(graph: Graph, width: float, excess: ArrayLike | None = None) -> list[
         Of the strokes, in graph units.
     excess : array of shape (n,), optional
         By how much the ink is wider than the strokes at each node, to either side; by default unknown.
+    outline : array of shape (k, 2), optional
+        Points along the outline of the ink, which tell which strokes it is of; by default unknown.
     """
     chains = _chains(graph)
     rings = [chain for chain in chains if chain[0] == chain[-1] and graph.degrees[chain[0]] == 2]
-    lines = Lines(graph.nodes, chains[: len(chains) - len(rings)], width, excess)
+    lines = Lines(graph.nodes, chains[: len(chains) - len(rings)], width, excess, outline)
     joined, tails = continuations(lines)
     paths = [_walk(start, chains, joined, tails) for start in _starts(lines.half, joined)]
     return paths + rings + [[int(node)] for node in np.flatnonzero(graph.degrees == 0)]

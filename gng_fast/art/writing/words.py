@@ -12,7 +12,6 @@
 
 import json
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +29,13 @@ from gng_fast.art.writing.ink import (
     typical_height,
 )
 from gng_fast.art.writing.letters import Boxes, Letters, Numbers, accents
+from gng_fast.art.writing.network import LAM, trained
 from gng_fast.art.writing.orientation import quarter_turns
 from gng_fast.art.writing.signs import letters_and_digits
 from gng_fast.graph import Graph
-from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.parameters import check
+from gng_fast.progress import Progress, report, stoppable, watching
 
 HYPHENS = ("two", "one")
 
@@ -55,10 +55,8 @@ _KERNEL = 0.22
 # Pixels: the gap between letters should be some, and half a pixel of it not matter.
 _LEAST_HEIGHT = 36
 
-_LAM = 50
 _AFTER_GROWTH = 40  # signals for each node once all have grown
-_TRAINING: dict[str, Any] = {
-    "lam": _LAM,
+_RATES = {
     "eps_b": 0.3,
     "eps_b_end": 0.1,
     "eps_n": 0.0075,
@@ -104,7 +102,14 @@ class Words:
         return f'{{"count": {self.count}, "boxes": [\n{boxes}\n]}}\n'
 
 
-def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, seed: int | None = 0) -> Words:
+def find_words(
+    source: Source,
+    *,
+    hyphen: str = "two",
+    crop: Box | None = None,
+    seed: int | None = 0,
+    progress: Progress | None = None,
+) -> Words:
     """Return the words in a picture; a picture without writing has none.
 
     A word has a letter or a digit: dashes, bullets, leaders, &, ? and the like count for none alone. A page on its side
@@ -120,6 +125,9 @@ def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, 
         In pixels.
     seed : int, optional
         The same seed gives the same network; None takes a new one each time.
+    progress : callable(stage, fraction), optional
+        Called with "loading", "training" and "drawing" in this order, each from 0 to 1. It stops the work by
+        returning True.
 
     Returns
     -------
@@ -127,6 +135,8 @@ def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, 
 
     Raises
     ------
+    Stopped
+        The callback returned True.
     ImageError
         The source is not a picture.
     TypeError, ValueError
@@ -140,11 +150,21 @@ def find_words(source: Source, *, hyphen: str = "two", crop: Box | None = None, 
     if hyphen not in HYPHENS:
         raise ValueError(f"hyphen must be one of {', '.join(HYPHENS)}, got {hyphen!r}")
     random_state = None if seed is None else check("seed", seed)
+    with watching(progress):
+        return stoppable(_found, source, hyphen, crop, random_state)
+
+
+def _found(source: Source, hyphen: str, crop: Box | None, random_state: int | None) -> Words:
+    """What `find_words` returns."""
+    report("loading", 0)
     picture = image.load(source)
     if crop is not None:
         picture = image.crop(picture, crop)
+    report("loading", 0.2)
     ink = find_ink(picture)
+    report("loading", 0.5)
     turns = quarter_turns(ink.mask)
+    report("loading", 0.7)
     if turns:
         ink = find_ink(np.rot90(picture, turns))
     return _turned(_upright_words(ink, hyphen, random_state), -turns % 4)
@@ -159,13 +179,19 @@ def _upright_words(ink: Ink, hyphen: str, random_state: int | None) -> Words:
     pen = stroke_width(np.isin(letters.labels, letters.numbers))
     if not pen:
         return Words(0, np.empty((0, 4)), np.empty(0, np.int64), Graph(np.empty((0, 2)), []), shape, 0.0)
+    report("loading", 0.8)
     links, gaps = _links(letters)
     within = links[gaps < _letter_gap(gaps)]
     if hyphen == "two":
         within = _without_hyphens(within, letters)
+    report("loading", 0.9)
     bridged = _bridged(letters, within, pen)
+    report("loading", 1)
     graph = _network(bridged, max(2.0, pen), random_state)
-    return _words_of(graph, letters, ink.scale, shape, max(2.0, pen))
+    report("drawing", 0.5)
+    words = _words_of(graph, letters, ink.scale, shape, max(2.0, pen))
+    report("drawing", 1)
+    return words
 
 
 # ---- gaps -----------------------------------------------------------------------------------------------------------
@@ -297,15 +323,9 @@ def _network(mask: Mask, spacing: float, random_state: int | None) -> Graph:
     rows, columns = np.nonzero(mask)
     signals = np.column_stack([columns, -rows]).astype(np.float32)
     n_nodes = max(2, round(len(signals) / spacing**2))
-    model = GrowingNeuralGas(
-        n_nodes,
-        n_epochs=n_nodes * (_LAM + _AFTER_GROWTH) / len(signals),
-        jitter=0.5,
-        clusters="components",
-        random_state=random_state,
-        **_TRAINING,
-    )
-    nodes = model.fit(signals).graph_.nodes
+    n_epochs = n_nodes * (LAM + _AFTER_GROWTH) / len(signals)
+    nodes = trained(signals, n_nodes, n_epochs, random_state, **_RATES)
+    report("drawing", 0)
     # Nodes held off the ink by two letters at once would tie them together, or lie there alone.
     tree = need("scipy.spatial", _COUNTING).cKDTree(signals)
     nodes = nodes[tree.query(nodes)[0] < 0.5 + _OFF_INK * spacing]

@@ -21,6 +21,9 @@
 
 #define MOST_D 130
 #define N_SIGNALS 8
+#define FIRST_BATCH 5 /* of them */
+#define MANY_ROWS (GNG_MOST_TILE_ROWS + 5) /* more than any instruction set takes at a time */
+#define N_BLOCKS 2
 #define BATCH 7 /* of signals, in the stamps of cells */
 #define DUMMY_PANEL 1
 
@@ -183,10 +186,10 @@ static void measure_grid(network *net, int n_cells)
     for (int k = 0; k < panels->d; k++) {
         panels->side[k] = (int32_t)(((double)high[k] - low[k]) / cell) + 3;
         panels->last[k] = (float)(panels->side[k] - 1);
-        panels->stride[k] = (float)panels->n_cells;
         panels->origin[k] = (float)(low[k] - cell);
         panels->n_cells *= panels->side[k];
     }
+    gng_finish_rows(panels);
 }
 
 static void lay_grid(network *net, const int *order)
@@ -258,7 +261,8 @@ static void discard(network *net)
 
 /* ---- what is tried ----------------------------------------------------------------------------------------------- */
 
-/* Signals among the nodes, on them and far outside. */
+/* Signals among the nodes, on them and far outside, in batches of which neither is a multiple of those searched for side by
+   side. */
 static void search(const gng_kernels *kernels, const network *net, float (*coordinate)(void))
 {
     static float signals[N_SIGNALS][MOST_D];
@@ -269,34 +273,51 @@ static void search(const gng_kernels *kernels, const network *net, float (*coord
             signals[i][k] = coordinate() * (i % 4 == 0 ? -2.0f : 1.0f);
         pointers[i] = i % 4 == 1 ? row(net, below(net->n)) : signals[i];
     }
-    kernels->search(&net->panels, pointers, N_SIGNALS, net->work, hits);
+    kernels->search(&net->panels, pointers, FIRST_BATCH, net->work, hits);
+    kernels->search(&net->panels, pointers + FIRST_BATCH, N_SIGNALS - FIRST_BATCH, net->work, hits + FIRST_BATCH);
     add_words(hits, N_SIGNALS * (ptrdiff_t)sizeof(gng_hit) / 4);
 }
 
-/* Look-ups by tiles, where there are any, and by the index of what they leave open; and all distances. */
+/* Look up the k nearest of some rows by tiles, where there are any, and by the index of what they leave open. */
+static void look_up_some(const gng_kernels *kernels, const network *net, const gng_groups *groups, const float *X, int n, int k,
+                         float *work)
+{
+    const gng_tile_kernels *tiles = gng_tile_kernels_for(kernels->name);
+    gng_hit hits[GNG_MOST_TILE_ROWS];
+    uint32_t open = tiles->nearest ? tiles->nearest(groups, X, n, k, work, hits) : UINT32_MAX;
+    for (int i = 0; i < n; i++) {
+        const float *x = X + i * groups->d;
+        if (open >> i & 1)
+            kernels->search(&net->panels, &x, 1, net->work, hits + i);
+        add_words(&hits[i].s1, 1);
+        add_words(&hits[i].d1, 1);
+        if (k == 2) {
+            add_words(&hits[i].s2, 1);
+            add_words(&hits[i].d2, 1);
+        }
+    }
+}
+
+/* Look-ups of the nearest node and of the two nearest, and all distances. */
 static void look_up(const gng_kernels *kernels, const network *net, float (*coordinate)(void))
 {
     const gng_tile_kernels *tiles = gng_tile_kernels_for(kernels->name);
     const ptrdiff_t d = net->panels.d, lanes = gng_n_groups(net->n) * GNG_GROUP;
+    const int n = net->n % 5 ? N_SIGNALS : MANY_ROWS, at_once = tiles->nearest ? tiles->rows : GNG_MOST_TILE_ROWS;
     gng_groups groups = {.d = d, .n = net->n, .w = taken(lanes, d * sizeof(float)), .half = taken(lanes, sizeof(float))};
-    float *X = taken(N_SIGNALS, d * sizeof(float)), *distances = taken(N_SIGNALS, net->n * sizeof(float));
+    float *X = taken(n, d * sizeof(float)), *distances = taken(n, net->n * sizeof(float));
     float *work = taken(GNG_MOST_TILE_ROWS, d * sizeof(float));
-    gng_hit hits[N_SIGNALS];
     for (int i = 0; i < net->n; i++)
         gng_enter_group(&groups, i, row(net, i));
     gng_end_groups(&groups);
-    for (int i = 0; i < N_SIGNALS; i++)
+    for (int i = 0; i < n; i++)
         for (int k = 0; k < d; k++)
             X[i * d + k] = i % 4 == 1 ? row(net, i % net->n)[k] : coordinate() * (i % 4 == 0 ? -2.0f : 1.0f);
-    uint32_t open = tiles->nearest ? tiles->nearest(&groups, X, N_SIGNALS, 2, work, hits) : UINT32_MAX;
-    for (int i = 0; i < N_SIGNALS; i++) {
-        const float *x = X + i * d;
-        if (open >> i & 1)
-            kernels->search(&net->panels, &x, 1, net->work, hits + i);
-        add_words(hits + i, 4); /* nodes and distances */
-    }
-    tiles->distances(&groups, X, N_SIGNALS, distances);
-    add_words(distances, (ptrdiff_t)N_SIGNALS * net->n);
+    for (int k = 1; k <= 2; k++)
+        for (int i = 0; i < n; i += at_once)
+            look_up_some(kernels, net, &groups, X + i * d, n - i < at_once ? n - i : at_once, k, work);
+    tiles->distances(&groups, X, n, distances);
+    add_words(distances, (ptrdiff_t)n * net->n);
     void *all[] = {groups.w, groups.half, X, distances, work};
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         gng_release(all[i]);
@@ -428,13 +449,71 @@ static void search_and_move(const gng_kernels *kernels, network *net, float (*co
     add_words(net->rows, net->n * net->panels.d);
 }
 
-/* The same by blocks of signals, where the instruction set has them. */
-static void search_and_move_in_block(const gng_kernels *kernels, network *net, float (*coordinate)(void))
+/* The node in the last place of flat panels goes, or comes back to where its row is. */
+static void go_or_come(const gng_dense_kernels *dense, gng_scores *scores, network *net, int32_t node, int come)
 {
-    static float signals[N_SIGNALS][MOST_D];
-    const float *pointers[N_SIGNALS];
-    const ptrdiff_t d = net->panels.d, n_groups = ((net->n + GNG_BLOCK) / GNG_BLOCK + GNG_BLOCK) / GNG_BLOCK * GNG_BLOCK;
+    gng_panels *panels = &net->panels;
+    const int32_t place = net->places[node];
+    panels->id[place] = come ? node : -1;
+    panels->n_inside += come ? 1 : -1;
+    for (ptrdiff_t k = 0; panels->x && k < panels->d; k++)
+        panels->x[gng_lane_at(panels->d, place) + k * GNG_LANES] = come ? row(net, node)[k] : INFINITY;
+    scores->live[node / GNG_BLOCK] ^= (uint16_t)(1 << node % GNG_BLOCK);
+    if (dense && come)
+        dense->enter(scores, node);
+    else if (dense)
+        gng_leave_scores(scores, node);
+}
+
+/* Train on a block of signals, or on one after the other where the instruction set has no blocks. Amid it a node goes, and comes
+   back to another position. */
+static void train_block(const gng_kernels *kernels, gng_scores *scores, network *net, int n_signals, float (*coordinate)(void))
+{
+    static float signals[GNG_BLOCK][MOST_D];
+    const float *pointers[GNG_BLOCK];
+    const ptrdiff_t d = net->panels.d;
     const gng_dense_kernels *dense = gng_dense_of(kernels);
+    int32_t last = 0;
+    while (net->places[last] != net->n - 1)
+        last++;
+    for (int i = 0; i < n_signals; i++) {
+        pointers[i] = signals[i];
+        for (int k = 0; k < d; k++)
+            signals[i][k] = coordinate();
+    }
+    if (dense)
+        dense->begin(scores, pointers, n_signals, net->n);
+    for (int i = 0; i < n_signals; i++) {
+        gng_hit hit;
+        if (!dense || !dense->find(scores, i, &hit))
+            kernels->search(&net->panels, pointers + i, 1, net->work, &hit);
+        add_words(&hit, 4); /* nodes and distances */
+        const int32_t other = below(net->n - 1), another = other == last ? net->n - 1 : other; /* `last` may be away */
+        const int32_t nodes[2] = {hit.s1 < 0 ? another : hit.s1, another};
+        float *rows[2] = {row(net, nodes[0]), row(net, nodes[1])};
+        const int32_t places[2] = {net->places[nodes[0]], net->places[nodes[1]]};
+        const int n = 1 + (nodes[0] != nodes[1]);
+        const float eps = step();
+        if (dense)
+            dense->move(scores, nodes, n, signals[i], eps, 0x1p-60f);
+        else
+            kernels->move(&net->panels, rows, places, n, signals[i], eps, 0x1p-60f);
+        for (int j = 0; j < n && net->panels.x; j++) /* what blocks leave to the core */
+            for (ptrdiff_t k = 0; k < d; k++)
+                net->panels.x[gng_lane_at(d, places[j]) + k * GNG_LANES] = rows[j][k];
+        if (i == 2)
+            go_or_come(dense, scores, net, last, 0);
+        for (ptrdiff_t k = 0; i == 5 && k < d; k++)
+            row(net, last)[k] = coordinate();
+        if (i == 5)
+            go_or_come(dense, scores, net, last, 1);
+    }
+}
+
+/* The same by blocks of signals, the later ones with what those before have taught them. */
+static void search_and_move_in_blocks(const gng_kernels *kernels, network *net, float (*coordinate)(void))
+{
+    const ptrdiff_t d = net->panels.d, n_groups = ((net->n + GNG_BLOCK) / GNG_BLOCK + GNG_BLOCK) / GNG_BLOCK * GNG_BLOCK;
     gng_scores scores = {.rows = net->rows, .d = d};
     void *all[] = {scores.live = taken(n_groups, sizeof(uint16_t)), scores.moved = taken(n_groups, sizeof(uint16_t)),
                    scores.score = taken(n_groups * GNG_BLOCK, GNG_BLOCK * sizeof(float)),
@@ -443,31 +522,8 @@ static void search_and_move_in_block(const gng_kernels *kernels, network *net, f
                    scores.signals = taken(d, GNG_BLOCK * sizeof(float))};
     for (int i = 0; i < net->n; i++)
         scores.live[i / GNG_BLOCK] |= (uint16_t)(1 << i % GNG_BLOCK);
-    for (int i = 0; i < N_SIGNALS; i++) {
-        pointers[i] = signals[i];
-        for (int k = 0; k < d; k++)
-            signals[i][k] = coordinate();
-    }
-    if (dense)
-        dense->begin(&scores, pointers, N_SIGNALS, net->n);
-    for (int i = 0; i < N_SIGNALS; i++) {
-        gng_hit hit;
-        if (!dense || !dense->find(&scores, i, &hit))
-            kernels->search(&net->panels, pointers + i, 1, net->work, &hit);
-        add_words(&hit, 4);
-        const int32_t other = below(net->n), nodes[2] = {hit.s1 < 0 ? other : hit.s1, other};
-        float *rows[2] = {row(net, nodes[0]), row(net, nodes[1])};
-        const int32_t places[2] = {net->places[nodes[0]], net->places[nodes[1]]};
-        const int n = 1 + (nodes[0] != nodes[1]);
-        const float eps = step();
-        if (dense)
-            dense->move(&scores, nodes, n, signals[i], eps, 0x1p-60f);
-        else
-            kernels->move(&net->panels, rows, places, n, signals[i], eps, 0x1p-60f);
-        for (int j = 0; j < n && net->panels.x; j++) /* what blocks leave to the core */
-            for (ptrdiff_t k = 0; k < d; k++)
-                net->panels.x[gng_lane_at(d, places[j]) + k * GNG_LANES] = rows[j][k];
-    }
+    for (int block = 0; block < N_BLOCKS && net->n > 2; block++)
+        train_block(kernels, &scores, net, block ? GNG_BLOCK : N_SIGNALS, coordinate);
     add_words(net->rows, net->n * d);
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         gng_release(all[i]);
@@ -490,7 +546,7 @@ static void try_case(int kind, int which, int d)
             if (kind >= CODES) {
                 if (kind == CODES)
                     encode(kernels, &net);
-                (kind == CODES ? search_and_move : search_and_move_in_block)(kernels, &net, coordinate);
+                (kind == CODES ? search_and_move : search_and_move_in_blocks)(kernels, &net, coordinate);
                 discard(&net);
                 continue;
             }

@@ -25,7 +25,7 @@ done
 fetch() {
     local codename mirror
     codename=$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
-    # shellcheck disable=SC2016  apt replaces these itself
+    # shellcheck disable=SC2016 # apt replaces these itself
     mirror=$(apt-get indextargets --format '$(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' |
         sed -n "s/ $codename main\$//p" | head -n 1)
     [ -n "$mirror" ] || { echo "SKIPPED: apt has no Debian mirror here"; exit 0; }
