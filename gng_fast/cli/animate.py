@@ -36,8 +36,7 @@ def _animate(ctx: click.Context, out: str, ending: str, length: float) -> None:
     started = time.perf_counter()
     with Progress(ctx.params["quiet"]) as progress:
         source, style = source_of(ctx), style_of(ctx)
-        progress.stage("training")
-        artwork, graphs = recipes.growth(source, style, ctx.params["frames"], **for_recipe(ctx))
+        artwork, graphs = recipes.growth(source, style, ctx.params["frames"], progress=progress.told, **for_recipe(ctx))
         assert artwork.draw is not None  # a style that grows draws any of its graphs
         drawings = itertools.chain(map(artwork.draw, graphs), [artwork.drawing])
         n = len(graphs) + 1

@@ -1,6 +1,5 @@
 """Commands and their options on click: help in groups, options from a file, and what was given in words."""
 
-import shlex
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -104,7 +103,7 @@ def spelled(ctx: click.Context, leave_out: Iterable[str]) -> list[str]:
         value = ctx.params[name]
         if isinstance(value, bool):
             if value != parameter.get_default(ctx):
-                words.append(parameter.opts[-1] if value else parameter.secondary_opts[-1])
+                words += parameter.opts[-1:] if value else parameter.secondary_opts[-1:]
         elif value is not None:
             parts = value if isinstance(value, tuple) else (value,)
             words += [parameter.opts[-1], ",".join(map(str, parts))]
@@ -114,8 +113,3 @@ def spelled(ctx: click.Context, leave_out: Iterable[str]) -> list[str]:
 def as_argument(text: str) -> list[str]:
     """Return a text as an argument that is taken for no option."""
     return ["--", text] if text.startswith("-") and text != "-" else [text]
-
-
-def in_a_shell(words: Iterable[str]) -> str:
-    """Return arguments as they are typed in a shell."""
-    return shlex.join(words)

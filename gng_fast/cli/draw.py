@@ -1,5 +1,6 @@
 """gng-fast draw: pictures as line drawings."""
 
+import shlex
 import time
 
 import click
@@ -7,7 +8,8 @@ import click
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.export import FORMATS, save
-from gng_fast.cli.command import Command, Option, as_argument, given, in_a_shell, spelled
+from gng_fast.art.recipes.command import command_words
+from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.many import run_for_each
 from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, recipe_options, source_of, style_of
 from gng_fast.cli.places import called, tell, write_to
@@ -32,6 +34,7 @@ def _draw(ctx: click.Context, out: str, ending: str) -> None:
             source,
             style,
             callback=progress.trained,
+            progress=progress.told,
             **for_recipe(ctx),
         )
         progress.stage("writing")
@@ -71,10 +74,10 @@ def _paths(drawn: Drawing | Layer) -> str:
 
 def _repeating(ctx: click.Context, out: str) -> str:
     """The command that draws the same again: presets and files of options are spelled out, and the style and seed."""
-    if ctx.params["seed"] is None:
-        ctx.params["seed"] = recipes.defaults(ctx.params["style"])["seed"]
-    options = spelled(ctx, leave_out=("out", "jobs", "quiet", "report", "force"))
-    return in_a_shell(["gng-fast", "draw", "-o", out, *options, *as_argument(ctx.params["images"][0])])
+    style = ctx.params["style"]
+    options = {"seed": recipes.defaults(style)["seed"], **for_recipe(ctx), **given(ctx, "frame", "format", "pixels")}
+    words = command_words(ctx.params["images"][0], style, options, name=str)
+    return shlex.join([*words, "-o", out])
 
 
 COMMAND = Command(

@@ -35,7 +35,7 @@ def source_of(ctx: click.Context) -> Source:
         if ctx.params["threshold"] is None and style_of(ctx) == "mesh":
             ctx.params["threshold"] = "otsu"
         ctx.params["images"] = (_PORTRAIT,)
-    return source_at(ctx.params["images"][0])
+    return source_at(ctx.params["images"][0], ctx.params["frame"])
 
 
 def style_of(ctx: click.Context) -> str:
@@ -192,6 +192,7 @@ def drawing_options(endings: Iterable[str]) -> list[click.Parameter]:
             type=Words(ending[1:] for ending in endings),
             help="what is written to standard output or into a folder (default: the first of these)",
         ),
+        frame_option(),
         clobber_option(),
         jobs_option(),
         Option("-q", "--quiet", is_flag=True, help="no progress bar and no summary"),
@@ -218,6 +219,7 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
             type=File("IMAGE", image.BUILT_IN),
             about="files, - for standard input, or names of pictures that come with scikit-image",
         ),
+        frame_option(),
         Option("--crop", type=_BOX, help="part of the picture, in pixels"),
         Option("--seed", type=Whole(), help=f"the same seed gives the same result (default {seed})"),
         Option("--size", type=Length(), help=f"longer side in mm (default {_SIZE:g})"),
@@ -233,6 +235,15 @@ def writing_options(function: Callable[..., Any]) -> list[click.Parameter]:
 def jobs_option() -> Option:
     """Return the option that says how many pictures are worked on at a time."""
     return Option("--jobs", type=Whole(), help="so many pictures are done at a time (default: one for each core)")
+
+
+def frame_option() -> Option:
+    """Return the option that says which frame or page of a file is read."""
+    return Option(
+        "--frame",
+        type=Whole(),
+        help="frame of a GIF or page of a TIFF, from 0, as in photo.tif[2] (default 0)",
+    )
 
 
 def clobber_option() -> Option:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from gng_fast.art.image import load
+from gng_fast.art.image.loading import FRAME, load
 from gng_fast.art.image.picture import Source
 from gng_fast.files import PathOrFile, check_target
 
@@ -28,16 +28,21 @@ class _Input(io.BytesIO):
     name = "standard input"
 
 
-def source_at(place: str) -> Source:
-    """Return a picture to draw: its path or name, or what comes from standard input."""
+def source_at(place: str, frame: int | None) -> Source:
+    """Return a picture to draw: its path or name, or what comes from standard input.
+
+    frame : that of a file with several, from 0
+    """
+    if frame is not None:
+        frame = int(FRAME.check("frame", frame))
     if place != STANDARD:
-        return place
+        return place if frame is None else f"{place}[{frame}]"
     if sys.stdin.isatty():
         raise ValueError("standard input is a terminal: pipe a picture into it, or give the name of a file")
     data = sys.stdin.buffer.read(_MOST_BYTES + 1)
     if len(data) > _MOST_BYTES:
         raise ValueError("standard input is too big for a picture")
-    return load(_Input(data))
+    return load(_Input(data), frame=frame)
 
 
 def ending_for(out: str, format: str | None, endings: Iterable[str]) -> str:

@@ -17,6 +17,8 @@ _Item = TypeVar("_Item")
 _PAUSE = 0.1
 _BAR = 24
 _WIDTH = 80
+# What stages of recipes are called where their own names do not tell.
+_STAGES = {"loading": "reading the picture", "planning": "joining lines"}
 
 
 class Progress:
@@ -58,6 +60,11 @@ class Progress:
     def share(self, share: float) -> None:
         """Say how far the stage is."""
         self._share = share
+
+    def told(self, stage: str, share: float) -> bool | None:
+        """Say how far a drawing is: what recipes call with one of their stages and its share."""
+        self._label, self._share, self._detail = _STAGES.get(stage, stage), share or None, ""
+        return None
 
     def trained(self, done: int, total: int, model: GrowingNeuralGas) -> None:
         """Say how far the training of a network is: a callback for recipes, which then draw what it has learnt."""

@@ -39,7 +39,8 @@ def _trace(ctx: click.Context, out: str, ending: str) -> None:
     started = time.perf_counter()
     with Progress(ctx.params["quiet"], "tracing the ink") as progress:
         told = progress.along(_STAGES)
-        found = trace_handwriting(source_at(ctx.params["images"][0]), progress=told, **given(ctx, "crop", "seed"))
+        picture = source_at(ctx.params["images"][0], ctx.params["frame"])
+        found = trace_handwriting(picture, progress=told, **given(ctx, "crop", "seed"))
         drawing = strokes(
             found.graph,
             width=found.width,

@@ -65,7 +65,7 @@ def _count(ctx: click.Context, out: str | None = None, boxes: str | None = None)
     """image -> words -> files, and their number."""
     with Progress(ctx.params["quiet"], "finding words") as progress:
         told = progress.along(_STAGES)
-        picture = source_at(ctx.params["images"][0])
+        picture = source_at(ctx.params["images"][0], ctx.params["frame"])
         found = find_words(picture, progress=told, **given(ctx, "hyphen", "crop", "seed"))
         told("writing", 0.0)
         if out is not None:

@@ -1022,6 +1022,16 @@ def test_a_page_or_frame_by_its_number(save, tmp_path):
             assert loaded.shape[:2] == (3, 4 + growing * page)
             assert np.median(image.grey(loaded)) == pytest.approx(80 * page / 255, abs=0.01)
         fails(f"{name}[3] is not there: the file has fewer frames, and they count from 0", image.load, f"{path}[3]")
+        for source in path, str(path):
+            assert (image.load(source, frame=2) == image.load(f"{path}[2]")).all()
+        with open(path, "rb") as file, Image.open(path) as opened:
+            assert (image.load(file, frame=1) == image.load(opened, frame=1)).all()
+            file.seek(0)
+            fails(f"{name}[4] is not there: the file has fewer", image.load, file, frame=4)
+            fails("the PIL image[5] is not there: the file has fewer", image.load, opened, frame=5)
+        with pytest.raises(ValueError, match="frame must be in "):
+            image.load(path, frame=-1)
+    fails("frame is for files", image.load, RAMP, frame=1)
     fails("pages.tif[2] is too big: more than 17 pixels", image.load, f"{tmp_path / 'pages.tif'}[2]", limit=17)
     fails("one.png[1] is not there: the file has fewer frames", image.load, f"{save(RAMP, 'one.png')}[1]")
     fails("no.tif[1] does not exist", image.load, str(tmp_path / "no.tif[1]"))

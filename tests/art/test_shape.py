@@ -161,3 +161,12 @@ def test_a_ragged_outline_leaves_nodes_for_the_inside():
     graph = recipes.make(~ragged, "shape", nodes=200).graph
     assert graph.n_nodes == 200
     assert (np.hypot(*(graph.nodes - (100, -100)).T) < 50).sum() > 30
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea"])
+def test_ragged_outlines_of_photos_leave_nodes_for_the_inside(name):
+    """Outlines alone would take 1331 and 1885 of 1200 nodes, and long thin triangles would fill the rest."""
+    graph = recipes.make(name, "shape", nodes=1200).graph
+    assert graph.n_nodes <= 1200
+    lengths = graph.edge_lengths()
+    assert np.quantile(lengths, 0.99) < 2.5 * np.median(lengths)

@@ -19,6 +19,7 @@ from gng_fast.art.writing import find_words, strokes, trace_handwriting
 
 vpype = pytest.importorskip("vpype", reason="NOT TESTED WITH VPYPE: pip install 'gng-fast[vpype]'")
 vpype_cli = pytest.importorskip("vpype_cli")
+PIL = pytest.importorskip("PIL.Image")
 CliRunner = pytest.importorskip("click.testing").CliRunner
 pytest.importorskip("skimage")
 
@@ -213,16 +214,31 @@ def test_the_plugin_adds_layers_to_those_there_are(plugin):
 
 
 @pytest.mark.quick
+def test_the_plugin_reads_numbers_and_frames_as_the_command_line_does(plugin, tmp_path):
+    frames = [image.load("horse")[:, :n] for n in (400, 300)]
+    first, second = (PIL.fromarray(frame) for frame in frames)
+    first.save(tmp_path / "two.tif", save_all=True, append_images=[second])
+    document = vpype_cli.execute(
+        f"gng --frame 1 '{tmp_path / 'two.tif'}' --nodes 90 --pen 0.2-0.8 --page a5-landscape --max-pixels 20000"
+    )
+    pens = tuple(np.geomspace(0.2, 0.8, 12).round(3))
+    drawing = recipes.draw(frames[1], "tone", nodes=90, pen=pens, page="a5-landscape", max_pixels=20000)
+    check(drawing, document)
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize(
     "arguments, message",
     [
+        ("horse --frame 1", "horse[1] does not exist"),
+        ("horse --frame x", "must be a whole number, got 'x'"),
         ("horse --style lowpoly", "style lowpoly draws areas alone"),
         ("horse --style mesh --levels 0,1", "levels is not for style mesh"),
         ("nothing.png", "nothing.png does not exist"),
         ("horse --page b7", "page must be WIDTHxHEIGHT"),
         ("horse --margin 1ft", "a length must be a number"),
-        ("horse --crop 1,2,3", "must be 4 numbers with commas between them, got '1,2,3'"),
-        ("horse --pen a", "must be numbers with commas between them, got 'a'"),
+        ("horse --crop 1,2,3", "must be LEFT,TOP,WIDTH,HEIGHT, in whole pixels, got '1,2,3'"),
+        ("horse --pen a", "must be a width in mm, widths with commas or a range, got 'a'"),
         ("horse --style mesh --threshold otso", "threshold must be a number or one of auto, otsu"),
     ],
 )
@@ -232,10 +248,6 @@ def test_errors_of_the_plugin_are_one_line(plugin, arguments, message):
 
 
 def test_the_plugin_has_the_options_of_the_recipes(plugin):
-    ours = {parameter.name for parameter in plugin.params} - {"image", "style"}
-    every = {name for style in recipes.STYLES for name in recipes.defaults(style)}
-    assert ours - {"size", "page", "margin", "invert", "retrace", "detail"} <= every
-    for style in recipes.STYLES:
-        # what is left out is for experiments with the network
-        left = {"epochs", "variant", "eps_b", "eps_n", "max_age", "lam", "block_size", "callback"}
-        assert set(recipes.defaults(style)) - left <= ours
+    ours = {parameter.name for parameter in plugin.params} - {"image", "frame", "style"}
+    every = {name for style in recipes.STYLES for name in recipes.defaults(style)} - {"callback"}
+    assert ours == every | {"size", "page", "margin", "invert", "retrace", "detail"}

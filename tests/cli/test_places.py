@@ -214,7 +214,7 @@ def test_options_from_a_file_come_after_those_given(capsys):
     assert run("draw", "a.png", "-o", "x.svg", "--config", "x.toml", "--nodes", "70", "--report") == 0
     repeated = capsys.readouterr().out.splitlines()[-1]
     assert repeated == (
-        "gng-fast draw -o x.svg --style tone --max-pixels 5000 --nodes 70 --seed 0 --page a5 --pen 0.3,0.8 a.png"
+        "gng-fast draw a.png --style tone --max-pixels 5000 --nodes 70 --page a5 --pen 0.3,0.8 --seed 0 -o x.svg"
     )
     # of two that exclude each other, the one that is given
     assert run("draw", "a.png", "-o", "x.svg", "--config", "x.toml", "--size", "90") == 0
@@ -223,6 +223,10 @@ def test_options_from_a_file_come_after_those_given(capsys):
     assert run("draw", "a.png", "--config", "y.toml", *FEW) == 0
     assert run("draw", "a.png", "--config", "y.toml", *FEW) == 1
     assert run("draw", "a.png", "--config", "y.toml", "--force", *FEW) == 0
+    # a switch that is off is as good as none, for several pictures too
+    pathlib.Path("z.toml").write_text("invert = false\nretrace = false\n")
+    os.link("a.png", "again.png")
+    assert run("draw", "a.png", "again.png", "-o", "both/", "--config", "z.toml", *FEW) == 0
 
 
 @pytest.mark.quick
@@ -261,7 +265,7 @@ def test_a_file_of_options_that_is_not_there_is_one_line(capsys):
     [
         ["a.png", "--preset", "plotter", "--nodes", "90", "--retrace", "--invert"],
         ["a.png", "--style", "tone", "--pen", "0.1-1.2", "--levels", "0.1,0.9", "--seed", "7", *FEW],
-        ["a.png", "--crop", "10,10,100,60", "--threshold", "0.5", "--offset", "-0.05", *FEW],
+        ["a.png", "--crop", "10,10,100,60", "--frame", "0", "--threshold", "0.5", "--offset", "-0.05", *FEW],
         ["-- odd 'name.png", *FEW],
     ],
 )

@@ -134,6 +134,13 @@ def test_animations_say_which_frame(photo, tmp_path):
 
 
 @pytest.mark.quick
+def test_animations_say_how_far_the_training_is(photo, tmp_path):
+    command = gng_fast("animate", photo, "-o", tmp_path / "a.gif", "--nodes", "2400", "--epochs", "600")
+    with Terminal([*command, "--frames", "2"]) as terminal:
+        terminal.until(r"training \[#+-*\] +\d+%, \d s")
+
+
+@pytest.mark.quick
 @pytest.mark.parametrize("how", ["quiet", "no terminal"])
 def test_no_progress_where_it_is_not_wanted(photo, tmp_path, how):
     command = gng_fast("draw", photo, "-o", tmp_path / "a.svg", "--nodes", "60")
@@ -232,15 +239,29 @@ def test_every_shell_has_its_script_and_its_answers():
         assert "stipple" in " ".join(completed(["draw", "--style", "sti"], shell))
 
 
-@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
-def test_completion_in_bash(tmp_path):
+#: How a shell is started without the user's own files, and takes the line of the documentation.
+SHELLS = {
+    "bash": (["--norc", "--noprofile", "-i"], 'eval "$(gng-fast completion bash)"'),
+    "zsh": (["-f", "-i"], 'autoload -U compinit; compinit -D -u; eval "$(gng-fast completion zsh)"'),
+    "fish": (["--no-config", "-i"], "gng-fast completion fish | source"),
+}
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_completion_in_a_shell(tmp_path, shell):
     """As a user has it: the line of the documentation, and the tabulator."""
+    if not shutil.which(shell):
+        pytest.skip(f"NOT TESTED IN {shell.upper()}: it is not installed (Debian: apt install {shell})")
     program = tmp_path / "gng-fast"
     program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m gng_fast "$@"\n')
     program.chmod(0o755)
     environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "PS1": "$ ", "TERM": "dumb"}
-    with Terminal(["bash", "--norc", "--noprofile", "-i"], env=environment) as terminal:
-        terminal.press('eval "$(gng-fast completion bash)"; echo rea""dy\n')
+    environment |= {"HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path), "XDG_DATA_HOME": str(tmp_path)}
+    options, line = SHELLS[shell]
+    with Terminal([shell, *options], env=environment, cwd=tmp_path) as terminal:
+        terminal.press(f'{line}; echo rea""dy\r')
         terminal.until("ready\r\n")
-        terminal.press("gng-fast dr\t--sty\tsti\t")
-        terminal.until(r"gng-fast draw --style stipple ")
+        terminal.press('gng-fast dr\t--sty\tsti\thorse --nodes 20 -q -o done.svg; echo do""ne\r')
+        terminal.until("done\r\n")
+    # what was completed was right if it could be run
+    assert "gng-fast draw horse --style stipple --nodes 20" in (tmp_path / "done.svg").read_text(encoding="utf-8")

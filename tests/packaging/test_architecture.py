@@ -30,7 +30,6 @@ MAY_IMPORT = {
     "art.export": GROUND | {"graph", "art.image", "art.drawing", "gng_fast"},  # the version
     "art.writing": NETWORK | {"model", "art.image", "art.drawing", "art.styles"},
     "art.recipes": NETWORK | {"model", "art.image", "art.drawing", "art.styles", "art.export"},
-    "art.vpype_plugin": {"art.drawing", "art.recipes"},
     "studio": NETWORK | ART | {"model"},
     "benchmark": NETWORK | {"reference", "gng_fast"},
     "distributed": NETWORK | ART | {"model"},

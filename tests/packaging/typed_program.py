@@ -183,7 +183,7 @@ def pictures() -> recipes.Points:
         and image.LOAD_LIMIT > image.AUTO_PIXELS > image.MAX_BLUR > 0
     )
     assert "PNG" in image.FORMATS
-    loaded: NDArray[np.generic] = image.load("camera")
+    loaded: NDArray[np.generic] = image.load("camera", frame=None)
     box = (100, 50, 200, 200)
     grey: NDArray[np.float32] | NDArray[np.float64] = image.grey(image.crop(loaded, box))
     small = image.shrink(image.blur(image.negative(grey), 0.6), 10_000)

@@ -1,7 +1,9 @@
 """Drawings as pixels: PNG for one drawing, animated PNG for a growing one. Needs Pillow."""
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -26,6 +28,8 @@ _BAND_SUBPIXELS = 1 << 22
 # Subpixels from the corner. Pillow's arithmetic has 32 bits, and it walks thin lines to their far ends.
 _FARTHEST = 1 << 24
 _AREA_FACTOR = 4
+# Subpixels from which on the round ends of a line show.
+_ROUND = 3
 # Areas, lines or ends drawn between two questions whether to stop.
 _PIECES = 1000
 _MM_PER_INCH = 25.4
@@ -61,10 +65,15 @@ def render(drawing: Drawing, pixels: int = 1200) -> "PIL.Image.Image":
     picture = Image.new("RGB", (width, height), drawing.background or "#ffffff")
     if drawing.areas:
         _draw_areas(picture, drawing.areas, scale)
-    for number, layer in enumerate(drawing.layers):
-        report("writing", number / len(drawing.layers))
-        if layer.strokes:
-            _draw_layer(picture, layer, scale)
+    n_drawn = 0
+    for (colour, is_thin), group in groupby(drawing.layers, lambda layer: (layer.colour, layer.pen * scale < 1)):
+        layers = list(group)
+        report("writing", n_drawn / len(drawing.layers))
+        # Pillow's line widths are whole subpixels: a thin line needs more of them to look as even as a thick one.
+        inked = [layer for layer in layers if layer.strokes]
+        if inked:
+            _draw_pens(picture, colour, inked, scale, 16 if is_thin else 8)
+        n_drawn += len(layers)
     return picture
 
 
@@ -161,25 +170,52 @@ def _draw_areas(picture: "PIL.Image.Image", areas: tuple[Area, ...], scale: floa
         picture.paste(band.reduce(_AREA_FACTOR), (0, top))
 
 
-def _draw_layer(picture: "PIL.Image.Image", layer: Layer, scale: float) -> None:
-    """Draw the strokes much enlarged in black and white, band by band, and reduce: each pixel gets its exact share."""
+def _draw_pens(picture: "PIL.Image.Image", colour: str, layers: list[Layer], scale: float, factor: int) -> None:
+    """Draw the strokes of pens of one colour, as one layer of ink: each pixel gets its exact share.
+
+    They are drawn in black and white, so many times enlarged, band by band, and reduced.
+    """
     from PIL import Image, ImageDraw
 
-    pen = layer.pen * scale
-    # Pillow's line widths are whole subpixels: a thin line needs more of them to look as even as a thick one.
-    factor = 8 if pen >= 1 else 16
-    width = max(1, round(pen * factor))
-    segments = _segments(layer.strokes, scale * factor)
-    x_min, y_min = np.minimum(segments[:, :2], segments[:, 2:]).T - width
-    x_max, y_max = np.maximum(segments[:, :2], segments[:, 2:]).T + width
+    layers = sorted(layers, key=attrgetter("pen"), reverse=True)
+    found = [_segments(layer.strokes, scale * factor) for layer in layers]
+    pens = [max(1, round(layer.pen * scale * factor)) for layer in layers]
+    segments, widths = np.concatenate(found), np.repeat(pens, [len(each) for each in found])
+    ends, end_widths = _round_ends(segments, widths)
     columns, n_rows = picture.size
     rows = max(1, _BAND_SUBPIXELS // (columns * factor**2))
     for top in range(0, n_rows, rows):
         bottom = min(top + rows, n_rows)
-        visible = (y_max >= top * factor) & (y_min <= bottom * factor) & (x_max >= 0) & (x_min <= columns * factor)
         ink = Image.new("L", (columns * factor, (bottom - top) * factor), 0)
-        _draw_segments(ImageDraw.Draw(ink), segments[visible] - (0, top * factor, 0, top * factor), width)
-        picture.paste(layer.colour, (0, top, columns, bottom), ink.reduce(factor))
+        draw = ImageDraw.Draw(ink)
+        for x0, y0, x1, y1, width in checked(_visible(segments, widths, top * factor, ink.size), _PIECES):
+            draw.line((x0, y0, x1, y1), fill=255, width=width)
+        for x, y, width in checked(_visible(ends, end_widths, top * factor, ink.size), _PIECES):
+            before, after = width // 2, (width - 1) // 2
+            draw.ellipse((x - before, y - before, x + after, y + after), fill=255)
+        picture.paste(colour, (0, top, columns, bottom), ink.reduce(factor))
+
+
+def _round_ends(segments: NDArray[np.int64], widths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The places of the round ends of lines, (k, 2), thick lines first, and their widths: one where many lines meet."""
+    shown = widths >= _ROUND
+    ends = segments[shown].reshape(-1, 2)
+    # both coordinates in one number, which is far faster to sort
+    first = np.unique(ends @ (2 * _FARTHEST + 1, 1), return_index=True)[1]
+    return ends[first], np.repeat(widths[shown], 2)[first]
+
+
+def _visible(
+    places: NDArray[np.int64], widths: NDArray[np.int64], top: int, size: tuple[int, int]
+) -> Iterator[list[int]]:
+    """Yield those of the lines or points that reach into a band of subpixels, as seen from its corner, and widths."""
+    # the first and the last point, which are one and the same of points
+    (x0, y0), (x1, y1) = places[:, :2].T, places[:, -2:].T
+    seen = (np.maximum(x0, x1) >= -widths) & (np.minimum(x0, x1) <= size[0] + widths)
+    seen &= (np.maximum(y0, y1) >= top - widths) & (np.minimum(y0, y1) <= top + size[1] + widths)
+    local = places[seen]
+    local[:, 1::2] -= top
+    yield from np.column_stack([local, widths[seen]]).tolist()
 
 
 def _segments(strokes: tuple[NDArray[np.float64], ...], scale: float) -> NDArray[np.int64]:
@@ -189,15 +225,3 @@ def _segments(strokes: tuple[NDArray[np.float64], ...], scale: float) -> NDArray
     joined = np.ones(len(points), dtype=bool)
     joined[np.cumsum([len(stroke) for stroke in strokes]) - 1] = False
     return np.hstack([points[:-1], points[1:]])[joined[:-1]]
-
-
-def _draw_segments(draw: "PIL.ImageDraw.ImageDraw", segments: NDArray[np.int64], width: int) -> None:
-    """Draw straight lines with round ends, of a width in whole subpixels."""
-    for segment in checked(segments.tolist(), _PIECES):
-        draw.line(segment, fill=255, width=width)
-    if width < 3:
-        return  # too thin for round ends to show
-    before = width // 2
-    after = width - 1 - before
-    for x, y in checked(np.unique(segments.reshape(-1, 2), axis=0).tolist(), _PIECES):
-        draw.ellipse((x - before, y - before, x + after, y + after), fill=255)

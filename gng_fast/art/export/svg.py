@@ -1,5 +1,6 @@
 """Drawings as SVG for plotters, cutters and Inkscape: true millimetres, one path per stroke, one layer per pen."""
 
+from collections.abc import Iterator
 from html import escape
 
 import numpy as np
@@ -59,8 +60,8 @@ def to_svg(drawing: Drawing) -> str:
         # strokes of the same colour, as viewers leave hairlines between areas that only touch
         lines.append(_group(f"% {number} - areas", "areas", 'stroke-width="0.1" stroke-linejoin="round"'))
         lines.extend(
-            f'<path d="{_points(area.outline)}Z" fill="{area.colour}" stroke="{area.colour}"/>'
-            for area in checked(drawing.areas, _PATHS)
+            f'<path d="{data}Z" fill="{area.colour}" stroke="{area.colour}"/>'
+            for area, data in zip(checked(drawing.areas, _PATHS), _paths([area.outline for area in drawing.areas]))
         )
         lines.append("</g>")
     for number, layer in enumerate(drawing.layers, start=1):
@@ -70,9 +71,8 @@ def to_svg(drawing: Drawing) -> str:
             'stroke-linejoin="round"'
         )
         lines.append(_group(f"{number} - {layer.label}", f"layer{number}", look))
-        lines.extend(
-            f'<path d="{_points(as_plotted(stroke, drawing.width))}"/>' for stroke in checked(layer.strokes, _PATHS)
-        )
+        plotted = [as_plotted(stroke, drawing.width) for stroke in checked(layer.strokes, _PATHS)]
+        lines.extend(f'<path d="{data}"/>' for data in _paths(plotted))
         lines.append("</g>")
     lines.append("</svg>\n")
     return "\n".join(lines)
@@ -101,10 +101,16 @@ def _group(label: str, name: str, look: str = "") -> str:
     return " ".join(filter(None, words)) + ">"
 
 
-def _points(points: NDArray[np.float64]) -> str:
-    """Points as the data of a path, joined by lines."""
-    values = _rounded(points.ravel())
-    return "M" + "L".join(f"{x},{y}" for x, y in zip(values[::2], values[1::2]))
+def _paths(lines: list[NDArray[np.float64]]) -> Iterator[str]:
+    """Yield points, joined by lines, as the data of paths."""
+    if not lines:
+        return
+    numbers = _rounded(np.concatenate(lines).ravel())  # of all at once, which is far faster
+    points = [f"{x},{y}" for x, y in zip(numbers[::2], numbers[1::2])]
+    stop = 0
+    for line in lines:
+        start, stop = stop, stop + len(line)
+        yield "M" + "L".join(points[start:stop])
 
 
 def _rounded(values: NDArray[np.float64]) -> list[str]:

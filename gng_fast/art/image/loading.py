@@ -98,7 +98,9 @@ _BAND_PIXELS = 1 << 20
 # Without a handler Python prints what Pillow logs of damaged files on standard error. Those of the user still get it.
 _NO_OUTPUT = logging.NullHandler()
 
-# The end of a name that asks for a frame.
+#: Frames of a file.
+FRAME = Range(0, 999_999_999, integer=True)
+# The end of a name that asks for one.
 _FRAME = re.compile(r"(.+)\[(\d{1,9})\]")
 # What HEIC files have from their fifth byte on, and what follows there.
 _HEIF_BOX, _HEIF_BRANDS = b"ftyp", (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
@@ -107,19 +109,20 @@ _HEIF_BOX, _HEIF_BRANDS = b"ftyp", (b"heic", b"heix", b"heim", b"heis", b"hevc",
 _READ = 1 << 20
 
 
-def load(source: Source, *, limit: int | None = None) -> Picture:
+def load(source: Source, *, frame: int | None = None, limit: int | None = None) -> Picture:
     """Return the picture as an array.
 
     Files and PIL images: the EXIF rotation is applied, a colour profile is turned to sRGB, of several frames or pages
-    the first is taken unless the file's name ends in the number of another, from 0, as in "scan.tif[2]" (of a PIL image
-    the one it is at), palettes and CMYK become RGB (RGBA if something is transparent), 1-bit becomes bool, 16-bit grey
-    uint16, 32-bit grey int32 or float32.
+    the first is taken (of a PIL image the one it is at) unless `frame` says another, palettes and CMYK become RGB (RGBA
+    if something is transparent), 1-bit becomes bool, 16-bit grey uint16, 32-bit grey int32 or float32.
 
     Parameters
     ----------
     source : str, path-like, binary file, bytes, array or PIL image
         Bytes are the content of a file. A file in one of `FORMATS`, or one of the names in `BUILT_IN`; a file of that
         name wins over a built-in picture.
+    frame : int, optional
+        The frame or page of a file or PIL image with several, from 0. "scan.tif[2]" is that of "scan.tif".
     limit : int, optional
         Files and PIL images with more pixels, width x height, are refused before they are decoded. By default that is
         `LOAD_LIMIT`, and fewer where decoding takes more memory than usual (WebP, HEIF, JPEG 2000 in colour, JPEG
@@ -143,7 +146,10 @@ def load(source: Source, *, limit: int | None = None) -> Picture:
     (512, 512)
     """
     limit = None if limit is None else int(_LIMIT.check("limit", limit))
+    frame = None if frame is None else int(FRAME.check("frame", frame))
     if isinstance(source, np.ndarray):
+        if frame:
+            raise ImageError("frame is for files and PIL images: an array is one picture")
         return as_picture(source)
     pil = need("PIL.Image", "loading a picture")
     if isinstance(source, str) and source in BUILT_IN and not os.path.isfile(source):
@@ -152,16 +158,17 @@ def load(source: Source, *, limit: int | None = None) -> Picture:
         # Big but allowed, odd metadata: what matters is said in an ImageError, the rest is noise.
         warnings.simplefilter("ignore")
         if isinstance(source, (str, os.PathLike)):
-            return _load_file(os.fsdecode(source), limit, pil)
+            path = os.fsdecode(source)
+            return _load_file(path if frame is None else f"{path}[{frame}]", limit, pil)
         if isinstance(source, pil.Image):
             _check_format(source)
-            return _decoded(source, "the PIL image", limit, pil)
+            return _decoded(source, "the PIL image", limit, pil, frame)
         if isinstance(source, bytes):
-            return _load_open(io.BytesIO(source), "the bytes", limit, pil)
+            return _load_open(io.BytesIO(source), "the bytes", limit, pil, frame)
         if hasattr(source, "read"):
             file: Any = source
             name = getattr(file, "name", None)
-            return _load_open(file, name if isinstance(name, str) else "the open file", limit, pil)
+            return _load_open(file, name if isinstance(name, str) else "the open file", limit, pil, frame)
     raise ImageError(
         "a picture must be a path, an open file, bytes, an array, a PIL image or a built-in name, "
         f"got {type(source).__name__}"
@@ -193,7 +200,7 @@ def _load_built_in(name: str, limit: int | None, pil: Any) -> Picture:
 def _load_file(path: str, limit: int | None, pil: Any, as_stored: bool = False) -> Picture:
     """The picture of a file. as_stored : its numbers as they are, whatever colours they stand for"""
     name = path if path and path.isprintable() else repr(path)
-    frame = 0
+    frame = None
     if (asked := _FRAME.fullmatch(path)) and not os.path.exists(path):
         path, frame = asked[1], int(asked[2])
     try:
@@ -212,7 +219,7 @@ def _load_file(path: str, limit: int | None, pil: Any, as_stored: bool = False) 
 
 
 def _load_open(
-    file: IO[bytes], name: str, limit: int | None, pil: Any, frame: int = 0, as_stored: bool = False
+    file: IO[bytes], name: str, limit: int | None, pil: Any, frame: int | None = None, as_stored: bool = False
 ) -> Picture:
     # No variable holds the image: turned or converted, the one before is free for the next.
     return _decoded(_opened(file, name, limit, pil), name, limit, pil, frame, as_stored)
@@ -263,12 +270,12 @@ def _check_format(image: "PIL.Image.Image") -> None:
 
 
 def _decoded(
-    image: "PIL.Image.Image", name: str, limit: int | None, pil: Any, frame: int = 0, as_stored: bool = False
+    image: "PIL.Image.Image", name: str, limit: int | None, pil: Any, frame: int | None = None, as_stored: bool = False
 ) -> Picture:
     _check_size(image, name, limit)
     try:
         with quiet(pil.core) if image.format == "TIFF" else nullcontext():
-            if frame:
+            if frame is not None:
                 image.seek(frame)
                 # a page of a TIFF has a size of its own
                 _check_size(image, name, limit)
@@ -284,7 +291,8 @@ def _decoded(
     except (MemoryError, ImageError):
         raise
     except EOFError:
-        raise ImageError(f"{name} is not there: the file has fewer frames, and they count from 0") from None
+        named = name if name.endswith(f"[{frame}]") else f"{name}[{frame}]"
+        raise ImageError(f"{named} is not there: the file has fewer frames, and they count from 0") from None
     # Damaged data surfaces as many types: OSError, SyntaxError, struct.error, IndexError, zlib.error, ...
     except Exception as error:
         raise _damaged(name, error) from None

@@ -1,19 +1,17 @@
 """The whole path in one call: picture -> points -> network -> graph -> drawing. One recipe for each style."""
 
 import inspect
-import os
 import shlex
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
-
-import numpy as np
 
 from gng_fast.art import image
 from gng_fast.art.drawing import Drawing, fit_page, plan
 from gng_fast.art.image.picture import Source
 from gng_fast.art.recipes.base import CALLS, Artwork, PageOptions, Points, points_of, train
 from gng_fast.art.recipes.cmyk import cmyk
+from gng_fast.art.recipes.command import command_words
 from gng_fast.art.recipes.glass import glass
 from gng_fast.art.recipes.glow import glow
 from gng_fast.art.recipes.lowpoly import lowpoly
@@ -221,21 +219,8 @@ def command_line(source: Source, style: str, options: Mapping[str, Any]) -> str:
     >>> recipes.command_line("photos/cat.jpg", "tone", {"page": "a4", "pen": (0.2, 0.4)})
     'gng-fast draw cat.jpg --style tone --page a4 --pen 0.2,0.4 --seed 0'
     """
-    words = ["gng-fast", "draw", _word(source), "--style", style]
-    # in order of the names, so that it does not matter in which they were given
-    for name, value in sorted({"seed": defaults(style)["seed"], **options}.items()):
-        if name != "callback" and value is not None and value is not False:
-            words += [f"--{name.replace('_', '-')}", *([] if value is True else [_word(value)])]
+    words = command_words(source, style, {"seed": defaults(style)["seed"], **options})
     return "".join(letter if letter.isprintable() else "?" for letter in shlex.join(words))
-
-
-def _word(value: Any) -> str:
-    """An argument of a command line."""
-    if isinstance(value, (str, os.PathLike)):
-        return os.path.basename(value)
-    if isinstance(value, (tuple, list)):
-        return ",".join(map(str, value))
-    return str(value) if np.isscalar(value) else "PICTURE"
 
 
 def check_options(style: str, options: Iterable[str]) -> None:

@@ -86,12 +86,12 @@ class Artwork:
     graph : Graph
         What was drawn.
     drawing : Drawing
-        It is `draw(graph)` unless its strokes were joined since.
+        It is what `draw` makes of the trained network unless its strokes were joined since.
     error : float
         The mean distance of the signals to the nodes at the end, in pixels.
     draw : callable(graph) -> Drawing, optional
-        Draws a graph of the same picture in the same way, such as one of its growth; None if a drawing takes several
-        graphs.
+        Draws a graph of the network in the same way, such as one of its growth; None if a drawing takes several
+        networks.
     """
 
     graph: Graph
@@ -111,21 +111,30 @@ class Artwork:
         return {**shown, "image/png": self.to_bytes(".png", pixels=_SHOWN_PIXELS)}
 
     @classmethod
-    def of(cls, model: GrowingNeuralGas, draw: Callable[[Graph], Drawing]) -> "Artwork":
+    def of(
+        cls,
+        model: GrowingNeuralGas,
+        draw: Callable[[Graph], Drawing],
+        prepare: Callable[[Graph], Graph] | None = None,
+    ) -> "Artwork":
         """Return the artwork of a trained network.
 
         Parameters
         ----------
         model : GrowingNeuralGas
         draw : callable(graph) -> Drawing
+        prepare : callable(graph) -> Graph, optional
+            What is done to a graph of the network before it is drawn.
 
         Returns
         -------
         Artwork
         """
-        graph = model.graph_
         report("drawing", 0)
-        return cls(graph, stoppable(draw, graph), final_error(model), draw)
+        if prepare is None:
+            return cls(model.graph_, stoppable(draw, model.graph_), final_error(model), draw)
+        graph = stoppable(prepare, model.graph_)
+        return cls(graph, stoppable(draw, graph), final_error(model), lambda each: draw(prepare(each)))
 
     def save(
         self, path: PathOrFile, format: str | None = None, *, progress: Progress | None = None, **options: Any

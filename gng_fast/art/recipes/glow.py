@@ -12,6 +12,9 @@ from gng_fast.art.recipes.networks import contour_network
 from gng_fast.art.recipes.option_table import COLOURS
 from gng_fast.progress import stoppable
 
+# How lines get denser with the brightness. Their colours have it already, and what is dark is not to end all at once.
+_GAMMA = 1.25
+
 
 def glow(
     source: Source,
@@ -54,7 +57,7 @@ def glow(
     n_colours = int(COLOURS.check("colours", colours))
     picture = stoppable(colours_of, source, crop, max_pixels)
     bright: Plane = stoppable(image.blur, picture, blur)
-    bright = bright**2 / max(float(np.quantile(bright, 0.99)), 0.05) ** 2
+    bright = (bright / max(float(np.quantile(bright, 0.99)), 0.05)) ** _GAMMA
     if mask is not None:
         bright = bright * stoppable(importance_of, mask, bright.shape, crop)
     plane = stoppable(image.blur, picture, 0)

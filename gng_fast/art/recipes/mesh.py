@@ -1,7 +1,6 @@
 """The plain style: a network grown on the dark pixels, every edge a line."""
 
 import math
-from dataclasses import replace
 from functools import partial
 from typing import Any, Unpack
 
@@ -116,10 +115,7 @@ def mesh(
     )
 
     look = partial(styles.mesh, extent=points.extent, pen=pen, **page)
-    if not auto:
-        return Artwork.of(model, look)
-    artwork = Artwork.of(model, lambda graph: look(_on_ink(graph, points)))
-    return replace(artwork, graph=stoppable(_on_ink, artwork.graph, points))
+    return Artwork.of(model, look, (lambda graph: _on_ink(graph, points)) if auto else None)
 
 
 def _on_ink(graph: Graph, points: Points) -> Graph:

@@ -5,14 +5,13 @@ each is drawn to the middle of its own signals. Fixed nodes on the outline take 
 """
 
 import math
-from dataclasses import replace
+from functools import partial
 from typing import TypeAlias, Unpack
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art import image, styles
-from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import contours
 from gng_fast.art.image.picture import Box, Mask, Plane, Source
 from gng_fast.art.image.pixels import too_little_ink
@@ -45,6 +44,9 @@ _STRAYING = 0.05
 _PIXEL_STEP = 0.5
 # So many times larger steps are tried when so large a share of the nodes is missing within.
 _RING_ROUNDS, _MISSING = 3, 0.05
+# While more of the nodes lie on outlines, these are smoothed over such shares of the spacing, if what is filled stays
+# the same but for so much.
+_MOST_ON_OUTLINES, _SMOOTHER, _SAME = 1.0, (0.15, 0.3, 0.6), 0.8
 # Specks and holes smaller than a triangle cannot be drawn.
 _LEAST_AREA = 0.5
 # Signals for each node: growth takes lam = 100, the rest settles.
@@ -107,18 +109,15 @@ def shape(
         raise too_little_ink(plane, threshold, offset)
     warn_if_all_ink(float((level_set < 0).mean()))
     model, filled, outline = _filled(level_set, check("nodes", nodes), importance, seed, callback)
-
-    def draw(graph: Graph) -> Drawing:
-        return styles.mesh(_within(graph, filled, outline), extent=image.extent(plane.shape), pen=pen, **page)
-
-    return replace(Artwork.of(model, draw), graph=stoppable(_within, model.graph_, filled, outline))
+    draw = partial(styles.mesh, extent=image.extent(plane.shape), pen=pen, **page)
+    return Artwork.of(model, draw, lambda graph: _within(graph, filled, outline))
 
 
 def _filled(
     level_set: Plane, nodes: int, importance: Plane | None, seed: int | None, callback: Callback | None
 ) -> tuple[GrowingNeuralGas, Mask, Graph]:
     """The network, the pixels that it fills, and its nodes on the outline."""
-    mask, ring = stoppable(_outlined, level_set, nodes)
+    mask, ring = stoppable(_smoothed, level_set, nodes)
     X = image.points(mask)
     weights = None if importance is None else shades_at(importance, X)
     model = train(
@@ -136,8 +135,22 @@ def _filled(
     return model, mask, ring
 
 
-def _outlined(level_set: Plane, nodes: int) -> tuple[Mask, Graph]:
-    """The pixels to fill, and nodes on their outline."""
+def _smoothed(level_set: Plane, nodes: int) -> tuple[Mask, Graph]:
+    """The pixels to fill, and nodes on their outline, which is smooth enough to leave nodes for the inside."""
+    mask, spacing, ring = _outlined(level_set, nodes)
+    # what is ragged in a photo leaves no nodes for the inside: its outlines become about as smooth as the mesh is fine
+    for share in _SMOOTHER:
+        if ring.n_nodes <= _MOST_ON_OUTLINES * nodes:
+            break
+        smooth = need("scipy.ndimage", "a shape").gaussian_filter(level_set, share * spacing)
+        if (mask & (smooth < 0)).sum() < _SAME * (mask | (smooth < 0)).sum():
+            break  # thin shapes, such as writing, would be lost
+        mask, _, ring = _outlined(smooth, nodes)
+    return mask, ring
+
+
+def _outlined(level_set: Plane, nodes: int) -> tuple[Mask, float, Graph]:
+    """The pixels to fill, the spacing, and nodes along the outlines."""
     lines, mask, spacing = _drawable(level_set, nodes)
     ring = _ring(lines, spacing)
     # ragged outlines take more nodes than their length lets expect: with larger steps enough are left for the inside
@@ -147,7 +160,7 @@ def _outlined(level_set: Plane, nodes: int) -> tuple[Mask, Graph]:
             break
         spacing *= (1 + missing / nodes) ** 0.75
         ring = _ring(lines, spacing)
-    return mask, ring
+    return mask, spacing, ring
 
 
 def _drawable(level_set: Plane, nodes: int) -> tuple[list[Line], Mask, float]:

@@ -14,14 +14,13 @@ from gng_fast.art.recipes.base import (
     Callback,
     PageOptions,
     darkness,
-    final_error,
     importance_of,
     widths_of,
 )
 from gng_fast.art.recipes.density import of_equal_ink
 from gng_fast.art.recipes.networks import weighted_network
 from gng_fast.graph import Graph
-from gng_fast.progress import report, stoppable
+from gng_fast.progress import stoppable
 
 # A line does not go to what is less dark than this.
 _FAINT = 0.1
@@ -79,9 +78,8 @@ def stipple(
     draw = partial(styles.stipple, darkness=dark, pens=pens, line=line, **page)
     if not line and (pens is None or len(pens) > 1):
         return Artwork.of(model, draw)
-    report("drawing", 0)
-    dots = Graph(stoppable(of_equal_ink, model.graph_.nodes, _dark_enough_for_a_line(dark) if line else dark), [])
-    return Artwork(dots, stoppable(draw, dots), final_error(model), draw)
+    wanted = _dark_enough_for_a_line(dark) if line else dark
+    return Artwork.of(model, draw, lambda graph: Graph(of_equal_ink(graph.nodes, wanted), []))
 
 
 def _dark_enough_for_a_line(dark: Plane) -> Plane:

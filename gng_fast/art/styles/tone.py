@@ -18,9 +18,10 @@ Lines = NDArray[np.float64]
 #: A value for each pixel, (h, w).
 Plane = NDArray[np.floating]
 
-# Rounds of the fit, and how far each goes.
-_ROUNDS = 6
-_POWER = 0.8
+# Rounds of the fit of many pens, and of one.
+_ROUNDS, _ROUNDS_ONE_PEN = 3, 6
+# Of an even mesh of triangles: the length of all lines in an area of 1, where each has the length 1.
+_MESH_LENGTH = 2 * 3**0.5
 # Pixels along a mean line: where it is longer the picture is fitted on larger pixels, as lines cannot show its details.
 _PIXELS_A_LINE = 4
 # Ink is compared over about this many mean edge lengths: detail, and the even tone of areas.
@@ -37,6 +38,8 @@ _REACHED = 0.1
 # A line that wants less than this share of the thinnest pen is a stray on bare paper.
 _FAINTEST = 0.3
 _GOLDEN = (5**0.5 - 1) / 2
+# Places on a line at which the darkness under it is looked up.
+_STEPS = 8
 # Pens of a range are so many.
 _PENS = 12
 
@@ -129,20 +132,20 @@ def _fitting_pens(lines: Lines, darkness: Plane, pens: NDArray[np.float64]) -> N
     """Number of the pen for each line, -1 for none: widths are fitted, round after round, and then put into pens."""
     gaussian_filter = need("scipy.ndimage", "tone").gaussian_filter
     length = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1).mean()
-    coverage = Coverage(lines, darkness.shape, pens[-1])
     # single precision: logarithms of a whole picture take a fraction of the time
     bare = 1 - np.interp(darkness, (0, *_NEARLY_BLACK), (0, _NEARLY_BLACK[0], 1)).astype(np.float32)
     sigmas = _FINE * length, _COARSE * length
     target = sum(np.log(_depth(gaussian_filter(bare, sigma))) for sigma in sigmas)
-    widths = np.full(len(lines), np.sqrt(pens[0] * pens[-1]))
+    dark = 1 - _means_along(lines, bare)
     # a single line is not to make up for all that lacks around it
-    widest = np.maximum(pens[0], pens[-1] * np.minimum(1, _LONE * coverage.means(1 - bare, coverage.shares(widths))))
-    coverage = coverage.up_to(widest)
+    widest = np.maximum(pens[0], pens[-1] * np.minimum(1, _LONE * dark))
+    coverage = Coverage(lines, darkness.shape, widest)
+    widths = np.clip(length / _MESH_LENGTH * _depth(1 - dark), pens[0] / 100, widest)
     for _ in range(_ROUNDS):
         shares = coverage.shares(widths)
         bare = coverage.bare(shares)
         reached = sum(np.log(_depth(gaussian_filter(bare, sigma))) for sigma in sigmas)
-        factor = np.exp(_POWER / len(sigmas) * (target - reached))
+        factor = np.exp((target - reached) / len(sigmas))
         widths = np.clip(widths * coverage.means(factor, np.maximum(shares, 1e-6)), pens[0] / 100, widest)
     # of the pens below and above, each as often as makes up for the other; the golden ratio mixes neighbours evenly
     steps = np.concatenate([[0.0], pens])
@@ -151,6 +154,17 @@ def _fitting_pens(lines: Lines, darkness: Plane, pens: NDArray[np.float64]) -> N
     share[widths < _FAINTEST * pens[0]] = 0
     chosen: NDArray[np.int64] = above - 1 - (np.arange(len(lines)) * _GOLDEN % 1 >= share)
     return chosen
+
+
+def _means_along(lines: Lines, plane: Plane) -> NDArray[np.float64]:
+    """The mean of a plane along each line."""
+    t = ((np.arange(_STEPS) + 0.5) / _STEPS)[:, None]
+    x, y = (lines[:, 0, axis] * (1 - t) + lines[:, 1, axis] * t for axis in (0, 1))
+    rows, columns = (np.rint(values).astype(np.int64) for values in (-y, x))
+    means: NDArray[np.float64] = plane[
+        np.clip(rows, 0, plane.shape[0] - 1), np.clip(columns, 0, plane.shape[1] - 1)
+    ].mean(axis=0, dtype=np.float64)
+    return means
 
 
 def _depth(bare: Plane) -> Plane:
@@ -174,7 +188,7 @@ def _one_pen(lines: Lines, darkness: Plane, pens: NDArray[np.float64]) -> NDArra
     drawn = np.zeros(len(lines), bool)
     # lines that are asked first find room: so outlines have fewer gaps
     order = np.argsort(-_along_contours(lines, darkness, sigma), kind="stable")
-    for _ in range(_ROUNDS):
+    for _ in range(_ROUNDS_ONE_PEN):
         # lines overlap: what they really cover is counted anew
         left = target - gaussian_filter(coverage.ink(pen * drawn), sigma)
         _diffuse(lines, length * pen, left, sigma, drawn, order)
