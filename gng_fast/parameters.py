@@ -4,6 +4,7 @@ The compiled core, the plain-Python reference and the estimator all check their 
 gets the same message everywhere. Arrays are checked in checks.py.
 """
 
+import inspect
 import math
 import numbers
 import os
@@ -196,6 +197,19 @@ def count_threads(n_jobs: Any) -> int:
     if not N_JOBS.low <= wanted <= N_JOBS.high:
         raise ValueError(f"n_jobs must be -1 or in {N_JOBS}, got {n_jobs}")
     return wanted
+
+
+def network_signature() -> inspect.Signature:
+    """Return the signature of `Network`, which no compiled class has of itself.
+
+    Returns
+    -------
+    inspect.Signature
+    """
+    parameters = [inspect.Parameter("n_features", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
+    for name, default in (NETWORK_DEFAULTS | DEFAULTS).items():
+        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
+    return inspect.Signature(parameters)
 
 
 def network_parameters(given: dict[str, Any]) -> dict[str, Any]:

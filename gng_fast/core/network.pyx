@@ -12,7 +12,6 @@ growing at max_nodes. `variant="neupy"` takes the steps as NeuPy 0.8.2 does: see
 annealing (annealing.pxd), utility (utility.pxd), fixed nodes and permanent edges (`Network.start`).
 """
 
-import inspect
 import os
 
 import numpy as np
@@ -54,7 +53,7 @@ from gng_fast.core.lock import share_rows
 from gng_fast.core.stopping import TrainingStopped
 from gng_fast.files import reading
 from gng_fast.graph import graph_of_sorted
-from gng_fast.parameters import DEFAULTS, NETWORK_DEFAULTS, check, count_threads, network_parameters, skip_distance
+from gng_fast.parameters import check, count_threads, network_parameters, network_signature, skip_distance
 
 # A thread is not worth starting for fewer rows of a look-up.
 LEAST_ROWS_OF_THREAD = 256
@@ -152,14 +151,6 @@ def _as_bytes(flags, n, name):
     return np.array(as_flags(flags, n, name)).view(np.uint8)
 
 
-def _signature():
-    """Return the signature of `Network`, which no compiled class has of itself."""
-    parameters = [inspect.Parameter("n_features", inspect.Parameter.POSITIONAL_OR_KEYWORD)]
-    for name, default in (NETWORK_DEFAULTS | DEFAULTS).items():
-        parameters.append(inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default))
-    return inspect.Signature(parameters)
-
-
 cdef class Network:
     """A growing neural gas network in preallocated memory, for training signal by signal or in bulk.
 
@@ -201,7 +192,7 @@ cdef class Network:
     50
     """
 
-    __signature__ = _signature()
+    __signature__ = network_signature()
 
     def __cinit__(self, n_features, *, seed=0, search="auto", **parameters):
         self.lock = Lock("this network")
