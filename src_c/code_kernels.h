@@ -168,6 +168,10 @@ ENTRY NOT_INLINE void NAME(search_codes)(const gng_panels *panels, ptrdiff_t lea
 {
     const ptrdiff_t first = leaf * GNG_LEAF * GNG_LANES;
     const double step = panels->ruler[leaf].step;
+    if (!(panels->ruler[leaf].rest < INFINITY)) {
+        NAME(search_rows)(panels, first / GNG_LANES, d, x, hit);
+        return;
+    }
     __m256i code[GNG_MOST_CODED_D / GNG_CODE_WIDTH];
     int32_t square, least, second;
     NAME(coded) coded;

@@ -18,6 +18,7 @@
 #define GNG_LARGEST_STEP 0x1p50f   /* and these do not overflow */
 #define GNG_ROOM_FOR_MOVES 1.4f     /* the range of codes beside the extent of the leaf: its nodes will move */
 #define GNG_STEPS_OF_WAY 1.5f      /* so far may nodes move before their codes are made anew */
+#define GNG_COARSEST_CODES 0.025f  /* rests beside the extent of the leaf: where a few axes are much wider, rows are faster */
 #define GNG_MOST_STEPS_OF_REST 64  /* with more of them, for x and a node together, codes would leave out little */
 
 struct gng_put_by;
@@ -38,7 +39,7 @@ const gng_coder *gng_coder_of(const gng_kernels *kernels);
 static inline void gng_choose_ruler(gng_panels *panels, ptrdiff_t leaf, const float *low, const float *high, ptrdiff_t n)
 {
     const ptrdiff_t d = panels->d;
-    float *centre = panels->centre + leaf * gng_code_stride(d), half = 0;
+    float *centre = panels->centre + leaf * gng_code_stride(d), half = 0, square = 0;
     for (ptrdiff_t k = 0; k < d; k++) {
         float least = low[k], largest = high[k];
         for (ptrdiff_t i = 1; i < n; i++) {
@@ -46,10 +47,14 @@ static inline void gng_choose_ruler(gng_panels *panels, ptrdiff_t leaf, const fl
             largest = fmaxf(largest, high[i * d + k]);
         }
         centre[k] = 0.5f * least + 0.5f * largest;
-        half = fmaxf(half, 0.5f * largest - 0.5f * least);
+        float half_of_axis = 0.5f * largest - 0.5f * least;
+        half = fmaxf(half, half_of_axis);
+        square += half_of_axis * half_of_axis;
     }
     float step = fmaxf(half * GNG_ROOM_FOR_MOVES / (float)panels->coder->largest, GNG_SMALLEST_STEP);
-    int coded = step <= GNG_LARGEST_STEP;
+    float usual_rests = step * (2 * sqrtf((float)d / 12) + GNG_STEPS_OF_WAY); /* of a signal and of a node */
+    int coarse = step > GNG_SMALLEST_STEP && usual_rests > GNG_COARSEST_CODES * sqrtf(square);
+    int coded = step <= GNG_LARGEST_STEP && !coarse;
     gng_ruler ruler = {step, 1 / step, coded ? step * GNG_STEPS_OF_WAY : 0, coded ? 0 : INFINITY};
     panels->ruler[leaf] = ruler;
     panels->box_slack = fmaxf(panels->box_slack, ruler.allowed);
