@@ -21,7 +21,7 @@ def gives_arrays(X: Any) -> "TypeIs[Iterable[Any]]":
     # not isinstance with Iterator, which takes as long as training on a row
     if hasattr(X, "__next__"):
         return True
-    if type(X) is np.ndarray or not hasattr(X, "__iter__"):
+    if isinstance(X, (np.ndarray, set, frozenset)) or not hasattr(X, "__iter__"):
         return False
     # what can be iterated and indexed is an array, a sequence or a table of some kind
     return not any(hasattr(X, name) for name in ("__getitem__", "__array__", "__dlpack__", "shape"))

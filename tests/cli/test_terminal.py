@@ -189,7 +189,7 @@ def test_control_c_ends_all_processes_in_one_line(photo, tmp_path, n_pictures):
         terminal.press("\x03")
         shown, code = terminal.end()
     assert code == 130 and os.listdir(out) == []
-    stopped = "stopped, 0 of 4 pictures written" if many else "stopped, nothing written"
+    stopped = "stopped, 0 of 4 pictures drawn" if many else "stopped, nothing written"
     assert last_lines(shown)[-2:] == [f"gng-fast: {stopped}", ""] and "Traceback" not in shown
 
 

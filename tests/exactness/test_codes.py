@@ -97,13 +97,13 @@ def test_equal_to_the_reference(isa, monkeypatch):
 def test_equal_where_all_rests_point_the_same_way(isa, monkeypatch):
     """Nodes and signals lie on a diagonal, where codes round all coordinates alike: errors are as large as they can be.
 
-    A few nodes elsewhere make the steps of codes long beside the distances of the others, and signals elsewhere visit
-    many leaves.
+    A few nodes elsewhere, in so many dimensions that their leaves keep codes, make the steps of codes long beside the
+    distances of the others, and signals elsewhere visit many leaves.
     """
     rng = np.random.default_rng(4)
     nodes = np.ones((700, 64)) * rng.uniform(0, 4, (700, 1))
     outside = np.flatnonzero(rng.random(700) < 0.04)
-    nodes[outside, rng.integers(0, 64, len(outside))] += 40
+    nodes[outside] += 40 * (rng.random((len(outside), 64)) < 0.5)
     X = np.ones((6000, 64)) * rng.uniform(0, 4, (6000, 1))
     X[::2] += rng.normal(scale=30, size=(3000, 64))
     X, nodes = X.astype(np.float32), nodes.astype(np.float32)
