@@ -61,6 +61,7 @@ def test_the_type_of_a_pen_is_that_of_the_style():
 
 
 def test_what_the_table_allows_is_what_the_recipes_allow():
+    pytest.importorskip("PIL")
     for name, wrong in [
         ("detail", 0),
         ("blur", -1),
