@@ -707,6 +707,17 @@ def test_whatever_is_read_is_of_one_moment():
     assert not errors, errors[0]
 
 
+def test_a_copy_has_nothing_that_another_thread_may_be_working_out():
+    """What is made when it is asked for would change the dictionary that is being copied."""
+    fitted = model().fit(X)
+    assert len(fitted.labels_) == len(X)
+    known = training_state(fitted).clusters
+    assert known.of_nodes.shape == (fitted.graph_.n_nodes,) and "of_nodes" in vars(known)
+    for other in copy.deepcopy(known), pickle.loads(pickle.dumps(known)):
+        assert set(vars(known)) - set(vars(other)) >= {"of_nodes"}
+        np.testing.assert_array_equal(other.of_nodes, known.of_nodes)
+
+
 def test_a_pickle_has_all_distances_or_those_before():
     fitted, pickles, done = model().partial_fit(X[:10]), [], threading.Event()
 

@@ -1,7 +1,8 @@
 """The numbers of clusters over time: a cluster keeps its number while it lives."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +35,10 @@ class KnownClusters:
     clusters: Clusters
     next_number: int
     place_of: NDArray[np.int64] | None
+
+    def __getstate__(self) -> dict[str, Any]:
+        # without what is worked out when asked for: another thread may ask while this one is copied
+        return {each.name: getattr(self, each.name) for each in fields(self)}
 
     @cached_property
     def of_nodes(self) -> NDArray[np.int64]:
