@@ -63,7 +63,10 @@ class Progress:
 
     def told(self, stage: str, share: float) -> bool | None:
         """Say how far a drawing is: what recipes call with one of their stages and its share."""
-        self._label, self._share, self._detail = _STAGES.get(stage, stage), share or None, ""
+        label = _STAGES.get(stage, stage)
+        if label != self._label:  # or what `trained` says would come and go
+            self._detail = ""
+        self._label, self._share = label, share or None
         return None
 
     def trained(self, done: int, total: int, model: GrowingNeuralGas) -> None:
