@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.graph.lengths import lengths_of
-from gng_fast.graph.paths import Neighbours, neighbours_of, path_to, search
+from gng_fast.graph.paths import Neighbours, path_to, search
 
 Reals = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -47,14 +47,14 @@ def backbone(nodes: NDArray[np.floating], edges: Ints, components: Ints) -> tupl
 def _tree(positions: Reals, edges: Ints) -> tuple[Ints, Ints]:
     """The same of a connected graph."""
     lengths = _lengths(positions, edges)
-    longest = _longest_path(neighbours_of(len(positions), edges, lengths))[1]
+    longest = _longest_path(Neighbours(len(positions), edges, lengths))[1]
     if longest > 0:
         # as in a random walk, each step takes a node a third of the time to a neighbour
         steps = min(int(1.5 * _SMOOTHED_SHARE**2 / np.mean((lengths / longest) ** 2)) + 1, _MOST_STEPS)
         lengths = _lengths(_smoothed(positions, edges, steps), edges)
     else:  # all nodes in one place
         lengths = np.ones(len(edges))
-    neighbours = neighbours_of(len(positions), edges, lengths)
+    neighbours = Neighbours(len(positions), edges, lengths)
     paths = _paths(neighbours)
     pairs = np.concatenate([np.stack([path[:-1], path[1:]], axis=1) for path in map(np.array, paths)])
     return pairs, _branches(neighbours, pairs)

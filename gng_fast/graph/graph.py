@@ -12,7 +12,7 @@ from gng_fast.checks import as_points
 from gng_fast.graph import conversions
 from gng_fast.graph.backbone import backbone
 from gng_fast.graph.lengths import lengths_of
-from gng_fast.graph.paths import Neighbours, neighbours_of, node_at, node_numbered, path_to, search
+from gng_fast.graph.paths import Neighbours, node_at, node_numbered, path_to, search
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
 from gng_fast.graph.projection import projected
@@ -393,7 +393,7 @@ class Graph:
 
     @cached_property
     def _neighbours(self) -> Neighbours:
-        return neighbours_of(self.n_nodes, self.edges, self.edge_lengths())
+        return Neighbours(self.n_nodes, self.edges, self.edge_lengths())
 
     def project(self, X: ArrayLike) -> tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]:
         """Return the nearest place of each row on the edges.

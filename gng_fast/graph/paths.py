@@ -17,17 +17,26 @@ from gng_fast.graph.lengths import lengths_of
 Reals = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-#: For each node, its neighbours and the lengths of the edges to them.
-Neighbours = list[list[tuple[int, float]]]
 
+class Neighbours:
+    """For each node, its neighbours by increasing number, with the lengths of the edges to them.
 
-def neighbours_of(n_nodes: int, edges: Ints, lengths: Reals) -> Neighbours:
-    """Return the neighbours of each node, by increasing number."""
-    both = np.concatenate([edges, edges[:, ::-1]])
-    order = np.lexsort((both[:, 1], both[:, 0]))
-    pairs = list(zip(both[order, 1].tolist(), np.tile(lengths, 2)[order].tolist()))
-    ends = np.cumsum(np.bincount(both[:, 0], minlength=n_nodes)).tolist()
-    return [pairs[start:end] for start, end in zip([0, *ends], ends)]
+    The pairs of a node are made when they are asked for: a search seldom comes to all nodes.
+    """
+
+    def __init__(self, n_nodes: int, edges: Ints, lengths: Reals) -> None:
+        starts, others = np.concatenate([edges, edges[:, ::-1]]).T
+        order = np.argsort(starts * n_nodes + others)
+        self._others: list[int] = others[order].tolist()
+        self._lengths: list[float] = np.tile(lengths, 2)[order].tolist()
+        self._ends: list[int] = [0, *np.cumsum(np.bincount(starts, minlength=n_nodes)).tolist()]
+
+    def __len__(self) -> int:
+        return len(self._ends) - 1
+
+    def __getitem__(self, node: int) -> list[tuple[int, float]]:
+        start, end = self._ends[node], self._ends[node + 1]
+        return list(zip(self._others[start:end], self._lengths[start:end]))
 
 
 def search(
