@@ -4,10 +4,8 @@ import time
 
 import click
 
-from gng_fast.art import image
 from gng_fast.art.export import FORMATS, save
 from gng_fast.art.writing.handwriting import trace_handwriting
-from gng_fast.art.writing.strokes import strokes
 from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import File, Words
 from gng_fast.cli.many import run_for_each
@@ -41,15 +39,7 @@ def _trace(ctx: click.Context, out: str, ending: str) -> None:
         told = progress.along(_STAGES)
         picture = source_at(ctx.params["images"][0], ctx.params["frame"])
         found = trace_handwriting(picture, progress=told, **given(ctx, "crop", "seed"))
-        drawing = strokes(
-            found.graph,
-            width=found.width,
-            excess=found.excess,
-            outline=found.outline,
-            extent=image.extent(found.shape),
-            progress=told,
-            **given(ctx, "size", "margin", "pen"),
-        )
+        drawing = found.drawing(progress=told, **given(ctx, "size", "margin", "pen"))
         told("writing", 0.0)
         write_to(out, lambda to: save(to, graph=found.graph, drawing=drawing, format=ending, **given(ctx, "pixels")))
     if not ctx.params["quiet"]:

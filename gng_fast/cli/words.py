@@ -4,9 +4,7 @@ import os
 
 import click
 
-from gng_fast.art import image
 from gng_fast.art.export import FORMATS, save
-from gng_fast.art.styles.groups import groups
 from gng_fast.art.writing.words import HYPHENS, find_words
 from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import File, Words
@@ -16,8 +14,6 @@ from gng_fast.cli.places import NAME, STANDARD, ending_for, source_at
 from gng_fast.cli.progress import Progress
 from gng_fast.files import write_file
 
-# Lines of a drawing are so wide, in units of the spacing.
-_WIDTH = 0.4
 # The ending of files of boxes.
 _BOXES = ".json"
 
@@ -69,13 +65,7 @@ def _count(ctx: click.Context, out: str | None = None, boxes: str | None = None)
         found = find_words(picture, progress=told, **given(ctx, "hyphen", "crop", "seed"))
         told("writing", 0.0)
         if out is not None:
-            drawing = groups(
-                found.graph,
-                found.labels,
-                extent=image.extent(found.shape),
-                width=_WIDTH * found.spacing,
-                **given(ctx, "size", "margin", "pen"),
-            )
+            drawing = found.drawing(**given(ctx, "size", "margin", "pen"))
             save(out, graph=found.graph, drawing=drawing, **given(ctx, "pixels"))
         if boxes is not None:
             write_file(boxes, found.to_json().encode())

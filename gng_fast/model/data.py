@@ -32,7 +32,7 @@ def array_of(batch: Any) -> Data:
 
     Raises TypeError for batches of several, as rows with their labels.
     """
-    if isinstance(batch, (tuple, list)) and batch and all(np.ndim(entry) > 1 for entry in batch[:1]):
+    if isinstance(batch, (tuple, list)) and batch and np.ndim(batch[0]) > 1:
         if len(batch) == 1:
             first: Data = batch[0]
             return first

@@ -6,15 +6,13 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-from gng_fast.art import image, recipes
+from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.drawing.page import PageFit
 from gng_fast.art.export import ANIMATIONS, FORMATS, save
 from gng_fast.art.export.frames import FRAME_SECONDS
 from gng_fast.art.image.picture import Picture as Pixels
-from gng_fast.art.styles.groups import groups
 from gng_fast.art.writing.handwriting import trace_handwriting
-from gng_fast.art.writing.strokes import strokes
 from gng_fast.art.writing.words import find_words
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -38,8 +36,6 @@ DOWNLOADS = {
 # Seconds between two frames of the growth, and the length of an animation, as that of `gng-fast animate`.
 _BETWEEN_FRAMES = 0.06
 _ANIMATION_SECONDS = 6.0
-# Lines of words are so wide, in units of the spacing, as those of `gng-fast words`.
-_WORDS_WIDTH = 0.4
 
 
 @dataclass(frozen=True)
@@ -130,13 +126,7 @@ def _words(
     with watching(work.progress):
         found = find_words(picture.pixels, **_given(settings, "hyphen", "crop", "seed"))
         work.check()
-        drawing = groups(
-            found.graph,
-            found.labels,
-            extent=image.extent(found.shape),
-            width=_WORDS_WIDTH * found.spacing,
-            **_given(settings, "size", "margin", "pen"),
-        )
+        drawing = found.drawing(**_given(settings, "size", "margin", "pen"))
     return found.graph, drawing, {"words": found.count}
 
 
@@ -146,14 +136,7 @@ def _handwriting(
     with watching(work.progress):
         found = trace_handwriting(picture.pixels, **_given(settings, "crop", "seed"))
         work.check()
-        drawing = strokes(
-            found.graph,
-            width=found.width,
-            excess=found.excess,
-            outline=found.outline,
-            extent=image.extent(found.shape),
-            **_given(settings, "size", "margin", "pen"),
-        )
+        drawing = found.drawing(**_given(settings, "size", "margin", "pen"))
     return found.graph, drawing, {}
 
 

@@ -159,30 +159,13 @@ def python_of(settings: Settings, picture: str) -> str:
         return (
             f"from gng_fast import recipes\n\nartwork = recipes.make({', '.join(arguments)})\nartwork.save({out!r})\n"
         )
-    page = _keywords(options, ("size", "margin", "pen"))
+    page = ", ".join(_keywords(options, ("size", "margin", "pen")))
     given = ", ".join([repr(picture), *_keywords(options, ("hyphen", "crop", "seed"))])
-    if settings.mode == "words":
-        return (
-            "from gng_fast import export, image\nfrom gng_fast.art.styles.groups import groups\n"
-            "from gng_fast.art.writing.words import find_words\n\n"
-            f"found = find_words({given})\n"
-            + _call("drawing = groups", "found.graph", "found.labels", "extent=image.extent(found.shape)",
-                    "width=0.4 * found.spacing", *page)
-            + f"export.save({out!r}, drawing=drawing)\n"
-        )  # fmt: skip
+    find = "find_words" if settings.mode == "words" else "trace_handwriting"
     return (
-        "from gng_fast import export, image\nfrom gng_fast.art.writing.handwriting import trace_handwriting\n"
-        "from gng_fast.art.writing.strokes import strokes\n\n"
-        f"found = trace_handwriting({given})\n"
-        + _call("drawing = strokes", "found.graph", "width=found.width", "excess=found.excess",
-                "outline=found.outline", "extent=image.extent(found.shape)", *page)
-        + f"export.save({out!r}, drawing=drawing)\n"
-    )  # fmt: skip
-
-
-def _call(function: str, *arguments: str) -> str:
-    """A call over several lines."""
-    return f"{function}(\n    {', '.join(arguments)}\n)\n"
+        f"from gng_fast import export, writing\n\nfound = writing.{find}({given})\n"
+        f"export.save({out!r}, drawing=found.drawing({page}))\n"
+    )
 
 
 def _keywords(options: Mapping[str, Any], names: Iterable[str]) -> list[str]:

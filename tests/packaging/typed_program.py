@@ -309,6 +309,7 @@ def ink() -> drawing.Drawing:
     words: writing.Words = writing.find_words(page, progress=lambda stage, fraction: False)
     hand: writing.Handwriting = writing.trace_handwriting(page, progress=None)
     assert words.count == len(words.boxes) == 2 and words.to_json()
+    assert words.drawing(size=100.0, margin=2.0, pen=None).layers and hand.drawing(pen=0.5, progress=None).layers
     return writing.strokes(hand.graph, width=hand.width, excess=hand.excess, outline=hand.outline)
 
 

@@ -17,12 +17,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from gng_fast.art import image
+from gng_fast.art.drawing import Drawing
 from gng_fast.art.image import ImageError
 from gng_fast.art.image.contours import line_length, outlines, resample
 from gng_fast.art.image.picture import Box, Mask, Source
 from gng_fast.art.writing.ends import with_ends_on_axis
 from gng_fast.art.writing.ink import TOUCHING, enlarged, find_ink, stroke_width
 from gng_fast.art.writing.network import LAM, trained
+from gng_fast.art.writing.strokes import strokes
 from gng_fast.graph import Graph
 from gng_fast.optional import need
 from gng_fast.parameters import check
@@ -81,6 +84,42 @@ class Handwriting:
     excess: NDArray[np.float64]
     outline: NDArray[np.float64]
     shape: tuple[int, int]
+
+    def drawing(
+        self,
+        *,
+        size: float = 180.0,
+        margin: float = 5.0,
+        pen: float | None = None,
+        progress: Progress | None = None,
+    ) -> Drawing:
+        """Return the strokes of the writing, where they are on the page.
+
+        Parameters
+        ----------
+        size, margin, pen, progress
+            As in `strokes`.
+
+        Returns
+        -------
+        Drawing
+
+        Raises
+        ------
+        TypeError, ValueError, Stopped
+            As `strokes` does.
+        """
+        return strokes(
+            self.graph,
+            width=self.width,
+            excess=self.excess,
+            outline=self.outline,
+            extent=image.extent(self.shape),
+            size=size,
+            margin=margin,
+            pen=pen,
+            progress=progress,
+        )
 
 
 @dataclass

@@ -17,7 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art import image
+from gng_fast.art.drawing import Drawing
 from gng_fast.art.image.picture import Box, Mask, Source
+from gng_fast.art.styles.groups import groups
 from gng_fast.art.writing.ink import (
     TOUCHING,
     Ink,
@@ -50,6 +52,8 @@ _LEAST_WORD = 0.5  # a smaller thing alone is a speck
 _FATTEST = 0.5  # no pen is wider: coins, stars and blots are no letters
 # Standard deviation of the width of the strokes of a word, in mean widths, at most: type has up to 0.4, things 0.48 up.
 _UNEVEN = 0.46
+# Lines of a drawing are so wide, in units of the spacing.
+_LINE = 0.4
 # Width of the kernel that gives the density of gaps, as a share of Otsu's threshold.
 _KERNEL = 0.22
 # Pixels: the gap between letters should be some, and half a pixel of it not matter.
@@ -100,6 +104,28 @@ class Words:
         """Return the count and the boxes as JSON, a box a line."""
         boxes = ",\n".join(json.dumps([round(value, 2) for value in box]) for box in self.boxes.tolist())
         return f'{{"count": {self.count}, "boxes": [\n{boxes}\n]}}\n'
+
+    def drawing(self, *, size: float = 180.0, margin: float = 5.0, pen: float | None = None) -> Drawing:
+        """Return each word in a colour of its own, where it is on the page.
+
+        Parameters
+        ----------
+        size, margin
+            As in `gng_fast.styles.groups`.
+        pen : float, optional
+            Width of the lines in mm; by default a part of the distance of the nodes.
+
+        Returns
+        -------
+        Drawing
+
+        Raises
+        ------
+        TypeError, ValueError
+            The message names the parameter.
+        """
+        width, extent = _LINE * self.spacing, image.extent(self.shape)
+        return groups(self.graph, self.labels, width=width, extent=extent, size=size, margin=margin, pen=pen)
 
 
 def find_words(
