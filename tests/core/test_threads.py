@@ -79,13 +79,13 @@ def test_one_network_in_many_threads(d, parameters, tmp_path):
 
 @pytest.mark.quick
 def test_what_threads_take_turns_at_is_whole():
-    """Every copy is the network after a whole number of calls: threads do not see each other's calls half-way."""
+    """Every copy is the network after a whole number of signals: none sees a signal half-way."""
     X = data(2)
     alone, shared = network_of(X), network_of(X)
     signals = Signals(X, "order")
     states = {0: alone.graph()}
-    for _ in range(100):
-        alone.train(signals, 30)
+    for _ in range(3000):
+        alone.train(signals, 1)
         states[alone.n_signals] = alone.graph()
     own = Signals(X, "order")
     _, copies = in_threads(
