@@ -119,6 +119,16 @@ def test_a_stroke_that_ends_beside_another():
     assert lengths(graph, trails(graph, 1.0)) == [9, 30]
 
 
+@pytest.mark.parametrize("beyond", [3, 5])
+def test_a_stroke_that_crosses_another_near_its_end_runs_on_to_it(beyond):
+    """The ink is narrow where the two cross, and wide again up to the round end."""
+    along = np.linspace(0, 1, 400)
+    level = np.column_stack([20 + 200 * along, np.full(400, 60.0)])
+    other = np.column_stack([20 + 120 * along, 60 + 40 * (1 - along) ** 2.2 - beyond * along**3])
+    lines = [level, other]
+    assert quality_strokes.measured(quality_strokes.picture_of(lines, (120, 240), 6), lines, 6)["true"]
+
+
 def test_a_pen_pressed_down_is_one_stroke():
     """A thick stem with two bars is thick before and after them: nothing is drawn twice."""
     nodes = [(0.0, y) for y in range(-10, 11)] + [(x, y) for y in (-2.0, 2.0) for x in range(1, 9)]

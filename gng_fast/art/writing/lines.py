@@ -4,6 +4,7 @@ A hand draws smooth lines: the rougher a stroke through a junction would be, the
 """
 
 import functools
+import itertools
 import math
 from collections.abc import Iterable, Sequence
 
@@ -30,6 +31,8 @@ _MERGED = 1.5  # and nothing so near where two strokes begin to run over each ot
 _DETAIL = 1.0  # bends of a line that are not several times as long may be flaws
 # By so much the ink is wider than the pen, to either side, where two strokes run over each other.
 SINGLE = 1 / 16
+# In widths of the pen: strokes that cross at so sharp an angle that both run on along each other are apart before.
+_CROSSED = 2.0
 # Of points that are not known, so that there is one solution.
 _LEAST_WEIGHT = 1e-6
 # Roughness that a squared radian is worth, where a line is not known and could bend in any way.
@@ -83,8 +86,7 @@ class Lines:
 
     def _evenly(self, item: Half, reach: float) -> tuple[Points, Values]:
         """What `along` returns."""
-        number, side = item
-        chain = self._chains[number][:: -1 if side else 1]
+        chain = self._nodes_from(item)
         points, excess = self._nodes[chain], self._excess[chain]
         along = length_along(points)
         at = np.linspace(0, min(reach, along[-1]), max(2, round(min(reach, along[-1]) / STEP) + 1))
@@ -105,14 +107,31 @@ class Lines:
         """
         return sorted(float(self.along(item, REACH)[1].min()) for item in items)[-2:][0]
 
-    def wide(self, item: Half, usual: float) -> list[int]:
-        """The nodes along a half-chain as far as another stroke runs beside it: up to the middle of its round end."""
-        number, side = item
-        chain = self._chains[number][:: -1 if side else 1]
-        single = np.flatnonzero(self._excess[chain] < usual + SINGLE)
+    def wide(self, item: Half, usual: float) -> float:
+        """So far along a half-chain another stroke runs beside it: up to the middle of its round end.
+
+        Where the two cross, the ink is as narrow as one of them, and wide again behind.
+        """
+        chain = self._nodes_from(item)
         along = length_along(self._nodes[chain])
-        last = along[single[0]] - 0.5 if len(single) else along[-1]
-        return [node for node, at in zip(chain[1:], along[1:]) if at <= last]
+        single = self._excess[chain] < usual + SINGLE
+        starts = np.flatnonzero(single & ~np.concatenate([[False], single[:-1]]))  # of narrow parts
+        last = along[starts[0]] - 0.5 if len(starts) else along[-1]
+        for narrow, behind in itertools.pairwise(starts):
+            wide = narrow + int(single[narrow:].argmin())
+            if along[wide] - along[narrow] > _CROSSED or along[behind] > along[-1] - _CLEAR:
+                break
+            last = along[behind] - 0.5
+        return max(0.0, float(last))
+
+    def nodes(self, item: Half, stop: float) -> list[int]:
+        """The nodes along a half-chain behind its end, as far as `stop`."""
+        chain = self._nodes_from(item)
+        return [node for node, at in zip(chain[1:], length_along(self._nodes[chain])[1:]) if at <= stop]
+
+    def _nodes_from(self, item: Half) -> list[int]:
+        number, side = item
+        return self._chains[number][:: -1 if side else 1]
 
     def length(self, number: int) -> float:
         """Length of a chain."""
@@ -188,11 +207,12 @@ def turn(one: Values, other: Values) -> float:
     return math.acos(max(-1.0, min(1.0, -float(one @ other)))) ** 2
 
 
-def tail(lines: Lines, item: Half, others: list[Half]) -> list[int]:
-    """The nodes a half-chain runs along after its end: of the line that goes on straightest, as far as ink is wider."""
+def run_on(lines: Lines, item: Half, others: list[Half]) -> tuple[Half, float] | None:
+    """The half-chain that another one which ends still runs along, the straightest of some, and how far; or None."""
     turns = [(turn(lines.direction(item), lines.direction(other)), other) for other in others]
     if not turns or not lines.known or min(turns)[0] > _RUNS_ON:
-        return []
+        return None
     straightest = min(turns)[1]
     rest = [other for other in others if other != straightest][:1] or [item]
-    return lines.wide(straightest, lines.usual_excess(rest))
+    stop = lines.wide(straightest, lines.usual_excess(rest))
+    return (straightest, stop) if stop else None

@@ -17,7 +17,7 @@ import numpy as np
 
 from gng_fast.art.writing.costs import END, Costs
 from gng_fast.art.writing.lanes import beside_each_other
-from gng_fast.art.writing.lines import Half, Lines
+from gng_fast.art.writing.lines import Half, Lines, run_on
 from gng_fast.optional import need
 
 #: A meeting: its junctions, and the chains drawn twice there.
@@ -40,6 +40,14 @@ class Pair(NamedTuple):
     p: Half
     q: Half
     between: list[int]
+
+
+class Tail(NamedTuple):
+    """What a stroke that ends still runs along: chains, and then so much of a half-chain."""
+
+    between: list[int]
+    other: Half
+    stop: float
 
 
 @dataclass(frozen=True)
@@ -97,6 +105,22 @@ class Meetings:
             if meeting.cost < least + margin and {frozenset(pair[:2]) for pair in meeting.pairs} != found_pairs
         ]
         return [found, *others]
+
+    def tail(self, place: Place, meeting: Meeting, item: Half) -> Tail | None:
+        """What a half-chain that ends at a meeting still runs along there: another one, or a chain shared with it."""
+        half, ends = self.costs.lines.half, self.costs.lines.ends[item[0]]
+        drawn = [number for pair in meeting.pairs for number in pair.between]
+        here = [
+            other
+            for other in half[ends[item[1]]]
+            if other != item and (other[0] not in place[1] or drawn.count(other[0]) == 1)
+        ]
+        found = run_on(self.costs.lines, item, here)
+        if found:
+            return Tail([], *found)
+        others = [other for node in sorted(place[0]) for other in half[node] if other[0] not in place[1]]
+        found = run_on(self.costs.lines, item, [other for other in others if other != item])
+        return Tail(self.between(place)(item, found[0]), *found) if found else None
 
     def between(self, place: Place) -> Between:
         """A function of two half-chains: the shared chains on the shortest way between them."""

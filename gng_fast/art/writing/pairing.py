@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from gng_fast.art.writing.costs import LONGEST_TWICE, Costs
 from gng_fast.art.writing.fitting import Fits
-from gng_fast.art.writing.lines import Half, Lines, tail
+from gng_fast.art.writing.lines import Half, Lines
 from gng_fast.art.writing.meetings import Meetings, Place
 from gng_fast.art.writing.splicing import spliced
 from gng_fast.progress import report
@@ -54,9 +54,10 @@ def continuations(lines: Lines) -> tuple[dict[Half, Joined], dict[Half, list[int
     for place, meeting in spliced(meetings, found, twice).items():
         for p, q, between in meeting.pairs:
             joined[p], joined[q] = (q, between), (p, between[::-1])
-        here = [item for node in sorted(place[0]) for item in lines.half[node] if item[0] not in twice]
         for item in meeting.left:
-            tails[item] = tail(lines, item, [other for other in here if other != item])
+            tail = meetings.tail(place, meeting, item)
+            if tail:
+                tails[item] = lines.nodes(tail.other, tail.stop)
     return joined, tails
 
 
