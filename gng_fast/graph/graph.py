@@ -3,38 +3,29 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from gng_fast.checks import as_points
-from gng_fast.graph import conversions
+from gng_fast.graph.arrays import keep
 from gng_fast.graph.backbone import backbone
-from gng_fast.graph.lengths import lengths_of
+from gng_fast.graph.exchange import Exchange
 from gng_fast.graph.paths import Neighbours, node_at, node_numbered, path_to, search
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
 from gng_fast.graph.projection import projected
 from gng_fast.graph.surface import Surface, surface_of
-from gng_fast.graph.validation import Floats, canonical, check_finite, checked_clusters, numbers
-
-if TYPE_CHECKING:
-    import networkx
-    import pandas
-    import scipy.sparse
-    from matplotlib.axes import Axes
+from gng_fast.graph.validation import Floats, check_finite, checked_clusters, numbers
 
 # Beyond these a notebook picture would be slower and heavier than it is worth.
 _PICTURE_MAX_EDGES = 50_000
 _PICTURE_MAX_VALUES = 1_000_000
-_REPR_MAX_NODES = 100_000
-
-_Array = TypeVar("_Array", bound=NDArray[Any])
 
 
 @dataclass(frozen=True, eq=False, repr=False, init=False)
-class Graph:
+class Graph(Exchange):
     """An undirected graph with positions, immutable.
 
     The arrays are copied, put in canonical order (each edge as a < b, the edges sorted by a, then b) and made
@@ -77,65 +68,6 @@ class Graph:
     >>> Graph([[0, 0], [3, 4]], [(1, 0)])
     Graph(2 nodes, 1 edge, 2 features, 1 component)
     """
-
-    nodes: Floats
-    edges: NDArray[np.int64]
-    ages: NDArray[np.int64]
-    errors: NDArray[np.float64]
-    clusters: NDArray[np.int64] | None
-
-    def __init__(
-        self,
-        nodes: ArrayLike,
-        edges: ArrayLike,
-        ages: ArrayLike | None = None,
-        errors: ArrayLike | None = None,
-        clusters: ArrayLike | None = None,
-    ) -> None:
-        arrays = canonical(nodes, edges, ages, errors)
-        _keep(self, *arrays, None if clusters is None else checked_clusters(clusters, len(arrays[0])))
-
-    @property
-    def n_nodes(self) -> int:
-        """Number of nodes."""
-        return len(self.nodes)
-
-    @property
-    def n_edges(self) -> int:
-        """Number of edges."""
-        return len(self.edges)
-
-    @property
-    def n_features(self) -> int:
-        """Number of coordinates of a node."""
-        return int(self.nodes.shape[1])
-
-    @cached_property
-    def degrees(self) -> NDArray[np.int64]:
-        """Number of edges at each node, shape (n,)."""
-        return _read_only(np.bincount(self.edges.ravel(), minlength=self.n_nodes).astype(np.int64))
-
-    @cached_property
-    def components(self) -> NDArray[np.int64]:
-        """Connected component of each node, shape (n,): numbered 0, 1, ... in order of their lowest node index."""
-        roots = _component_roots(self.n_nodes, self.edges)
-        is_root = roots == np.arange(self.n_nodes)
-        return _read_only((np.cumsum(is_root) - 1)[roots].astype(np.int64))
-
-    @property
-    def n_components(self) -> int:
-        """Number of connected components; a node without edges is one."""
-        return int(self.components.max(initial=-1)) + 1
-
-    def edge_lengths(self) -> NDArray[np.float64]:
-        """Return the Euclidean length of each edge.
-
-        Returns
-        -------
-        ndarray of float64, shape (m,)
-        """
-        ends = self.nodes.astype(np.float64)[self.edges]
-        return lengths_of(ends[:, 1] - ends[:, 0])
 
     # ---- parts ------------------------------------------------------------------------------------------------------
 
@@ -201,7 +133,7 @@ class Graph:
         """
         graph = object.__new__(Graph)
         checked = None if clusters is None else checked_clusters(clusters, self.n_nodes)
-        _keep(graph, self.nodes, self.edges, self.ages, self.errors, checked)
+        keep(graph, self.nodes, self.edges, self.ages, self.errors, checked)
         return graph
 
     def triangles(self) -> NDArray[np.int64]:
@@ -457,202 +389,6 @@ class Graph:
         kept = np.searchsorted(keys, np.unique(tree @ [self.n_nodes, 1]))
         return Graph(self.nodes, self.edges[kept], self.ages[kept], self.errors, branches)
 
-    # ---- other libraries --------------------------------------------------------------------------------------------
-
-    def to_networkx(self) -> "networkx.Graph[int]":
-        """Convert to networkx.
-
-        Returns
-        -------
-        networkx.Graph
-            Nodes 0 .. n-1 with a number for each coordinate, `x` and `y` (2 features) or `w0`, `w1`, ..., and `error`;
-            edges with `age` and `length`. All are plain numbers, which `write_graphml` and `write_gexf` take.
-
-        Raises
-        ------
-        ImportError
-            networkx is not installed.
-
-        Notes
-        -----
-        Some functions of networkx take the attribute `weight` for a distance (paths), others for a strength (clusters,
-        ranks, layouts). No edge has it: say `weight="length"` where a distance is meant. `networkx.draw` takes the
-        positions apart from the graph: ``networkx.draw(graph.to_networkx(), dict(enumerate(graph.in_plane())))``.
-
-        Examples
-        --------
-        >>> Graph([[0, 0], [3, 4]], [(0, 1)]).to_networkx().edges[0, 1]
-        {'age': 0, 'length': 5.0}
-        """
-        return conversions.to_networkx(self.nodes, self.errors, self.edges, self.ages, self.edge_lengths())
-
-    @classmethod
-    def from_networkx(
-        cls,
-        graph: "networkx.Graph[Any]",
-        *,
-        pos: str | Sequence[str] | None = None,
-        dtype: type[np.float32] | type[np.float64] | np.dtype[Any] = np.float64,
-    ) -> "Graph":
-        """Make a graph from one of networkx: the way back from `to_networkx`, and from files that networkx reads.
-
-        Parameters
-        ----------
-        graph : networkx.Graph
-            Undirected, with at least one node. Its nodes, whatever they are called, get the numbers 0 .. n-1 in their
-            order there. What has no `age` or `error` gets 0; lengths are those between the positions.
-        pos : str or sequence of str, optional
-            The attribute that holds the coordinates of a node, or the attributes that hold one of them each. By
-            default `pos`, or else `x` and `y` (and `z`), or else `w0`, `w1`, ..., whichever the first node has.
-        dtype : numpy.float32 or numpy.float64, default numpy.float64
-            Type of the positions.
-
-        Returns
-        -------
-        Graph
-
-        Raises
-        ------
-        ImportError
-            networkx is not installed.
-        TypeError
-            `graph` is not an undirected `networkx.Graph`, or an attribute is not a number.
-        ValueError
-            A node has no position, or one of another length, or a value is out of range.
-
-        Examples
-        --------
-        >>> graph = Graph([[0, 0], [3, 4]], [(0, 1)])
-        >>> Graph.from_networkx(graph.to_networkx()) == graph
-        True
-        """
-        if np.dtype(dtype) not in (np.float32, np.float64):
-            raise ValueError(f"dtype must be float32 or float64, got {np.dtype(dtype)}")
-        positions, edges, ages, errors = conversions.from_networkx(graph, pos)
-        return cls(numbers("positions", positions, "iuf").astype(dtype), edges, ages, errors)
-
-    def to_igraph(self) -> Any:
-        """Convert to igraph.
-
-        Returns
-        -------
-        igraph.Graph
-            Vertices with `pos` (tuple of float) and `error`, edges with `age` and `length`.
-
-        Raises
-        ------
-        ImportError
-            igraph is not installed.
-        """
-        return conversions.to_igraph(self.nodes, self.errors, self.edges, self.ages, self.edge_lengths())
-
-    def to_scipy(self, weights: ArrayLike | None = None) -> "scipy.sparse.csr_array":
-        """Convert to a symmetric sparse matrix.
-
-        Parameters
-        ----------
-        weights : array-like of shape (m,), optional
-            Weight of each edge; by default its length.
-
-        Returns
-        -------
-        scipy.sparse.csr_array of shape (n, n)
-            The weight of edge (a, b) is at [a, b] and at [b, a]. Indices are int32 where they fit, as scikit-learn's
-            spectral methods ask for.
-
-        Raises
-        ------
-        ImportError
-            SciPy is not installed.
-        ValueError
-            There is not one weight for each edge.
-
-        Examples
-        --------
-        >>> Graph([[0, 0], [3, 4]], [(0, 1)]).to_scipy().toarray().tolist()
-        [[0.0, 5.0], [5.0, 0.0]]
-        """
-        return conversions.to_scipy(self.n_nodes, self.edges, self.edge_lengths() if weights is None else weights)
-
-    def to_pandas(self) -> "pandas.DataFrame":
-        """Convert the edges to a table.
-
-        Returns
-        -------
-        pandas.DataFrame
-            One row for each edge, with the columns source, target, age and length.
-
-        Raises
-        ------
-        ImportError
-            pandas is not installed.
-        """
-        return conversions.to_pandas(self.edges, self.ages, self.edge_lengths())
-
-    def plot(self, ax: "Axes | None" = None, *, node_size: float = 0.0, **line_options: Any) -> "Axes":
-        """Draw with matplotlib.
-
-        One feature lies along a line, two in the plane, three in space; of more, or of three on axes in the plane, the
-        first two principal components are shown.
-
-        Parameters
-        ----------
-        ax : matplotlib.axes.Axes, optional
-            Where to draw; by default axes of a new figure.
-        node_size : float, default 0
-            Area of a node's dot in points squared.
-        **line_options
-            Passed to matplotlib's LineCollection, such as `colors` or `linewidths`.
-
-        Returns
-        -------
-        matplotlib.axes.Axes
-
-        Raises
-        ------
-        ImportError
-            matplotlib is not installed.
-        """
-        return conversions.plot(self.nodes, self.in_plane(), self.edges, ax, node_size, line_options)
-
-    def in_plane(self) -> NDArray[np.float64]:
-        """Return positions in the plane.
-
-        Returns
-        -------
-        ndarray of float64, shape (n, 2)
-            Two features as they are, one along a line, more on their first two principal components.
-        """
-        return _in_plane(self.nodes)
-
-    def __repr__(self) -> str:
-        counts = [(self.n_nodes, "node"), (self.n_edges, "edge"), (self.n_features, "feature")]
-        if self.n_nodes <= _REPR_MAX_NODES:
-            counts.append((self.n_components, "component"))
-        words = [f"{count} {noun}" if count == 1 else f"{count} {noun}s" for count, noun in counts]
-        return f"Graph({', '.join(words)})"
-
-    def __eq__(self, other: object) -> bool:
-        """Exact: the same nodes (in value and dtype), edges, ages and errors; what clusters they are in is left out."""
-        if not isinstance(other, Graph):
-            return NotImplemented
-        return self.nodes.dtype == other.nodes.dtype and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in ("nodes", "edges", "ages", "errors")
-        )
-
-    def __hash__(self) -> int:
-        """Of the content, as the arrays are read-only: equal graphs have equal hashes."""
-        return self._hash
-
-    @cached_property
-    def _hash(self) -> int:
-        # 0 is added, because -0.0 equals 0.0
-        return hash((str(self.nodes.dtype), self.nodes.shape, (self.nodes + 0).tobytes(), self.edges.tobytes()))
-
-    def __reduce__(self) -> tuple[type["Graph"], tuple[NDArray[Any] | None, ...]]:
-        # Through the constructor, because pickled arrays come back writable.
-        return Graph, (self.nodes, self.edges, self.ages, self.errors, self.clusters)
-
     def _repr_svg_(self) -> str | None:
         """The picture notebooks show; None (they show the repr instead) for a very big graph.
 
@@ -688,60 +424,5 @@ def graph_of_sorted(
     check_finite("nodes", nodes)
     check_finite("errors", errors)
     graph = object.__new__(Graph)
-    _keep(graph, nodes, edges, ages, errors, None)
+    keep(graph, nodes, edges, ages, errors, None)
     return graph
-
-
-def _keep(
-    graph: Graph,
-    nodes: Floats,
-    edges: NDArray[np.int64],
-    ages: NDArray[np.int64],
-    errors: NDArray[np.float64],
-    clusters: NDArray[np.int64] | None,
-) -> None:
-    """Make these the arrays of a new graph."""
-    for name, array in (("nodes", nodes), ("edges", edges), ("ages", ages), ("errors", errors)):
-        object.__setattr__(graph, name, _read_only(array))
-    object.__setattr__(graph, "clusters", None if clusters is None else _read_only(clusters))
-
-
-def _read_only(array: _Array) -> _Array:
-    array.flags.writeable = False
-    return array
-
-
-def _component_roots(n_nodes: int, edges: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The lowest node index of each node's component, (n,) int64.
-
-    Every round hooks the root of each component below the lowest root it touches, then flattens the chains by pointer
-    jumping; both are array operations, so a million nodes take a fraction of a second.
-    """
-    roots = np.arange(n_nodes)
-    a, b = edges.T
-    while True:
-        root_a, root_b = roots[a], roots[b]
-        apart = root_a != root_b
-        if not apart.any():
-            return roots
-        a, b, root_a, root_b = a[apart], b[apart], root_a[apart], root_b[apart]
-        np.minimum.at(roots, np.maximum(root_a, root_b), np.minimum(root_a, root_b))
-        while True:
-            jumped = roots[roots]
-            if np.array_equal(jumped, roots):
-                break
-            roots = jumped
-
-
-def _in_plane(positions: Floats) -> NDArray[np.float64]:
-    nodes: NDArray[np.float64] = positions.astype(np.float64)
-    if nodes.shape[1] > 2 and len(nodes):
-        centred = nodes - nodes.mean(axis=0)
-        axes = np.linalg.svd(centred, full_matrices=False)[2][:2]
-        # The SVD leaves the sign of each axis open: make the largest coordinate of each positive.
-        largest = np.take_along_axis(axes, np.abs(axes).argmax(axis=1)[:, None], axis=1)
-        nodes = centred @ (axes * np.where(largest < 0, -1.0, 1.0)).T
-    plane = np.zeros((len(nodes), 2))
-    used = min(2, nodes.shape[1])
-    plane[:, :used] = nodes[:, :used]
-    return plane

@@ -11,7 +11,7 @@ from messages import raises
 
 from gng_fast.art.drawing import Drawing, Layer, fit_page
 from gng_fast.art.styles import mesh
-from gng_fast.graph import Graph
+from gng_fast.graph import Graph, arrays
 from gng_fast.graph import graph as graph_module
 
 pytestmark = pytest.mark.quick
@@ -173,7 +173,7 @@ def test_to_networkx_without_networkx(monkeypatch):
 def test_repr(monkeypatch):
     assert repr(Graph(TRIANGLE, [[0, 1]])) == "Graph(3 nodes, 1 edge, 2 features, 2 components)"
     assert repr(Graph([[1.0]], [])) == "Graph(1 node, 0 edges, 1 feature, 1 component)"
-    monkeypatch.setattr(graph_module, "_REPR_MAX_NODES", 2)
+    monkeypatch.setattr(arrays, "_REPR_MAX_NODES", 2)
     assert repr(Graph(TRIANGLE, [[0, 1]])) == "Graph(3 nodes, 1 edge, 2 features)"
 
 

@@ -18,6 +18,7 @@ MODULES = sorted(
 PAGES = sorted(path for path in DOCS.glob("*.md") if ">>>" in path.read_text(encoding="utf-8"))
 # libraries that are not installed with the package, by what is read there
 NEEDED = {
+    "gng_fast.graph.exchange": ["scipy", "networkx"],
     "gng_fast.graph.graph": ["scipy"],
     "gng_fast.art.drawing.paths": ["scipy"],
     "gng_fast.art.image.loading": ["skimage"],
