@@ -20,7 +20,7 @@ Progress = Callable[[str, float], bool | None]
 STAGES = ("loading", "preparing", "training", "refining", "clustering", "drawing", "planning", "writing")
 
 # Seconds between two questions whether to stop while a call is under way that does not ask.
-_PAUSE = 0.02
+_PAUSE = 0.01
 
 _Item = TypeVar("_Item")
 _Result = TypeVar("_Result")

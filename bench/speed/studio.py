@@ -20,7 +20,11 @@ import numpy as np
 import psutil
 from PIL import Image
 
-from gng_fast import image
+from gng_fast import image, recipes
+from gng_fast.studio import drawings
+from gng_fast.studio.pictures import Picture
+from gng_fast.studio.settings import Settings
+from gng_fast.studio.works import Work
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "tests" / "helpers"))
@@ -28,8 +32,13 @@ sys.path.insert(0, str(ROOT / "tests" / "helpers"))
 from studio_pages import LivePage  # noqa: E402
 
 PIXELS = 1_000_000
-#: Drawings that take long in one stage or another, to be stopped.
-SLOW = [("tone", {"nodes": 30_000}), ("mesh", {"nodes": 20_000}), ("stipple", {"nodes": 20_000}), ("lowpoly", {})]
+#: Drawings to be stopped: those of every style, and large ones that take long in one stage or another.
+SLOW = [
+    *((style, {}) for style in recipes.STYLES),
+    ("tone", {"nodes": 30_000}),
+    ("mesh", {"nodes": 20_000}),
+    ("stipple", {"nodes": 20_000}),
+]
 
 
 def megapixel():
@@ -56,6 +65,26 @@ def timed(page, want, **told):
     serial = page.ask("set", want=want, **told)
     page.hear("frame" if want == "drawing" else "ink", serial=serial)
     return 1000 * (time.perf_counter() - started)
+
+
+class Asking(Work):
+    """A work that notes when it asks whether to stop: in seconds of processor time of all threads of the process."""
+
+    def __init__(self):
+        super().__init__(0, lambda facts, data: None)
+        self.asked_at = [time.process_time()]
+
+    @property
+    def stopped(self):
+        self.asked_at.append(time.process_time())
+        return False
+
+
+def between_questions(photo, style):
+    """The longest processor time in milliseconds between two questions whether to stop, while a photo is drawn."""
+    work = Asking()
+    drawings.tell(drawings.make(Picture("photo.png", photo), Settings.of({"style": style}), None, work), work)
+    return 1000 * float(np.diff([*work.asked_at, time.process_time()]).max())
 
 
 def stopped(page, style, options, wait):
@@ -125,6 +154,12 @@ def many(url, data, n):
 
 
 def measure(url, process, arguments):
+    for style in recipes.STYLES:
+        longest = [between_questions(image.load(photo), style) for photo in ("coffee", "cat", "horse")]
+        longest = ", ".join(f"{each:.0f}" for each in longest)
+        print(
+            f"processor time between two questions whether to stop ({style}), at most, for three photos: {longest} ms"
+        )
     data = megapixel()
     with opened(url, data) as page:
         timed(page, "ink")
@@ -135,8 +170,9 @@ def measure(url, process, arguments):
             print(f"first frame of the growth ({style}): {said(times)}")
         for style, options in SLOW:
             times = [stopped(page, style, options, wait) for wait in np.linspace(0.02, 3, 20)]
-            times = [each for each in times if each is not None]
-            print(f"from a new setting to the end of the drawing before ({style}): {said(times)}, {len(times)} times")
+            times = [each for each in times if each is not None] or [0.0]
+            what = f"{style}, {options}, {len(times)} times"
+            print(f"from a new setting to the end of the drawing before ({what}): {said(times)}")
         memory = memory_of(page, process, arguments.drawings)
         print(f"memory after each tenth of {arguments.drawings} drawings, in MB:", *(f"{each:.0f}" for each in memory))
     times = many(url, data, arguments.pages)

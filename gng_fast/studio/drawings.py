@@ -78,7 +78,8 @@ def make(picture: Picture, settings: Settings, mask: Pixels | None, work: Work) 
 
 def tell(made: Made, work: Work) -> None:
     """Tell the page of a drawing."""
-    facts, data = of_drawing(made.drawing)
+    with watching(work.asked):
+        facts, data = of_drawing(made.drawing)
     work.tell("drawing", {**facts, **made.facts}, data)
 
 

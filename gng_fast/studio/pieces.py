@@ -11,6 +11,10 @@ from gng_fast.art.drawing import Drawing
 from gng_fast.art.drawing.drawing import as_plotted
 from gng_fast.art.drawing.page import PageFit
 from gng_fast.graph import Graph
+from gng_fast.progress import checked
+
+# So many strokes are made ready between two questions whether to stop.
+_MOST_AT_ONCE = 500
 
 
 def message(facts: dict[str, Any], data: bytes) -> bytes:
@@ -45,7 +49,9 @@ def of_drawing(drawing: Drawing) -> tuple[dict[str, Any], bytes]:
                 "label": layer.label,
                 "colour": layer.colour,
                 "pen": layer.pen,
-                **_packed([as_plotted(stroke, drawing.width) for stroke in layer.strokes], parts),
+                **_packed(
+                    [as_plotted(stroke, drawing.width) for stroke in checked(layer.strokes, _MOST_AT_ONCE)], parts
+                ),
             }
             for layer in drawing.layers
         ],

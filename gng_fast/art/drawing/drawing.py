@@ -71,7 +71,11 @@ class Layer:
     @property
     def ink_length(self) -> float:
         """Length drawn, in mm."""
-        return float(sum(np.linalg.norm(np.diff(stroke, axis=0), axis=1).sum() for stroke in self.strokes))
+        if not self.strokes:
+            return 0.0
+        steps = np.linalg.norm(np.diff(np.concatenate(self.strokes), axis=0), axis=1)
+        steps[np.cumsum([len(stroke) for stroke in self.strokes])[:-1] - 1] = 0  # with the pen up to the next stroke
+        return float(steps.sum())
 
     @property
     def pen_up_length(self) -> float:

@@ -23,7 +23,7 @@ from gng_fast.art.recipes.networks import BARE, contour_network
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.parameters import check
-from gng_fast.progress import part, report, stoppable
+from gng_fast.progress import checked, part, report, stoppable
 
 #: Inks of the process colours, in the order in which they are drawn.
 INKS = {"yellow": "#f5d800", "magenta": "#e00080", "cyan": "#00a0e0", "black": "#000000"}
@@ -77,9 +77,9 @@ def cmyk(
         If a parameter is out of range.
     """
     colours = stoppable(colours_of, source, crop, max_pixels)
-    inks = _separated(colours)
+    inks = stoppable(_separated, colours)
     importance: Plane | float = 1.0 if mask is None else stoppable(importance_of, mask, colours.shape[:2], crop)
-    darks = {name: stoppable(image.blur, ink, blur) * importance for name, ink in inks.items()}
+    darks = {name: stoppable(image.blur, ink, blur) * importance for name, ink in checked(inks.items(), 1)}
     # by the root of their ink: of an ink that is rare there is little, but what it draws is as fine
     amounts = {name: math.sqrt(float(ink.mean())) for name, ink in inks.items()}
     shares = {name: amount / sum(amounts.values()) for name, amount in amounts.items()}
