@@ -8,18 +8,21 @@ ink, and with every stroke at one of its sides.
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from gng_fast.art.writing.costs import END
-from gng_fast.art.writing.lines import STEP, Half, Lines, Points, Values, left_of, smoothed
+from gng_fast.art.writing.lines import STEP, Half, Points, Values, left_of, smoothed
 from gng_fast.art.writing.meetings import Meeting, Meetings, Place
 from gng_fast.art.writing.snakes import misfit
 from gng_fast.optional import need
 
 # In widths of the pen.
-_REACH = 4.0  # so much of a line is fitted beyond a junction
-_SEEN = 3.0  # and so much of its outline is looked at
+_SEEN = 3.0  # so much of the outline of a line is looked at beyond a junction
+_BEHIND = 1.5  # and so much behind the end of another stroke that runs along it
+_BEYOND = 1.0  # and so much more of it is fitted
 _NEAR = 1.5  # outlines farther away from all lines are of other ink
 _CLEAR = 1.5  # so near to a junction another stroke may bend a line
 # A squared width between curve and outline costs so much, for each width of outline.
@@ -30,7 +33,9 @@ _SURE_OF_SIDE = 0.5
 # A pairing that costs so little is true: wrong ones cost 0.05 and more.
 _TRUE = 0.02
 # Pairings that seem by so much dearer than the best one are not tried, nor more than so many.
-_MARGIN, _MOST = 0.15, 8
+_MARGIN, _MOST = 0.05, 8
+# Where fits are about as good, the cost that a pairing seems to have decides: so much of it counts.
+_SEEMING = 0.5
 
 
 class Fits:
@@ -59,16 +64,20 @@ class Fits:
 
         ask : called between two fits
         """
-        if not place[1] or place[1] & {*self._meetings.costs.stems}:
+        if place[1] & {*self._meetings.costs.stems}:
+            return meeting
+        meetings = self._meetings.likely(place, meeting, _MARGIN)[:_MOST]
+        if len(meetings) == 1:
             return meeting
         outline = self._outline_at(place)
         best, least = meeting, math.inf
-        for other in self._meetings.likely(place, meeting, _MARGIN)[:_MOST]:
+        for other in meetings:
             ask()
-            cost = self._cost(other, outline)
+            fit = self._cost(place, other, outline)
+            cost = fit + _SEEMING * other.cost
             if cost < least:
                 best, least = other, cost
-            if least < _TRUE:
+            if fit < _TRUE:
                 break
         return best
 
@@ -76,16 +85,23 @@ class Fits:
         """The outline along the shared chains of a place, and the beginnings of the others."""
         junctions, shared = place
         seen = np.isin(self._chain, list(shared))
-        for number, side in (item for node in junctions for item in self._lines.half[node]):
+        for item in (item for node in junctions for item in self._lines.half[node]):
+            number, side = item
             at = self._length[number] - 1 - self._at if side else self._at
-            seen |= (self._chain == number) & (at <= _SEEN / STEP)
+            seen |= (self._chain == number) & (at <= self._seen(item) / STEP)
         here: Points = self._outline[seen]
         return here
 
-    def _cost(self, meeting: Meeting, outline: Points) -> float:
+    def _seen(self, item: Half) -> float:
+        """So far along a half-chain its outline is looked at: to behind the end of another stroke that runs along it."""
+        return max(_SEEN, self._lines.wide(item, 0.0) + _BEHIND)
+
+    def _cost(self, place: Place, meeting: Meeting, outline: Points) -> float:
         """What the curves of a meeting cost, and the ends there."""
-        curves = [_Curve(self._lines, *pair) for pair in meeting.pairs]
-        curves += [_Curve(self._lines, item) for item in meeting.left]
+        curves = [self._curve(*pair) for pair in meeting.pairs]
+        for item in meeting.left:
+            tail = self._meetings.tail(place, meeting, item)
+            curves.append(self._curve(item, tail.other, tail.between, tail.stop) if tail else self._curve(item))
         middles = [curve.points for curve in curves]
         least = math.inf
         for start in _starts(curves):
@@ -94,40 +110,47 @@ class Fits:
                 break
         return least + END * len(meeting.left)
 
+    def _curve(
+        self, p: Half, q: Half | None = None, between: Sequence[int] = (), stop: float | None = None
+    ) -> "_Curve":
+        """The curve from one half-chain by shared chains to another one, as far as `stop` on it; or to the end of p."""
+        parts = [self._part(p)]
+        parts[0] = _Curve(*(part[::-1] for part in parts[0]))
+        for number in between:
+            points, wide = self._lines.along((number, 0))
+            if np.linalg.norm(points[0] - parts[-1].points[-1]) > np.linalg.norm(points[-1] - parts[-1].points[-1]):
+                points, wide = points[::-1], wide[::-1]
+            parts.append(_Curve(points[1:], wide[1:], np.ones(len(points) - 1, dtype=bool)))
+        if q is not None and stop is None:
+            parts.append(_Curve(*(part[1:] for part in self._part(q))))
+        elif q is not None:
+            points, wide = self._lines.along(q, max(stop, STEP))
+            parts.append(_Curve(points[1:], wide[1:], np.ones(len(points) - 1, dtype=bool)))
+        return _Curve(*(np.concatenate(each) for each in zip(*parts)))
 
-class _Curve:
+    def _part(self, item: Half) -> "_Curve":
+        """The beginning of a half-chain."""
+        points, excess = self._lines.along(item, self._seen(item) + _BEYOND)
+        at = STEP * np.arange(len(points))
+        wide = self._lines.wide(item, 0.0)
+        shared = at < max(min(_CLEAR, 0.5 * at[-1]), min(wide, at[-1]))
+        return _Curve(points, np.where(at < wide, excess, 0.0), shared)
+
+
+class _Curve(NamedTuple):
     """The middle of the ink along a stroke that goes on or ends at a meeting, and where that is shared.
 
-    points : (k, 2), `STEP` apart; shared : (k,) bool; excess : (k,) of the ink, 0 where it is not shared
+    points : (k, 2), `STEP` apart; excess : (k,) of the ink, 0 where it is not shared; shared : (k,) bool
     """
 
-    def __init__(self, lines: Lines, p: Half, q: Half | None = None, between: Sequence[int] = ()) -> None:
-        parts = [lines.along(p, _REACH)[0][::-1]]
-        excess = [np.zeros(len(parts[0]))]
-        for number in between:
-            points, wide = lines.along((number, 0))
-            if np.linalg.norm(points[0] - parts[-1][-1]) > np.linalg.norm(points[-1] - parts[-1][-1]):
-                points, wide = points[::-1], wide[::-1]
-            parts.append(points[1:])
-            excess.append(wide[1:])
-        if q is not None:
-            parts.append(lines.along(q, _REACH)[0][1:])
-            excess.append(np.zeros(len(parts[-1])))
-        self.points, self.excess = np.concatenate(parts), np.concatenate(excess)
-        self.shared = np.ones(len(self.points), dtype=bool)
-        self.shared[: _alone(len(parts[0]))] = False
-        if q is not None:
-            self.shared[len(self.points) - _alone(len(parts[-1])) :] = False
+    points: Points
+    excess: Values
+    shared: NDArray[np.bool_]
 
     def smooth(self, sure: float, side: int = 0) -> Points:
         """A smooth line along the middle, or at its left (1) or right (-1) side where the ink is shared."""
         points = self.points + side * left_of(self.points) * self.excess[:, None] if side else self.points
         return smoothed(points, np.where(self.shared, sure, 1.0))
-
-
-def _alone(n: int) -> int:
-    """How many of the first n points of a line no other stroke bends."""
-    return n - min(round(_CLEAR / STEP), round(0.5 * n))
 
 
 def _starts(curves: list[_Curve]) -> Iterator[list[Points]]:
