@@ -1,17 +1,13 @@
 """Stained glass: the cells around the nodes in their mean colours, with leads between."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from gng_fast.art.drawing import Area, Drawing, Layer, fit_page
 from gng_fast.art.image import extent
+from gng_fast.art.styles.cells import Points, cells_of
 from gng_fast.art.styles.colours import BLACK, Colours, hex_colours, mean_colours
-from gng_fast.art.styles.placing import Extent
 from gng_fast.graph import Graph
 from gng_fast.optional import need
-
-#: Points, (n, 2).
-Points = NDArray[np.float64]
 
 
 def glass(
@@ -46,7 +42,7 @@ def glass(
     """
     fit = fit_page(extent(colours.shape), size, margin, page)
     nodes = graph.nodes.astype(np.float64)
-    cells, leads = _cells(nodes, extent(colours.shape))
+    cells, leads = cells_of(nodes, extent(colours.shape))
     nearest = need("scipy.spatial", "glass").cKDTree(nodes).query(_pixel_centres(colours.shape))[1]
     means = mean_colours(nearest, colours, nodes)
     if pen is None:
@@ -58,19 +54,3 @@ def glass(
 def _pixel_centres(shape: tuple[int, ...]) -> Points:
     rows, columns = np.indices(shape[:2])
     return np.stack([columns.ravel(), -rows.ravel()], axis=1).astype(np.float64)
-
-
-def _cells(nodes: Points, extent: Extent) -> tuple[list[Points], Points]:
-    """Voronoi cells of nodes within an extent, as polygons, and the lines between them, (m, 2, 2)."""
-    x_min, y_min, x_max, y_max = extent
-    # mirrored in the four sides, the nodes have cells that end there
-    mirrored = [nodes * (-1, 1) + (2 * x, 0) for x in (x_min, x_max)] + [
-        nodes * (1, -1) + (0, 2 * y) for y in (y_min, y_max)
-    ]
-    diagram = need("scipy.spatial", "glass").Voronoi(np.concatenate([nodes, *mirrored]))
-    corners = np.clip(diagram.vertices, (x_min, y_min), (x_max, y_max))
-    cells = [corners[diagram.regions[region]] for region in diagram.point_region[: len(nodes)]]
-    between = [
-        ends for (a, b), ends in zip(diagram.ridge_points.tolist(), diagram.ridge_vertices) if min(a, b) < len(nodes)
-    ]
-    return cells, corners[np.array(between)]
