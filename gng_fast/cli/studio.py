@@ -1,18 +1,24 @@
 """gng-fast studio: a page in the browser that draws pictures while one moves its sliders."""
 
 import os
+import threading
+import time
 import webbrowser
+from typing import Any
 
 import click
 
 from gng_fast.art import image
 from gng_fast.cli.command import Argument, Command, Option
 from gng_fast.cli.kinds import File, Text, Whole
+from gng_fast.cli.signals import Signals
 from gng_fast.optional import need
 from gng_fast.parameters import Range
 
 _PORT = Range(0, 65535, integer=True)
 _LOOPBACK = "127.0.0.1"
+# Seconds that threads have to end after Ctrl-C.
+_GRACE = 0.7
 
 
 def _run(ctx: click.Context) -> None:
@@ -25,10 +31,31 @@ def _run(ctx: click.Context) -> None:
     for picture in ctx.params["images"]:
         if not os.path.isfile(picture):
             image.load(picture)  # a built-in picture, or it says what is wrong
+    others = set(threading.enumerate())
     try:
         serve(list(ctx.params["images"]), ctx.params["host"], port, lambda address: _show(ctx, address))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as stop:
+        code = stop.code if isinstance(stop, SystemExit) else Signals.interrupted_code
+        threading.Thread(target=_leave, args=(others, code), name="leave", daemon=True).start()
+        if isinstance(stop, SystemExit):
+            raise
         raise KeyboardInterrupt("the studio is closed") from None
+
+
+def _leave(others: set[threading.Thread], code: Any) -> None:
+    """End the process soon, although a thread of the studio may be in one long call of a library, which nothing stops.
+
+    Python would wait for it at its end; but nobody waits for what it works out, and it writes nothing.
+
+    others : threads that are not the studio's
+    code : what the process ends with
+    """
+    end = time.monotonic() + _GRACE
+    left = [thread for thread in threading.enumerate() if not thread.daemon and thread not in others]
+    for thread in left:
+        thread.join(max(0, end - time.monotonic()))
+    if any(thread.is_alive() for thread in left):
+        os._exit(code)
 
 
 def _show(ctx: click.Context, address: str) -> None:

@@ -49,10 +49,10 @@ class Program:
         connection.close()
         return answer.status, text.decode(errors="replace")
 
-    def stop(self):
-        """End it as Ctrl-C does; return its exit code and what it said."""
-        self.process.send_signal(signal.SIGINT)
-        _, errors = self.process.communicate(timeout=20)
+    def stop(self, by=signal.SIGINT):
+        """End it as Ctrl-C does, or by another signal; return its exit code and what it said."""
+        self.process.send_signal(by)
+        _, errors = self.process.communicate(timeout=60)
         return self.process.returncode, errors
 
     def connect(self):
@@ -61,16 +61,21 @@ class Program:
 
 @pytest.fixture(scope="session")
 def start():
-    """A function that starts a studio; those that still run at the end are ended."""
+    """A function that starts a studio; those that still run at the end are ended. before : what Python does first"""
     if sys.platform == "win32":
         pytest.skip("no program can be sent Ctrl-C there")
     for library in ("PIL", "skimage", "starlette", "uvicorn", "websockets"):
         pytest.importorskip(library)
     started = []
 
-    def start(*arguments, cwd):
+    def start(*arguments, cwd, before=""):
         process = subprocess.Popen(
-            [sys.executable, "-c", "import sys; from gng_fast.cli import main; sys.exit(main())", "studio"]
+            [
+                sys.executable,
+                "-c",
+                f"import sys; {before or 0}; from gng_fast.cli import main; sys.exit(main())",
+                "studio",
+            ]
             + ["--no-browser", *map(str, arguments)],
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -88,7 +93,7 @@ def start():
     for program in started:
         if program.process.poll() is None:
             program.process.terminate()
-        program.process.communicate(timeout=20)
+        program.process.communicate(timeout=60)
 
 
 @pytest.fixture(scope="module")
