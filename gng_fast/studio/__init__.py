@@ -7,7 +7,9 @@
     works        work in threads, each with a token that stops it
     settings     what a page asks for, as options of the recipes, a command line and Python
     pictures     the picture of a page, and what of it is ink
-    pieces       drawings and graphs as bytes for the page
+    drawings     what is made of a picture: drawings and files of them
+    growth       what a page is shown while a network grows, in the pens and colours of the style
+    pieces       drawings, and what has grown, as bytes for the page
     page/        the page itself: HTML, CSS and JavaScript, which need no build step and no network
 
 It comes with `pip install 'gng-fast[studio]'` and is started by `gng-fast studio`.

@@ -1,4 +1,4 @@
-"""What is made of a picture for a page: the drawing as it grows, the drawing itself, and files of it."""
+"""What is made of a picture for a page: the drawing, and files of it."""
 
 import io
 import itertools
@@ -8,17 +8,16 @@ from typing import Any
 
 from gng_fast.art import recipes
 from gng_fast.art.drawing import Drawing
-from gng_fast.art.drawing.page import PageFit
 from gng_fast.art.export import ANIMATIONS, FORMATS, save
 from gng_fast.art.export.frames import FRAME_SECONDS
 from gng_fast.art.image.picture import Picture as Pixels
 from gng_fast.art.writing.handwriting import trace_handwriting
 from gng_fast.art.writing.words import find_words
 from gng_fast.graph import Graph
-from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.progress import watching
+from gng_fast.studio.growth import Growth
 from gng_fast.studio.pictures import Picture
-from gng_fast.studio.pieces import of_drawing, of_graph, report
+from gng_fast.studio.pieces import of_drawing, report
 from gng_fast.studio.settings import Settings, command_of, named, python_of
 from gng_fast.studio.works import Work
 
@@ -33,8 +32,7 @@ DOWNLOADS = {
     ".gml": "text/plain",
     ".npz": "application/octet-stream",
 }
-# Seconds between two frames of the growth, and the length of an animation, as that of `gng-fast animate`.
-_BETWEEN_FRAMES = 0.06
+# The length of an animation, as that of `gng-fast animate`.
 _ANIMATION_SECONDS = 6.0
 
 
@@ -83,24 +81,6 @@ def tell(made: Made, work: Work) -> None:
     work.tell("drawing", {**facts, **made.facts}, data)
 
 
-class _Growth:
-    """The callback of training that shows the page the graph, as often as can be seen."""
-
-    def __init__(self, fit: PageFit, work: Work) -> None:
-        self._fit = fit
-        self._work = work
-        self._next = 0.0
-
-    def __call__(self, done: int, total: int, model: GrowingNeuralGas) -> bool:
-        now = time.perf_counter()
-        if now >= self._next and done < total:
-            facts, data = of_graph(model.graph_, self._fit)
-            self._work.tell("frame", {**facts, "done": done / total}, data)
-            # what takes long to show is shown less often
-            self._next = time.perf_counter() + max(_BETWEEN_FRAMES, 2 * (time.perf_counter() - now))
-        return False
-
-
 def _options(settings: Settings, mask: Pixels | None) -> dict[str, Any]:
     """The options of the recipe."""
     return settings.options | ({"mask": mask} if mask is not None and settings.masked else {})
@@ -113,7 +93,7 @@ def _drawn(
         picture.pixels,
         settings.style,
         progress=work.progress,
-        callback=_Growth(picture.fit(settings), work),
+        callback=Growth(picture.fit(settings), lambda: picture.seen(settings, mask, work), settings, work),
         **_options(settings, mask),
     )
     # the picture has no name here, but it has one in the file that a command line writes

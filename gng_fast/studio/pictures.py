@@ -5,6 +5,7 @@ import math
 import os
 import threading
 from collections.abc import Callable, Hashable
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -17,6 +18,9 @@ from gng_fast.art.image.picture import Picture as Pixels
 from gng_fast.art.image.picture import Plane
 from gng_fast.art.image.planes import shrunk_shape
 from gng_fast.art.recipes.base import darkness, importance_of
+from gng_fast.art.recipes.cmyk import separated
+from gng_fast.art.recipes.networks import BARE
+from gng_fast.art.styles.colours import colours_at
 from gng_fast.art.writing.ink import find_ink
 from gng_fast.optional import need
 from gng_fast.studio.settings import Settings
@@ -71,14 +75,10 @@ class Picture:
         exact : as the drawing is made of it; otherwise at once, on fewer pixels
         """
         largest = EXACT_PIXELS if exact else QUICK_PIXELS
-        shape = self.drawn_shape(settings)
-        scale = min(1.0, math.sqrt(largest / math.prod(shape)))
-        most = min(math.prod(shape), largest)
+        most = min(math.prod(self.drawn_shape(settings)), largest)
         if settings.mode == "draw" and not {"threshold", "levels"} & recipes.defaults(settings.style).keys():
             return self._in_colours(settings, most), 1.0
-        dark = self._darkness(settings, most, scale, work)
-        if mask is not None and settings.masked:
-            dark = dark * importance_of(mask, dark.shape, settings.get("crop"))
+        dark = self._wanted(settings, mask, most, work)
         pil = need("PIL.Image", "the studio")
         shades = np.rint((1 - dark) * 255).astype(np.uint8)
         return _encoded(pil.fromarray(shades), "PNG", compress_level=1), float(dark.mean())
@@ -101,6 +101,15 @@ class Picture:
     def fit(self, settings: Settings) -> PageFit:
         """Return where the picture lies on the page."""
         return fit_page(image.extent(self.drawn_shape(settings)), **settings.page)
+
+    def seen(self, settings: Settings, mask: Pixels | None, work: Work) -> "Seen":
+        """Return what a growing network is shown in the tones and colours of."""
+        shape = self.drawn_shape(settings)
+        most = min(math.prod(shape), QUICK_PIXELS)
+        if "levels" in recipes.defaults(settings.style):
+            return Seen(shape, self._wanted(settings, mask, most, work))
+        key = (bool(settings.options.get("invert")), settings.get("crop"), most)
+        return Seen(shape, self._step("seen", key, lambda: image.over_white(self._source(settings), most)))
 
     def thumbnail(self, style: str, settings: Settings, work: Work) -> bytes:
         """Return a small drawing of the picture in a style, as PNG."""
@@ -147,8 +156,18 @@ class Picture:
         key = (bool(settings.options.get("invert")), settings.get("crop"), most)
         return self._step("colours", key, make)
 
-    def _darkness(self, settings: Settings, most: int, scale: float, work: Work) -> Plane:
-        """How dark what is drawn is, from 0 to 1. scale : of its pixels to those that the options are about"""
+    def _wanted(self, settings: Settings, mask: Pixels | None, most: int, work: Work) -> Plane:
+        """How dark what is drawn is, from 0 to 1, where the mask lets it be drawn. most : pixels"""
+        dark = self._darkness(settings, most, work)
+        if mask is None or not settings.masked:
+            return dark
+        wanted: Plane = dark * importance_of(mask, dark.shape, settings.get("crop"))
+        return wanted
+
+    def _darkness(self, settings: Settings, most: int, work: Work) -> Plane:
+        """How dark what is drawn is, from 0 to 1."""
+        # of its pixels to those that the options are about
+        scale = math.sqrt(most / math.prod(self.drawn_shape(settings)))
         if settings.mode != "draw":
             found = self._step("writing", settings.get("crop"), lambda: find_ink(self.pixels, settings.get("crop")))
             ink: Plane = found.mask.astype(float)
@@ -176,6 +195,36 @@ class Picture:
             return below
         ink: Plane = image.threshold(plane, method, offset).astype(float)
         return ink
+
+
+class Seen:
+    """A picture, perhaps smaller, that is looked at in the pixels of a drawing.
+
+    Parameters
+    ----------
+    shape : (height, width)
+        Of the picture of which the drawing is made.
+    plane : array of shape (h, w) or (h, w, 3)
+        The darkness from 0 to 1, or colours.
+    """
+
+    def __init__(self, shape: tuple[int, int], plane: Plane) -> None:
+        self.n_pixels = math.prod(shape)
+        #: As `gng_fast.image.extent`.
+        self.extent = image.extent(shape)
+        self._plane = plane
+        self._scale = np.array([plane.shape[1] / shape[1], plane.shape[0] / shape[0]])
+        #: Of the whole picture; 0 for one in colours.
+        self.mean_darkness = float(plane.mean()) if plane.ndim == 2 else 0.0
+
+    @cached_property
+    def inks(self) -> list[str]:
+        """The names of the inks of the colours, in the order of printing; black alone for a picture in grey."""
+        return [name for name, ink in separated(self._plane).items() if (ink > BARE).any()] or ["black"]
+
+    def at(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the darkness or the colours at (n, 2) points in pixels, at (column, -row)."""
+        return colours_at(self._plane, (points + (0.5, -0.5)) * self._scale - (0.5, -0.5))
 
 
 def load(source: str | bytes, name: str) -> Picture:

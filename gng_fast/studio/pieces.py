@@ -1,7 +1,8 @@
-"""Drawings and graphs as bytes for the page, which draws them itself."""
+"""Drawings, and what has grown of them, as bytes for the page, which draws them itself."""
 
 import json
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,8 +11,10 @@ from numpy.typing import NDArray
 from gng_fast.art.drawing import Drawing
 from gng_fast.art.drawing.drawing import as_plotted
 from gng_fast.art.drawing.page import PageFit
-from gng_fast.graph import Graph
 from gng_fast.progress import checked
+
+#: Colour, pen and lines in mm, (m, k, 2), of each layer.
+Layers = Sequence[tuple[str, float, NDArray[np.float64]]]
 
 # So many strokes are made ready between two questions whether to stop.
 _MOST_AT_ONCE = 500
@@ -25,12 +28,6 @@ def message(facts: dict[str, Any], data: bytes) -> bytes:
     head = json.dumps(facts, separators=(",", ":")).encode()
     head += b" " * (-len(head) % 4)
     return struct.pack("<I", len(head)) + head + data
-
-
-def of_graph(graph: Graph, fit: PageFit) -> tuple[dict[str, Any], bytes]:
-    """Return a growing graph on its page: places of nodes in mm (float32), and pairs of their numbers (uint32)."""
-    facts = {"nodes": graph.n_nodes, "edges": graph.n_edges, "page": [fit.width, fit.height]}
-    return facts, fit(graph.nodes).astype("<f4").tobytes() + np.asarray(graph.edges).astype("<u4").tobytes()
 
 
 def of_drawing(drawing: Drawing) -> tuple[dict[str, Any], bytes]:
@@ -59,9 +56,27 @@ def of_drawing(drawing: Drawing) -> tuple[dict[str, Any], bytes]:
     return facts, b"".join(parts)
 
 
-def _packed(lines: list[NDArray[np.float64]], parts: list[bytes]) -> dict[str, int]:
+def of_sketch(
+    fit: PageFit,
+    layers: Layers,
+    colours: Sequence[str],
+    outlines: Sequence[NDArray[np.float64]],
+    background: str | None,
+) -> tuple[dict[str, Any], bytes]:
+    """Return what has grown as `of_drawing` returns a drawing; layers : (colour, pen, lines)"""
+    parts: list[bytes] = []
+    facts: dict[str, Any] = {
+        "page": [fit.width, fit.height],
+        "background": background,
+        "areas": {"colours": colours, **_packed(outlines, parts)},
+        "layers": [{"colour": colour, "pen": pen, **_packed(lines, parts)} for colour, pen, lines in layers],
+    }
+    return facts, b"".join(parts)
+
+
+def _packed(lines: Sequence[NDArray[np.float64]] | NDArray[np.float64], parts: list[bytes]) -> dict[str, int]:
     """Append lines as bytes to the parts, and return how many they are and how many points they have."""
-    if not lines:
+    if not len(lines):
         return {"lines": 0, "points": 0}
     points = np.concatenate(lines)
     parts += [np.array([len(line) for line in lines], "<u4").tobytes(), points.astype("<f4").tobytes()]

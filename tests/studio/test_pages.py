@@ -18,6 +18,7 @@ from studio_pages import LivePage
 from websockets.exceptions import ConnectionClosed
 
 from gng_fast import cli, image, recipes
+from gng_fast.art.recipes.cmyk import INKS
 
 FEW = {"nodes": 60}
 
@@ -145,16 +146,72 @@ def test_the_ink_is_what_is_drawn(program, page, photo, threshold, offset):
     assert told["page"] == pytest.approx([180, 370 / 3]) and told["share"] == pytest.approx(mask.mean(), abs=1e-3)
 
 
+def parts_of(told):
+    """The outlines of the areas, and the lines of each layer, of a frame."""
+    data, offset = told["data"], 0
+
+    def lines_of(part):
+        nonlocal offset
+        lengths = np.frombuffer(data, "<u4", part["lines"], offset)
+        offset += lengths.nbytes
+        points = np.frombuffer(data, "<f4", 2 * part["points"], offset).reshape(-1, 2)
+        offset += points.nbytes
+        assert lengths.sum() == len(points)
+        return np.split(points, np.cumsum(lengths)[:-1]) if len(lengths) else []
+
+    areas = lines_of(told["areas"])
+    layers = [np.array(lines_of(layer)) for layer in told["layers"]]
+    assert offset == len(data)
+    return areas, layers
+
+
+@pytest.mark.parametrize("style", recipes.STYLES)
+def test_growth_is_shown_in_the_pens_and_colours_of_the_style(program, page, style):
+    y, x = np.mgrid[:80, :120]
+    red = np.stack([np.where(x < 60, 250, 245), 240 - 2 * x, 240 - 3 * y], axis=2).astype("u1")
+    post(program, page, "picture", png_of(red), "red.png")
+    serial = page.ask("set", style=style, options={"nodes": 400} | ({"threshold": 0.9} if style == "shape" else {}))
+    frame = page.hear("frame", "failed", serial=serial)
+    assert frame["kind"] == "frame", frame
+    drawing = page.hear("drawing", serial=serial)
+    assert frame["page"] == pytest.approx(drawing["page"]) and frame["background"] == drawing["background"]
+    areas, layers = parts_of(frame)
+    assert bool(areas) == bool(drawing["areas"]["lines"]) and bool(layers) == bool(drawing["layers"])
+    assert len(areas) == len(frame["areas"]["colours"])
+    if style in ("glow", "lowpoly", "glass"):
+        colours = frame["areas"]["colours"] or [layer["colour"] for layer in frame["layers"]]
+        red, green, blue = np.array([[int(each[i : i + 2], 16) for i in (1, 3, 5)] for each in colours]).T
+        assert (red >= green).all() and (red >= blue).all() and len(set(colours)) > 3
+    else:
+        assert {layer["colour"] for layer in frame["layers"]} <= {layer["colour"] for layer in drawing["layers"]}
+    if style in ("mesh", "shape"):
+        assert frame["layers"][0]["pen"] == drawing["layers"][0]["pen"]
+
+
+def test_inks_grow_one_over_the_other_and_grey_in_black_alone(page):
+    page.open("coffee")
+    colours = set()
+    serial = page.ask("set", style="cmyk", options={"nodes": 4000})
+    while (told := page.hear("frame", "drawing", serial=serial))["kind"] == "frame":
+        colours.add(tuple(layer["colour"] for layer in told["layers"]))
+    inks = list(INKS.values())
+    assert colours and all(each == tuple(inks[: len(each)]) for each in colours)
+    page.open("camera")
+    frame = page.hear("frame", serial=page.ask("set", style="cmyk"))
+    assert [layer["colour"] for layer in frame["layers"]] == ["#000000"]
+
+
 def test_growth_is_told_and_a_new_setting_stops_it(page):
     page.open("coffee")
     first = page.ask("set", style="tone", options={"nodes": 60000})
     frames = [page.hear("frame", serial=first) for _ in range(3)]
     assert 0 < frames[0]["nodes"] <= frames[1]["nodes"] <= frames[2]["nodes"]
     for frame in frames:
-        nodes = np.frombuffer(frame["data"], "<f4", 2 * frame["nodes"]).reshape(-1, 2)
-        edges = np.frombuffer(frame["data"], "<u4", offset=8 * frame["nodes"])
-        assert len(edges) == 2 * frame["edges"] and edges.max() < frame["nodes"]
-        assert (nodes >= 0).all() and (nodes <= frame["page"]).all()
+        areas, layers = parts_of(frame)
+        assert areas == [] and len(layers) > 3
+        for lines in layers:
+            assert lines.shape[1:] == (2, 2) and (lines >= 0).all() and (lines <= frame["page"]).all()
+        assert sum(map(len, layers)) > frame["nodes"] / 2
     second = page.ask("set", style="mesh", options=FEW)
     kinds = []
     while True:

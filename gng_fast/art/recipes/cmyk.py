@@ -77,7 +77,7 @@ def cmyk(
         If a parameter is out of range.
     """
     colours = stoppable(colours_of, source, crop, max_pixels)
-    inks = stoppable(_separated, colours)
+    inks = stoppable(separated, colours)
     importance: Plane | float = 1.0 if mask is None else stoppable(importance_of, mask, colours.shape[:2], crop)
     darks = {name: stoppable(image.blur, ink, blur) * importance for name, ink in checked(inks.items(), 1)}
     # by the root of their ink: of an ink that is rare there is little, but what it draws is as fine
@@ -109,8 +109,8 @@ def _pen_for(graph: Graph, shape: tuple[int, ...], page: PageOptions) -> tuple[f
     return (max(0.05, round(_PEN * mean * fit_page(image.extent(shape), **page).scale, 2)),)
 
 
-def _separated(colours: Plane) -> dict[str, Plane]:
-    """The inks, (h, w) each from 0 to 1: black for the dark, the colours for part of the lighter grey.
+def separated(colours: Plane) -> dict[str, Plane]:
+    """Return the inks, (h, w) each from 0 to 1: black for the dark, the colours for part of the lighter grey.
 
     Lines lie side by side, so that all grey in black would cover the colours (grey component replacement).
     """

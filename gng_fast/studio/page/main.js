@@ -3,7 +3,7 @@
 import { Connection, controlsOfServer } from "./connection.js";
 import { ABOUT_INK, Controls, element } from "./controls.js";
 import { downloads, incoming, save } from "./files.js";
-import { Stage, drawingOf, growthOf } from "./stage.js";
+import { Stage, drawingOf } from "./stage.js";
 import { FRESH, State } from "./state.js";
 import { Tools } from "./tools.js";
 
@@ -77,7 +77,7 @@ async function inkCame(facts, blob) {
 
 function frameCame(facts, data, offset) {
   performance.measure(stage.growth ? "frame" : "first frame", { start: begun });
-  stage.growth = growthOf(facts, data, offset);
+  stage.growth = drawingOf(facts, data, offset);
   stage.inkFirst = false;
   $("status").textContent = `${facts.nodes} nodes`;
   stage.redraw();

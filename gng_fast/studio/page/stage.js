@@ -1,7 +1,5 @@
 // The desk with the page on it: picture, ink, growing network and drawing, which can be moved and enlarged.
 
-const INK = "#000000";
-
 export class Stage {
   constructor(canvas) {
     this.canvas = canvas;
@@ -125,10 +123,8 @@ export class Stage {
     pen.clip();
     if (inkOnly) {
       if (this.ink && this.placed) pen.drawImage(this.ink, ...this.placed.box);
-    } else if (this.growth) {
-      paintGrowth(pen, this.growth, this.transform.scale);
     } else {
-      paintDrawing(pen, this.drawing);
+      paintDrawing(pen, shown);
     }
     if (this.compare > 0 && this.placed) this.paintComparison(width, height);
     pen.restore();
@@ -171,18 +167,7 @@ export class Stage {
 
 // ---- what the server tells, made ready for drawing ----
 
-// A growing network: its edges as one path, and its nodes if there are no edges.
-export function growthOf(facts, data, offset) {
-  const nodes = new Float32Array(data, offset, 2 * facts.nodes);
-  const edges = new Uint32Array(data, offset + 8 * facts.nodes, 2 * facts.edges);
-  const path = new Path2D();
-  for (let i = 0; i < edges.length; i += 2) {
-    path.moveTo(nodes[2 * edges[i]], nodes[2 * edges[i] + 1]);
-    path.lineTo(nodes[2 * edges[i + 1]], nodes[2 * edges[i + 1] + 1]);
-  }
-  return { page: facts.page, path, background: null };
-}
-
+// A drawing, or what has grown of it.
 export function drawingOf(facts, data, offset) {
   const take = (Type, count) => {
     const found = new Type(data, offset, count);
@@ -213,13 +198,6 @@ function along(path, places, closed) {
   for (let i = 2; i < places.length; i += 2) path.lineTo(places[i], places[i + 1]);
   if (closed) path.closePath();
   return path;
-}
-
-function paintGrowth(pen, growth, scale) {
-  pen.strokeStyle = INK;
-  pen.lineCap = "round";
-  pen.lineWidth = Math.max(0.25, 0.8 / scale);
-  pen.stroke(growth.path);
 }
 
 function paintDrawing(pen, drawing) {
