@@ -237,6 +237,49 @@ def test_mask_crop_and_files_are_those_of_the_command_line(tab, photo, tmp_path,
     drawn_with(tab, "--mask mask.png")
 
 
+def test_the_mask_is_painted_by_keys(tab):
+    tab.keyboard.press("m")
+    canvas = tab.get_by_role("application", name=re.compile("^Mask: arrows move the brush"))
+    expect(canvas).to_be_focused()
+    bare = canvas.screenshot()
+    tab.keyboard.press("ArrowRight")
+    expect(tab.locator("#spoken")).to_have_text("52 % from the left, 50 % from the top")
+    tab.wait_for_function("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    assert canvas.screenshot() != bare  # the brush is seen
+    for key, size in ("+", 9), ("+", 10), ("-", 9):
+        tab.keyboard.press(key)
+        expect(tab.locator("#brush")).to_have_value(str(size))
+        expect(tab.locator("#spoken")).to_have_text(f"brush of {size} %")
+    tab.keyboard.down(" ")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("Shift+ArrowRight")
+    expect(tab.locator("#spoken")).to_have_text("painting, 52 % from the left, 53 % from the top")
+    tab.keyboard.up(" ")
+    drawn_with(tab, "--mask mask.png")
+    small = left_out(tab)
+    assert 0 < small.mean() < 0.03 and small[53, 78] and not small[53, 60]
+    tab.keyboard.press("Enter")
+    for _ in range(12):
+        tab.keyboard.press("ArrowLeft")
+    tab.keyboard.press("Enter")
+    expect(tab.locator("#spoken")).to_have_text(re.compile("^painted, "))
+    drawn_with(tab, "--mask mask.png")
+    wide = left_out(tab)
+    assert wide[53, 60] and wide.mean() > 2 * small.mean()
+    tab.keyboard.press("Control+z")
+    tab.keyboard.press("Control+z")
+    expect(tab.get_by_role("button", name="Save mask.png")).to_be_hidden()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#canvas")).to_have_attribute("role", "img")
+
+
+def left_out(page):
+    """Where the mask is painted."""
+    mask = saved(page, page.get_by_role("button", name="Save mask.png"))[1]
+    page.locator("#canvas").focus()
+    return np.asarray(Image.open(io.BytesIO(mask)).convert("L")) < 128
+
+
 @pytest.mark.parametrize("preset", recipes.PRESETS)
 def test_presets(tab, preset):
     tab.get_by_label("Preset").select_option(preset)

@@ -20,6 +20,7 @@ const tools = new Tools(stage, state, $("tool"), { crop: $("crop"), mask: $("mas
 const switchDownloads = downloads($("downloads"), fetchFile);
 let source = null; // what is drawn: a File, or the number or name of a picture that the server knows
 let name = "";
+let result = "No picture yet"; // what is drawn, in words
 let serial = 0; // of the newest settings
 let resting = 0;
 let inkAsked = false, inkAgain = false;
@@ -253,7 +254,16 @@ function showResult(made) {
   $("python").textContent = made.python.trim();
   switchDownloads(true, state.now.mode === "draw" && told.growing.includes(state.now.style));
   const what = made.words === undefined ? `${made.paths} paths` : `${made.words} words`;
-  $("canvas").setAttribute("aria-label", `Drawing of ${name}: ${what}, ${metres(made.ink)} of ink`);
+  result = `Drawing of ${name}: ${what}, ${metres(made.ink)} of ink`;
+  labelCanvas();
+}
+
+// What a screen reader says of the canvas; with the mask it takes the keys that it would use itself.
+function labelCanvas() {
+  const painting = tools.tool === "mask";
+  $("canvas").setAttribute("role", painting ? "application" : "img");
+  $("canvas").setAttribute("aria-label", painting
+    ? "Mask: arrows move the brush, Space paints while it is held, Enter begins and ends, plus and minus are the size" : result);
 }
 
 function duration(seconds) {
@@ -290,7 +300,12 @@ for (const radio of document.getElementsByName("mode")) {
   radio.onchange = () => state.change({ mode: radio.value }, { name: "mode" });
 }
 for (const radio of document.getElementsByName("view")) radio.onchange = () => show(radio.value);
-tools.chosen = tool => { if (tool) show("picture"); else if (stage.view === "picture") show("drawing"); };
+tools.chosen = tool => {
+  if (tool) show("picture");
+  else if (stage.view === "picture") show("drawing");
+  labelCanvas();
+};
+tools.say = words => { $("spoken").textContent = words; };
 
 $("pictures").append(element("option", { value: "" }, "or one of these"),
   ...told.named.map((each, i) => element("option", { value: String(i) }, each)),
@@ -376,15 +391,26 @@ canvas.addEventListener("wheel", event => {
 }, { passive: false });
 canvas.addEventListener("dblclick", () => { if (!tools.tool) stage.fit(); });
 canvas.addEventListener("keydown", event => {
+  if (!event.ctrlKey && !event.metaKey && !event.altKey && tools.key(event)) {
+    event.preventDefault();
+    event.stopPropagation();
+    return;
+  }
   const way = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
   if (!way) return;
   event.preventDefault();
   stage.move(...way);
 });
+canvas.addEventListener("keyup", event => tools.released(event));
+canvas.addEventListener("blur", () => tools.up());
 
 const KEYS = {
   1: () => show("picture"), 2: () => show("ink"), 3: () => show("drawing"),
-  c: () => tools.choose("crop"), m: () => { if (!$("mask").disabled) tools.choose("mask"); },
+  c: () => tools.choose("crop"), m: () => {
+    if ($("mask").disabled) return;
+    tools.choose("mask");
+    canvas.focus();
+  },
   "+": () => stage.zoom(1.4), "=": () => stage.zoom(1.4), "-": () => stage.zoom(1 / 1.4), 0: () => stage.fit(),
   r: () => $("dice")?.click(), s: () => document.querySelector('[data-ending=".svg"]').click(),
   "?": () => $("help").showModal(), Escape: () => (tools.tool ? tools.choose(tools.tool) : stop()),

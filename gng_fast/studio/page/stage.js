@@ -76,6 +76,14 @@ export class Stage {
     this.redraw();
   }
 
+  // Moves a point of the scene into what is seen of it.
+  reveal([px, py]) {
+    const { scale, x, y } = this.transform, { clientWidth, clientHeight } = this.canvas;
+    const over = (at, end) => (at < 20 ? 20 - at : at > end - 20 ? end - 20 - at : 0);
+    const [dx, dy] = [over(px * scale + x, clientWidth), over(py * scale + y, clientHeight)];
+    if (dx || dy) this.move(dx, dy);
+  }
+
   fit() {
     delete this.transforms[this.scene];
     this.redraw();
