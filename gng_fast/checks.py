@@ -3,7 +3,7 @@
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
@@ -308,3 +308,52 @@ def as_flags(flags: Any, n: int, name: str) -> NDArray[np.bool_]:
     if array.shape not in ((), (n,)):
         raise ValueError(f"{name} must be one bool or have shape ({n},), got shape {array.shape}")
     return np.broadcast_to(array.astype(bool), n)
+
+
+def as_pairs(edges: Iterable[Iterable[Any]], n_nodes: int) -> NDArray[np.int64]:
+    """Return `edges` as an int64 array of shape (m, 2), for `check_pairs`.
+
+    Raises ValueError where one is no pair, or of numbers beyond 2^62, which no node of n has.
+    """
+    ends: list[int] = []
+    for edge in edges:
+        a, b = (int(end) for end in edge)
+        if max(abs(a), abs(b)) >= 2**62:
+            raise _no_pair(a, b, n_nodes)
+        ends += a, b
+    return np.array(ends, np.int64).reshape(-1, 2)
+
+
+def check_pairs(pairs: NDArray[np.int64], n_nodes: int) -> None:
+    """Raise ValueError unless each pair is of two different ones of n nodes."""
+    a, b = pairs[:, 0], pairs[:, 1]
+    wrong = np.flatnonzero((pairs < 0).any(axis=1) | (pairs >= n_nodes).any(axis=1) | (a == b))
+    if wrong.size:
+        raise _no_pair(a[wrong[0]], b[wrong[0]], n_nodes)
+
+
+def _no_pair(a: Any, b: Any, n_nodes: int) -> ValueError:
+    return ValueError(f"edges must join two different nodes in [0, {n_nodes - 1}], got ({a}, {b})")
+
+
+def as_out(out: Any, shape: tuple[int, int], X: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Return the two arrays of `out`, checked to be such as results can be written to while `X` is read.
+
+    Raises TypeError where they are no arrays of int64 and of float32, ValueError for anything else that is wrong.
+    """
+    arrays: tuple[Any, ...] = tuple(out)
+    if len(arrays) != 2:
+        raise ValueError(f"out must be two arrays, got {len(arrays)}")
+    nodes, distances = arrays
+    for array, dtype in zip(arrays, (np.int64, np.float32)):
+        if type(array) is not np.ndarray or array.dtype != dtype:
+            raise TypeError(
+                f"out must be an ndarray of int64 and one of float32, got {getattr(array, 'dtype', array)!r}"
+            )
+        if array.shape != shape:
+            raise ValueError(f"out must be two arrays of shape {shape}, got {nodes.shape} and {distances.shape}")
+        if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
+            raise ValueError("out must be two C-contiguous arrays that can be written to")
+    if any(np.may_share_memory(*two) for two in ((nodes, distances), (nodes, X), (distances, X))):
+        raise ValueError("out must be two arrays that share no memory with each other or X")
+    return nodes, distances

@@ -8,12 +8,30 @@ can be seen the labels stay; otherwise, or after more changes than are noted, al
 
 from libc.stdint cimport int32_t, int64_t
 
+from gng_fast.core.memory cimport allocated, gng_release, zeroed
 from gng_fast.core.state cimport (
     EDGES_PER_CHUNK, EdgeChange, State, entry_neighbour, is_hole, next_entry, node_at,
 )
 
 cdef enum:
     NODES_SEARCHED = 256        # of the search for another way between the ends of an edge that went
+
+
+cdef inline bint labels_kept(State *net) except -1:
+    """Label the components as they are now. Return whether nodes have the numbers and labels that they had before."""
+    cdef bint hold, kept
+    cdef int32_t *work
+    if net.components.label is NULL:
+        net.components.label = <int32_t *>zeroed(net.capacity, sizeof(int32_t))
+    hold = labels_hold(net)
+    if not hold:
+        work = <int32_t *>allocated(net.n_nodes + 1, sizeof(int32_t))
+        with nogil:
+            label_components(net, work)
+        gng_release(work)
+    kept = hold and not any_node_went(net)
+    begin_notes(net)
+    return kept
 
 
 cdef inline bint labels_hold(State *net) noexcept nogil:

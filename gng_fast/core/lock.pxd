@@ -19,6 +19,9 @@ cdef enum Use:
 
 cdef int let_stop() except -1
 
+# Does some of the rows from `row` on with what one thread has, and returns the row it came to.
+ctypedef Py_ssize_t (*RowWork)(void *worker, Py_ssize_t row, Py_ssize_t stop) noexcept nogil
+
 
 # A lock that tells whose it is.
 cdef struct Gate:
@@ -48,3 +51,6 @@ cdef class Lock:
     cdef int refuse(self, Use held, Use wanted) except -1
     cdef int let_stop(self) except -1
     cdef void release(self) noexcept nogil
+
+
+cdef int share_rows(RowWork work, void **workers, Py_ssize_t n_workers, Py_ssize_t n, Lock lock) except -1

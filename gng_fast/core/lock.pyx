@@ -230,17 +230,27 @@ cdef class Lock:
                 leave(&self.turn)
 
 
+cdef int work_through(RowWork work, void *worker, Py_ssize_t row, Py_ssize_t stop, const int64_t *stopped) except -1:
+    """Let `work` do the rows from `row` to `stop`, until they are done or `stopped` is set."""
+    while row < stop and not gng_load(stopped):
+        with nogil:
+            row = work(worker, row, stop)
+        let_stop()
+    return 0
+
+
 cdef class Share:
     """The rows that one thread does. `under_way` is taken until it has ended."""
 
     cdef PyThread_type_lock under_way
-    cdef object work, error
-    cdef object stopped
-    cdef tuple helping
+    cdef RowWork work
+    cdef void *worker
+    cdef int64_t *stopped
     cdef Py_ssize_t first, stop
+    cdef tuple helping
+    cdef object error
 
-    def __cinit__(self, work, Py_ssize_t first, Py_ssize_t stop, object stopped, tuple helping):
-        self.work, self.first, self.stop, self.stopped, self.helping = work, first, stop, stopped, helping
+    def __cinit__(self):
         self.under_way = new_lock()
         PyThread_acquire_lock(self.under_way, WAIT_LOCK)
 
@@ -251,10 +261,10 @@ cdef class Share:
         """Do the rows, in a thread of their own."""
         try:
             _helping.locks = self.helping
-            self.work(self.first, self.stop)
+            work_through(self.work, self.worker, self.first, self.stop, self.stopped)
         except BaseException as error:
             self.error = error
-            self.stopped[0] = True
+            gng_store(self.stopped, 1)
         finally:
             PyThread_release_lock(self.under_way)
         return 0
@@ -277,8 +287,8 @@ def _run(Share share not None):
     share.run()
 
 
-def share_rows(work, Py_ssize_t n, Py_ssize_t n_threads, stopped, Lock lock not None):
-    """Let `work(first, stop)` do n rows in n_threads threads; `stopped[0] = True` must end it early.
+cdef int share_rows(RowWork work, void **workers, Py_ssize_t n_workers, Py_ssize_t n, Lock lock) except -1:
+    """Let `work` do n rows, by each worker in a thread of its own; a single one works in this thread.
 
     The caller has `lock`, which is of use to the threads. An exception, such as Ctrl-C, ends the threads, and is raised
     only when none of them works any more. No pool of Python's does that: it leaves its threads at work when it is
@@ -287,8 +297,16 @@ def share_rows(work, Py_ssize_t n, Py_ssize_t n_threads, stopped, Lock lock not 
     """
     cdef Share share
     cdef Py_ssize_t i, n_started = 0
+    cdef int64_t stopped = 0
+    cdef list shares = []
+    if n_workers == 1:
+        return work_through(work, workers[0], 0, n, &stopped)
     helping = (*getattr(_helping, "locks", ()), lock)
-    shares = [Share(work, n * i // n_threads, n * (i + 1) // n_threads, stopped, helping) for i in range(n_threads)]
+    for i in range(n_workers):
+        share = Share()
+        share.work, share.worker, share.stopped, share.helping = work, workers[i], &stopped, helping
+        share.first, share.stop = n * i // n_workers, n * (i + 1) // n_workers
+        shares.append(share)
     try:
         for share in shares:
             start_new_thread(_run, (share,))
@@ -296,9 +314,10 @@ def share_rows(work, Py_ssize_t n, Py_ssize_t n_threads, stopped, Lock lock not 
         for share in shares:
             share.wait()
     finally:
-        stopped[0] = True
+        gng_store(&stopped, 1)
         for share in shares[:n_started]:
             share.wait_whatever_comes()
     for share in shares:
         if share.error is not None:
             raise share.error
+    return 0

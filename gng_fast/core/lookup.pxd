@@ -242,33 +242,6 @@ cdef inline Py_ssize_t write_distances(const gng_tile_kernels *kernels, const gn
     return row
 
 
-# ---- sums ------------------------------------------------------------------------------------------------------------
-
-cdef struct Sums:
-    double *counts              # (n,) for each of n nodes the weight of the rows it won,
-    double *rows                # (n, d) their sum,
-    double *errors              # (n,) that of their squared distances,
-    double *utilities           # (n,) and by how much these would grow without the node
-
-
-cdef inline void add_up_rows(const Sums *sums, int64_t n_rows, Py_ssize_t d, const float *X, const double *weights,
-                             const int64_t *nodes, const float *distances) noexcept nogil:
-    """Add rows to the sums of the nodes that won them; `nodes` and `distances` are those of `look_up` with k = 2."""
-    cdef int64_t row, s1
-    cdef Py_ssize_t k
-    cdef double weight = 1, d1, d2
-    for row in range(n_rows):
-        s1 = nodes[2 * row]
-        d1, d2 = distances[2 * row], distances[2 * row + 1]
-        if weights is not NULL:
-            weight = weights[row]
-        sums.counts[s1] += weight
-        for k in range(d):
-            sums.rows[s1 * d + k] += weight * X[row * d + k]
-        sums.errors[s1] += weight * (d1 * d1)
-        sums.utilities[s1] += weight * (d2 * d2 - d1 * d1)
-
-
 cdef inline bint time_is_up(const timespec *start) noexcept nogil:
     """Whether NANOSECONDS_OF_WORK have gone by, or the clock was set back."""
     cdef timespec now

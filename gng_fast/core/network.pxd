@@ -40,6 +40,7 @@ cdef class Network:
     cdef int take(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
                   const uint8_t[::1] permanent) except -1
     cdef int _present(self, Signals signals, int64_t n_signals, bint frozen, int64_t stops) except -1
+    cdef tuple look_up(self, X, int k, n_jobs, out)
     cdef int begin_look_up(self, int64_t k) except -1 nogil
     cdef int take_over(self, dict about, dict arrays) except -1
     # those whose caller has it
@@ -47,17 +48,11 @@ cdef class Network:
     cdef int present(self, SignalSource *source, int64_t left, bint frozen, int64_t stops) except -1 nogil
     cdef int add(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
                  const uint8_t[::1] permanent) except -1
-    cdef int _add_nodes(self, const float[:, ::1] w, const uint8_t[::1] fixed) except -1
-    cdef int _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except -1
     cdef int tend(self) except -1 nogil
     cdef int64_t _present_some(self, SignalSource *source, int64_t left, bint frozen) noexcept nogil
     cdef int _make(self, n_features, seed, search, parameters) except -1
     cdef int _take_over(self, dict about, dict arrays) except -1
-    cdef int _label(self) except -1
     cdef object _copy_of_labels(self)
-    cdef tuple _nodes(self, double scale)
-    cdef tuple _edges(self)
-    cdef dict _arrays(self)
     # no lock
     cdef int _check_dimension(self, Signals signals) except -1
     cdef void publish(self) noexcept nogil

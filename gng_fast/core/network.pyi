@@ -12,7 +12,6 @@ from gng_fast.graph import Graph
 _Network = TypeVar("_Network", bound=Network)
 
 SEARCHES: dict[str, int]
-LEAST_ROWS_OF_THREAD: int
 
 def available_isas() -> tuple[str, ...]: ...
 def isa() -> str: ...

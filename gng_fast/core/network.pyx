@@ -18,49 +18,36 @@ import numpy as np
 
 from cpython.exc cimport PyErr_CheckSignals
 from libc.math cimport NAN
-from libc.stdint cimport int32_t, int64_t, uint8_t
+from libc.stdint cimport int64_t, uint8_t
 
 from gng_fast.core.annealing cimport STAGES, Annealing, enter_stage
-from gng_fast.core.components cimport any_node_went, begin_notes, copy_labels, label_components, labels_hold
+from gng_fast.core.components cimport copy_labels, labels_kept
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
-from gng_fast.core.index cimport (
-    GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_isa_name, gng_kernels, gng_kernels_for,
-)
+from gng_fast.core.index cimport GNG_FLAT, GNG_GRID, GNG_LEAVES, GNG_MAX_GRID_D, gng_kernels
 from gng_fast.core.index_policy cimport rebuild_index, tend_index
-from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store, let_stop
-from gng_fast.core.lookup cimport (
-    GNG_GROUP, RowSearch, Sums, add_up_rows, fill_groups, gng_groups, gng_n_groups, gng_tile_kernels,
-    gng_tile_kernels_for, look_up, number_nodes, search_of, wants_groups, work_size, write_distances,
-)
-from gng_fast.core.memory cimport allocated, gng_release, zeroed
-from gng_fast.core.network_memory cimport (
-    allocate_network, free_network, grow_edge_pool, make_room_for_fixed, network_nbytes,
-)
+from gng_fast.core.isas cimport isas_here, kernels_named
+from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store
+from gng_fast.core.lookup cimport number_nodes
+from gng_fast.core.memory cimport zeroed
+from gng_fast.core.network_memory cimport allocate_network, free_network, grow_edge_pool, network_nbytes
+from gng_fast.core.shared_lookup cimport look_up_rows, write_all_distances
 from gng_fast.core.signals cimport Signals
+from gng_fast.core.start cimport add_start
 from gng_fast.core.state cimport (
-    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, clear_edges, find_edge, list_slots,
+    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, clear_edges,
 )
-from gng_fast.core.steps cimport add_start_node, connect
+from gng_fast.core.sums cimport add_up_rows
 from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
 from gng_fast.core.transfer cimport (
-    copy_edges, copy_errors, copy_fixed, copy_nodes, copy_utilities, numbers_of, restore_edges, restore_nodes, sort_edges,
-    take_numbers,
+    fill_arrays, fill_edges, fill_nodes, numbers_of, restore_arrays, sort_edges, take_numbers,
 )
 
-from gng_fast.checks import as_flags, as_points
+from gng_fast.checks import as_flags, as_out, as_pairs, as_points, check_pairs
 from gng_fast.core import saved_network as saved
-from gng_fast.core.lock import share_rows
 from gng_fast.core.stopping import TrainingStopped
 from gng_fast.files import reading
 from gng_fast.graph import graph_of_sorted
 from gng_fast.parameters import check, count_threads, network_parameters, network_signature, skip_distance
-
-# A thread is not worth starting for fewer rows of a look-up.
-LEAST_ROWS_OF_THREAD = 256
-
-cdef enum:
-    NODES_AT_A_TIME = 1024  # are added between two checks for Ctrl-C,
-    EDGES_AT_A_TIME = 4096  # and so many edges are read or added
 
 # The kinds of index that `search` asks for.
 SEARCHES = {"auto": -1, "brute": GNG_FLAT, "grid": GNG_GRID, "leaves": GNG_LEAVES}
@@ -69,15 +56,8 @@ cdef extern from *:
     int64_t PyLong_AsLongLongAndOverflow(object number, int *overflow) except? -1
 
 
-# ---- what Python sees -----------------------------------------------------------------------------------------------
-
 cdef const gng_kernels *chosen_kernels() except NULL:
-    """The kernels that GNG_FAST_ISA asks for, or the best one for this CPU."""
-    wanted = os.environ.get("GNG_FAST_ISA", "")
-    cdef const gng_kernels *kernels = gng_kernels_for(wanted.encode())
-    if kernels is NULL:
-        raise ValueError(f"GNG_FAST_ISA must be one of {', '.join(available_isas())}, got {wanted!r}")
-    return kernels
+    return kernels_named(os.environ.get("GNG_FAST_ISA", ""))
 
 
 def available_isas():
@@ -88,13 +68,7 @@ def available_isas():
     tuple of str
         Some of "avx512", "avx2", "sse2", "neon", "portable". "portable" is always there.
     """
-    names = []
-    cdef int i = 0
-    while gng_isa_name(i) is not NULL:
-        if gng_kernels_for(gng_isa_name(i)) is not NULL:
-            names.append(gng_isa_name(i).decode())
-        i += 1
-    return tuple(names)
+    return isas_here()
 
 
 def isa():
@@ -124,26 +98,6 @@ cdef int64_t as_count(n_signals) except -1:
         if count >= 0 and not overflow:
             return count
     return check("n_signals", n_signals)
-
-
-def _as_pairs(edges, Py_ssize_t n_nodes):
-    """The edges as an array of shape (m, 2). Raise ValueError where no network of n nodes could have them."""
-    cdef list ends = []
-    for edge in edges:
-        a, b = (int(end) for end in edge)
-        if not (abs(a) < 2**62 and abs(b) < 2**62):
-            check_pair(a, b, n_nodes)
-        ends += (a, b)
-        if len(ends) % (2 * EDGES_AT_A_TIME) == 0:
-            PyErr_CheckSignals()
-    return np.array(ends, np.int64).reshape(-1, 2)
-
-
-cdef int check_pair(a, b, Py_ssize_t n_nodes) except -1:
-    """Raise ValueError unless a and b are two different ones of n nodes."""
-    if not (0 <= a < n_nodes and 0 <= b < n_nodes and a != b):
-        raise ValueError(f"edges must join two different nodes in [0, {n_nodes - 1}], got ({a}, {b})")
-    return 0
 
 
 def _as_bytes(flags, n, name):
@@ -313,7 +267,7 @@ cdef class Network:
         cdef const float[:, ::1] w = np.array(as_points(nodes, "nodes", n_features=self.state.d))
         # all that may call the user's own code comes before the lock: that code could use the network
         cdef const uint8_t[::1] is_fixed = _as_bytes(fixed, w.shape[0], "fixed")
-        cdef const int64_t[:, ::1] pairs = _as_pairs(edges, self.n_nodes + w.shape[0])
+        cdef const int64_t[:, ::1] pairs = as_pairs(edges, self.n_nodes + w.shape[0])
         cdef const uint8_t[::1] is_permanent = _as_bytes(permanent, pairs.shape[0], "permanent")
         self.take(w, is_fixed, pairs, is_permanent)
 
@@ -330,55 +284,15 @@ cdef class Network:
     cdef int add(self, const float[:, ::1] w, const uint8_t[::1] fixed, const int64_t[:, ::1] pairs,
                  const uint8_t[::1] permanent) except -1:
         cdef State *net = &self.state
-        cdef Py_ssize_t n_nodes = net.n_nodes + w.shape[0], i
-        cdef int64_t[::1] slots
+        cdef Py_ssize_t n_nodes = net.n_nodes + w.shape[0]
         if n_nodes > net.max_nodes:
             raise ValueError(f"nodes must be at most max_nodes = {net.max_nodes}, got {n_nodes}")
-        for i in range(pairs.shape[0]):
-            check_pair(pairs[i, 0], pairs[i, 1], n_nodes)
-        slots = np.empty(n_nodes if pairs.shape[0] else 0, np.int64)
-        if np.any(fixed):
-            make_room_for_fixed(net, np.count_nonzero(fixed))
-        if np.any(permanent) and net.permanent is NULL:
-            net.permanent = <uint8_t *>zeroed(net.n_chunks, EDGES_PER_CHUNK)
+        if pairs.shape[0]:
+            check_pairs(np.asarray(pairs), n_nodes)
         try:
-            self._add_nodes(w, fixed)
-            if pairs.shape[0]:
-                list_slots(net, &slots[0])
-            for i in range(pairs.shape[0]):
-                self._join(slots[pairs[i, 0]], slots[pairs[i, 1]], permanent[i])
-                if i % EDGES_AT_A_TIME == EDGES_AT_A_TIME - 1:
-                    PyErr_CheckSignals()
+            add_start(net, w, fixed, pairs, permanent)
         finally:
             self.end_change()
-        return 0
-
-    cdef int _add_nodes(self, const float[:, ::1] w, const uint8_t[::1] fixed) except -1:
-        cdef State *net = &self.state
-        cdef Py_ssize_t i = 0
-        cdef gng_floats before
-        while i < w.shape[0]:
-            if net.index.due:
-                rebuild_index(net)
-            before = gng_usual_floats()
-            # there is room in the index until it is due
-            while i < w.shape[0] and not net.index.due:
-                add_start_node(net, &w[i, 0], fixed[i])
-                i += 1
-                if i % NODES_AT_A_TIME == 0:
-                    break
-            gng_restore_floats(before)
-            if i < w.shape[0]:
-                PyErr_CheckSignals()
-        return 0
-
-    cdef int _join(self, Py_ssize_t a, Py_ssize_t b, bint permanent) except -1:
-        cdef State *net = &self.state
-        if net.n_free_chunks < 2:
-            grow_edge_pool(net, net.n_chunks + net.n_chunks // 2)
-        connect(net, net.d, a, b)
-        if permanent:
-            net.permanent[find_edge(net, a, b)] = net.permanent[find_edge(net, b, a)] = True
         return 0
 
     def draw_start_nodes(self, Signals signals not None, n_start_nodes=2):
@@ -601,7 +515,7 @@ cdef class Network:
         MemoryError
             If there is no memory for the results or the search.
         """
-        nodes, distances = _look_up(self, X, 1, n_jobs)
+        nodes, distances = self.look_up(X, 1, n_jobs, None)
         return nodes[:, 0], distances[:, 0]
 
     def two_nearest(self, X, n_jobs=1, out=None):
@@ -633,7 +547,20 @@ cdef class Network:
         MemoryError
             If there is no memory for the results or the search.
         """
-        return _look_up(self, X, 2, n_jobs, out)
+        return self.look_up(X, 2, n_jobs, out)
+
+    cdef tuple look_up(self, X, int k, n_jobs, out):
+        """The numbers and distances of the k nearest nodes, both of shape (n, k); written to `out` if it is given."""
+        n_threads = count_threads(n_jobs)
+        X = as_points(X, n_features=self.state.d)
+        shape = len(X), k
+        nodes, distances = (np.empty(shape, np.int64), np.empty(shape, np.float32)) if out is None else as_out(out, shape, X)
+        self.begin_look_up(k)
+        try:
+            look_up_rows(&self.state, X, nodes, distances, n_threads, self.lock)
+        finally:
+            self.lock.release()
+        return nodes, distances
 
     def distances(self, X, n_jobs=1):
         """Return the distances of each row of X to all nodes. The network stays as it is.
@@ -661,12 +588,10 @@ cdef class Network:
         """
         n_threads = count_threads(n_jobs)
         X = as_points(X, n_features=self.state.d)
-        stopped = np.zeros(1, np.uint8)
         self.begin_look_up(1)
         try:
-            groups, distances = _Groups(self), np.empty((len(X), self.state.n_nodes), np.float32)
-            _share(lambda row, stop: _write_distances(groups, X, distances, row, stop, stopped), len(X), n_threads, stopped,
-                   self)
+            distances = np.empty((len(X), self.state.n_nodes), np.float32)
+            write_all_distances(&self.state, X, distances, n_threads, self.lock)
         finally:
             self.lock.release()
         return distances
@@ -738,12 +663,13 @@ cdef class Network:
         cdef State *net = &self.state
         self.lock.acquire(READ)
         try:
-            nodes, errors = self._nodes(net.error_scale)
-            edges, ages = self._edges()
+            arrays = saved.empty_arrays(net.n_nodes, net.d, net.n_edges)
+            fill_nodes(net, arrays["nodes"], arrays["errors"], net.error_scale)
+            fill_edges(net, arrays["edges"], arrays["ages"])
         finally:
             self.lock.release()
-        _sort_edges(edges, ages)
-        return graph_of_sorted(nodes, edges, ages, errors)
+        sort_edges(arrays["edges"], arrays["ages"])
+        return graph_of_sorted(**arrays)
 
     def components(self):
         """Return the connected component of each node.
@@ -763,29 +689,12 @@ cdef class Network:
         """
         self.lock.acquire(READ)
         try:
-            self._label()
+            if not labels_kept(&self.state):
+                self.labels.n_slots = self.labels.n_nodes = 0
+            self.publish()
             return self._copy_of_labels()
         finally:
             self.lock.release()
-
-    cdef int _label(self) except -1:
-        """Label the components as they are now."""
-        cdef State *net = &self.state
-        cdef int32_t *work
-        cdef bint hold
-        if net.components.label is NULL:
-            net.components.label = <int32_t *>zeroed(net.capacity, sizeof(int32_t))
-            self.publish()
-        hold = labels_hold(net)
-        if not hold:
-            work = <int32_t *>allocated(net.n_nodes + 1, sizeof(int32_t))
-            with nogil:
-                label_components(net, work)
-            gng_release(work)
-        if not hold or any_node_went(net):
-            self.labels.n_slots = self.labels.n_nodes = 0
-        begin_notes(net)
-        return 0
 
     cdef object _copy_of_labels(self):
         """The labels by number of the node. Of a copy made before, what is still true stays, and the rest is added.
@@ -808,26 +717,6 @@ cdef class Network:
         labels.n_slots = net.n_slots
         self.labels, self.label_memory, self.label_copy = labels, memory, copied
         return copied
-
-    cdef tuple _nodes(self, double scale):
-        """The positions, and the stored errors divided by `scale`."""
-        nodes, errors = np.empty((self.state.n_nodes, self.state.d), np.float32), np.empty(self.state.n_nodes)
-        cdef float[:, ::1] w = nodes
-        cdef double[::1] error = errors
-        if self.state.n_nodes:
-            copy_nodes(&self.state, &w[0, 0])
-            copy_errors(&self.state, &error[0], scale)
-        return nodes, errors
-
-    cdef tuple _edges(self):
-        """The edges and their ages, in the order of the lists of edges."""
-        edges, ages = np.empty((self.state.n_edges, 2), np.int64), np.empty(self.state.n_edges, np.int64)
-        cdef int64_t[:, ::1] ends = edges
-        cdef int64_t[::1] age = ages
-        if self.state.n_edges:
-            number_nodes(&self.state)
-            copy_edges(&self.state, &ends[0, 0], &age[0], NULL)
-        return edges, ages
 
     # ---- saved state -------------------------------------------------------------------------------------------------
 
@@ -904,35 +793,12 @@ cdef class Network:
                 "annealing": self.annealing,
                 **numbers_of(net),
             }
-            arrays = self._arrays()
+            arrays = saved.empty_arrays(net.n_nodes, net.d, net.n_edges, net.n_fixed, utility=net.utility is not NULL,
+                                        permanent=net.permanent is not NULL)
+            fill_arrays(net, arrays)
         finally:
             self.lock.release()
-        return saved.checked_network(about, arrays)
-
-    cdef dict _arrays(self):
-        cdef State *net = &self.state
-        cdef double[::1] utilities
-        cdef uint8_t[::1] flags
-        cdef float[:, ::1] won
-        nodes, errors = self._nodes(1)
-        edges, ages = self._edges()
-        # their order in the lists of edges tells how they came to be there, which nothing depends on
-        order = np.lexsort((edges[:, 1], edges[:, 0]))
-        arrays = {"nodes": nodes, "errors": errors, "edges": edges[order], "ages": ages[order]}
-        if net.utility is not NULL:
-            arrays["utilities"] = utilities = np.empty(net.n_nodes)
-            if net.n_nodes:
-                copy_utilities(net, &utilities[0])
-        if net.n_fixed:
-            arrays["fixed"], arrays["last_won"] = np.empty(net.n_nodes, bool), np.empty((net.n_fixed, net.d), np.float32)
-            flags, won = arrays["fixed"].view(np.uint8), arrays["last_won"]
-            copy_fixed(net, &flags[0], &won[0, 0])
-        if net.permanent is not NULL and net.n_edges:
-            permanent = np.empty(net.n_edges, bool)
-            flags = permanent.view(np.uint8)
-            copy_edges(net, NULL, NULL, &flags[0])
-            arrays["permanent"] = permanent[order]
-        return arrays
+        return saved.checked_network(about, saved.with_sorted_edges(arrays))
 
     cdef int take_over(self, dict about, dict arrays) except -1:
         """Take over the checked numbers and arrays of another network; this one must be new."""
@@ -952,115 +818,14 @@ cdef class Network:
             raise TypeError("a subclass of Network must make a network of the parameters it is given, without nodes")
         take_numbers(net, about)
         self.annealing = about["annealing"]
-        restore_nodes(net, arrays["nodes"], arrays["errors"], arrays.get("utilities"), arrays.get("fixed"),
-                      arrays.get("last_won"))
-        further_chunks = int((np.bincount(arrays["edges"].ravel(), minlength=1) // EDGES_PER_CHUNK).sum())
-        restore_edges(net, arrays["edges"], arrays["ages"], arrays.get("permanent"), further_chunks)
+        restore_arrays(net, arrays, saved.further_chunks(arrays["edges"], EDGES_PER_CHUNK))
         rebuild_index(net)
         self.end_change()
         return 0
 
 
-cdef class _Groups:
-    """The nodes of a network as look-ups of many rows read them. Whoever makes it has the network's lock."""
-
-    cdef gng_groups groups
-    cdef const gng_tile_kernels *kernels
-
-    def __cinit__(self, Network network not None):
-        cdef State *net = &network.state
-        cdef Py_ssize_t n_lanes = gng_n_groups(net.n_nodes) * GNG_GROUP
-        self.kernels = gng_tile_kernels_for(net.kernels.name)
-        self.groups.d, self.groups.n = net.d, net.n_nodes
-        self.groups.w = <float *>allocated(n_lanes, net.d * sizeof(float))
-        self.groups.half = <float *>allocated(n_lanes, sizeof(float))
-        with nogil:
-            fill_groups(net, &self.groups)
-
-    def __dealloc__(self):
-        gng_release(self.groups.w)
-        gng_release(self.groups.half)
-
-
-def _sort_edges(int64_t[:, ::1] edges, int64_t[::1] ages):
-    """Put the edges of a network in the order of those of a Graph."""
-    cdef Py_ssize_t n_edges = ages.shape[0]
-    if n_edges:
-        with nogil:
-            sort_edges(&edges[0, 0], &ages[0], n_edges)
-
-
-def _look_up(Network network not None, X, k, n_jobs, out=None):
-    """Return the numbers and distances of the k nearest nodes, both of shape (n, k)."""
-    n_threads = count_threads(n_jobs)
-    out = None if out is None else tuple(out)
-    X = as_points(X, n_features=network.state.d)
-    n = len(X)
-    nodes, distances = (np.empty((n, k), np.int64), np.empty((n, k), np.float32)) if out is None else _as_out(out, n, k, X)
-    stopped = np.zeros(1, np.uint8)
-    network.begin_look_up(k)
-    try:
-        groups = _Groups(network) if wants_groups(&network.state, n) else None
-        _share(lambda row, stop: _look_up_rows(network, groups, X, nodes, distances, row, stop, stopped), n, n_threads,
-               stopped, network)
-    finally:
-        network.lock.release()
-    return nodes, distances
-
-
-def _share(work, n, n_threads, stopped, Network network not None):
-    """Let `work(row, stop)` do n rows in up to n_threads threads, as `share_rows`."""
-    n_threads = min(n_threads, 1 + (n - 1) // LEAST_ROWS_OF_THREAD)
-    if n_threads == 1:
-        work(0, n)
-    else:
-        share_rows(work, n, n_threads, stopped, network.lock)
-
-
-def _as_out(out, n, k, X):
-    """Return the two arrays of `out`, checked to be such as results can be written to while X is read."""
-    if len(out) != 2:
-        raise ValueError(f"out must be two arrays, got {len(out)}")
-    for array, dtype in zip(out, (np.int64, np.float32)):
-        if type(array) is not np.ndarray or array.dtype != dtype:
-            raise TypeError(f"out must be an ndarray of int64 and one of float32, got {getattr(array, 'dtype', array)!r}")
-        if array.shape != (n, k):
-            raise ValueError(f"out must be two arrays of shape {(n, k)}, got {out[0].shape} and {out[1].shape}")
-        if not (array.flags.c_contiguous and array.flags.writeable and array.flags.aligned):
-            raise ValueError("out must be two C-contiguous arrays that can be written to")
-    if np.may_share_memory(*out) or np.may_share_memory(out[0], X) or np.may_share_memory(out[1], X):
-        raise ValueError("out must be two arrays that share no memory with each other or X")
-    return out
-
-
-def _look_up_rows(Network network not None, _Groups groups, const float[:, ::1] X, int64_t[:, ::1] nodes,
-                  float[:, ::1] distances, Py_ssize_t row, Py_ssize_t stop, const uint8_t[::1] stopped):
-    """Look up the rows from `row` to `stop`, until they are done or `stopped` is set."""
-    cdef int k = <int>nodes.shape[1]
-    cdef float *work = <float *>allocated(work_size(&network.state), sizeof(float))
-    cdef RowSearch search = search_of(&network.state, work)
-    if groups is not None:
-        search.groups, search.kernels = &groups.groups, groups.kernels
-    try:
-        while row < stop and not stopped[0]:
-            with nogil:
-                row = look_up(&search, &X[0, 0], row, stop, k, &nodes[0, 0], &distances[0, 0])
-            let_stop()
-    finally:
-        gng_release(work)
-
-
-def _write_distances(_Groups groups not None, const float[:, ::1] X, float[:, ::1] distances, Py_ssize_t row,
-                     Py_ssize_t stop, const uint8_t[::1] stopped):
-    """Write the distances of the rows from `row` to `stop`, until they are done or `stopped` is set."""
-    while row < stop and not stopped[0]:
-        with nogil:
-            row = write_distances(groups.kernels, &groups.groups, &X[0, 0], row, stop, &distances[0, 0])
-        let_stop()
-
-
-def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const float[:, ::1] distances, double[::1] counts,
-           double[:, ::1] sums, double[::1] errors, double[::1] utilities):
+def add_up(const float[:, ::1] X, const double[::1] weights, const int64_t[:, ::1] nodes,
+           const float[:, ::1] distances, double[::1] counts, double[:, ::1] sums, double[::1] errors, double[::1] utilities):
     """Add rows to what each node wins.
 
     Parameters
@@ -1080,25 +845,7 @@ def add_up(const float[:, ::1] X, weights, const int64_t[:, ::1] nodes, const fl
     ValueError
         If the shapes do not belong together, or a node is not in [0, n).
     """
-    cdef const double[::1] weight
-    cdef Py_ssize_t n = counts.shape[0], n_rows = X.shape[0], d = X.shape[1]
-    if weights is not None:
-        weight = weights
-        if weight.shape[0] != n_rows:
-            raise ValueError(f"weights must have shape ({n_rows},), got ({weight.shape[0]},)")
-    if nodes.shape[0] != n_rows or nodes.shape[1] != 2 or distances.shape[0] != n_rows or distances.shape[1] != 2 \
-            or sums.shape[0] != n or sums.shape[1] != d or errors.shape[0] != n or utilities.shape[0] != n:
-        raise ValueError("the arrays do not belong together")
-    if n_rows and not (0 <= np.min(nodes) and np.max(nodes) < n):
-        raise ValueError(f"nodes must be in [0, {n - 1}]")
-    cdef Sums into
-    cdef gng_floats before
-    if n_rows:
-        into.counts, into.rows, into.errors, into.utilities = &counts[0], &sums[0, 0], &errors[0], &utilities[0]
-        with nogil:
-            before = gng_usual_floats()
-            add_up_rows(&into, n_rows, d, &X[0, 0], NULL if weights is None else &weight[0], &nodes[0, 0], &distances[0, 0])
-            gng_restore_floats(before)
+    add_up_rows(X, weights, nodes, distances, counts, sums, errors, utilities)
 
 
 def restored(cls, about, arrays, max_bytes=None):

@@ -114,6 +114,48 @@ def read(file: IO[bytes], schema: Schema) -> tuple[Any, dict[str, NDArray[Any]]]
     return json.loads(text.tobytes()), arrays
 
 
+# ---- arrays ---------------------------------------------------------------------------------------------------------
+
+
+def empty_arrays(
+    n_nodes: int,
+    n_features: int,
+    n_edges: int,
+    n_fixed: int = 0,
+    *,
+    utility: bool = False,
+    permanent: bool = False,
+) -> dict[str, NDArray[Any]]:
+    """Return arrays to copy a network to; those that are not used by one like it are left out."""
+    shapes: dict[str, tuple[int, ...]] = {
+        "nodes": (n_nodes, n_features),
+        "errors": (n_nodes,),
+        "edges": (n_edges, 2),
+        "ages": (n_edges,),
+    }
+    if utility:
+        shapes["utilities"] = (n_nodes,)
+    if n_fixed:
+        shapes |= {"fixed": (n_nodes,), "last_won": (n_fixed, n_features)}
+    if permanent and n_edges:
+        shapes["permanent"] = (n_edges,)
+    return {name: np.empty(shape, NETWORK_ARRAYS[name].dtypes[0]) for name, shape in shapes.items()}
+
+
+def with_sorted_edges(arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """Return the arrays with their edges sorted: their order in the lists of edges tells how they came to be there,
+    which nothing depends on.
+    """
+    edges = arrays["edges"]
+    order = np.lexsort((edges[:, 1], edges[:, 0]))
+    return {name: array[order] if name in ("edges", "ages", "permanent") else array for name, array in arrays.items()}
+
+
+def further_chunks(edges: NDArray[np.int64], edges_per_chunk: int) -> int:
+    """Return how many chunks of edges the nodes take besides one each."""
+    return int((np.bincount(edges.ravel(), minlength=1) // edges_per_chunk).sum())
+
+
 # ---- checks ---------------------------------------------------------------------------------------------------------
 
 

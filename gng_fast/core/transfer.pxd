@@ -9,6 +9,7 @@ from libc.stdint cimport int64_t, uint32_t, uint8_t
 from libc.string cimport memcpy
 
 from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual_floats
+from gng_fast.core.lookup cimport number_nodes
 from gng_fast.core.memory cimport zeroed
 from gng_fast.core.network_memory cimport grow_edge_pool, make_room_for_fixed
 from gng_fast.core.state cimport (
@@ -82,15 +83,18 @@ cdef inline void copy_edges(State *net, int64_t *ends, int64_t *ages, uint8_t *p
             entry = next_entry(net, entry)
 
 
-cdef inline void sort_edges(int64_t *ends, int64_t *ages, Py_ssize_t n_edges) noexcept nogil:
+cdef inline int sort_edges(int64_t[:, ::1] edges, int64_t[::1] ages) except -1:
     """Bring edges in the order of copy_edges, which is that of their older ends, in order of their younger ends as well."""
-    cdef Py_ssize_t first = 0, stop
-    while first < n_edges:
-        stop = first + 1
-        while stop < n_edges and ends[2 * stop] == ends[2 * first]:
-            stop += 1
-        sort_by_younger_end(ends + 2 * first, ages + first, stop - first)
-        first = stop
+    cdef Py_ssize_t n_edges = ages.shape[0], first = 0, stop
+    cdef int64_t *ends = &edges[0, 0]
+    with nogil:
+        while first < n_edges:
+            stop = first + 1
+            while stop < n_edges and ends[2 * stop] == ends[2 * first]:
+                stop += 1
+            sort_by_younger_end(ends + 2 * first, &ages[first], stop - first)
+            first = stop
+    return 0
 
 
 cdef inline void sort_by_younger_end(int64_t *ends, int64_t *ages, Py_ssize_t n) noexcept nogil:
@@ -126,6 +130,51 @@ cdef inline void copy_fixed(State *net, uint8_t *fixed, float *won) noexcept nog
                 memcpy(won + row * net.d, last_won(net, slot), net.d * sizeof(float))
                 row += 1
             node += 1
+
+
+# ---- arrays as saved_network.py has them -----------------------------------------------------------------------------
+
+cdef inline int fill_nodes(State *net, float[:, ::1] w, double[::1] errors, double scale) except -1:
+    """Fill in the positions, and the stored errors divided by `scale`."""
+    if net.n_nodes:
+        copy_nodes(net, &w[0, 0])
+        copy_errors(net, &errors[0], scale)
+    return 0
+
+
+cdef inline int fill_edges(State *net, int64_t[:, ::1] ends, int64_t[::1] ages) except -1:
+    """Fill in the edges and their ages, in the order of the lists of edges."""
+    if net.n_edges:
+        number_nodes(net)
+        copy_edges(net, &ends[0, 0], &ages[0], NULL)
+    return 0
+
+
+cdef inline int fill_arrays(State *net, dict arrays) except -1:
+    """Fill in all arrays of the network; the edges are in the order of their lists."""
+    cdef double[::1] utilities
+    cdef uint8_t[::1] flags
+    cdef float[:, ::1] won
+    fill_nodes(net, arrays["nodes"], arrays["errors"], 1)
+    fill_edges(net, arrays["edges"], arrays["ages"])
+    if "utilities" in arrays and net.n_nodes:
+        utilities = arrays["utilities"]
+        copy_utilities(net, &utilities[0])
+    if "fixed" in arrays:
+        flags, won = arrays["fixed"].view("u1"), arrays["last_won"]
+        copy_fixed(net, &flags[0], &won[0, 0])
+    if "permanent" in arrays:
+        flags = arrays["permanent"].view("u1")
+        copy_edges(net, NULL, NULL, &flags[0])
+    return 0
+
+
+cdef inline int restore_arrays(State *net, dict arrays, Py_ssize_t further_chunks) except -1:
+    """Add the nodes and edges of checked arrays to a network without nodes, whose numbers are restored already."""
+    restore_nodes(net, arrays["nodes"], arrays["errors"], arrays.get("utilities"), arrays.get("fixed"),
+                  arrays.get("last_won"))
+    restore_edges(net, arrays["edges"], arrays["ages"], arrays.get("permanent"), further_chunks)
+    return 0
 
 
 cdef inline int restore_nodes(State *net, const float[:, ::1] w, const double[::1] errors, const double[::1] utilities,

@@ -488,18 +488,19 @@ def test_threads_of_a_look_up_cannot_wait_for_it():
 
 
 @pytest.mark.quick
-def test_an_error_in_a_thread_of_a_look_up_comes_out():
-    from gng_fast.core.lock import Lock, share_rows
+def test_an_error_in_a_thread_of_a_look_up_comes_out(monkeypatch):
+    from gng_fast.core import lock
 
-    stopped, done = np.zeros(1, np.uint8), []
+    class NoPlace:
+        """Where a thread cannot note whom it helps, which is the first that it does."""
 
-    def work(first, stop):
-        if first:
-            raise ZeroDivisionError(first)
-        while not stopped[0]:
-            pass
-        done.append(first)
+        def __setattr__(self, name, value):
+            raise ZeroDivisionError(threading.current_thread() is threading.main_thread())
 
-    with pytest.raises(ZeroDivisionError):
-        share_rows(work, 9, 3, stopped, Lock("this network"))
-    assert done == [0]
+    it = made()
+    for look_up in it.network.nearest, it.network.distances:
+        with monkeypatch.context() as patch:
+            patch.setattr(lock, "_helping", NoPlace())
+            with pytest.raises(ZeroDivisionError, match="False"):
+                look_up(it.X[:600], n_jobs=3)
+        look_up(it.X[:600], n_jobs=3)
