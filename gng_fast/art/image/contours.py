@@ -7,6 +7,7 @@ scikit-image.
 import numpy as np
 from numpy.typing import NDArray
 
+from gng_fast.art.image.filters import gaussian, sobel
 from gng_fast.art.image.picture import Mask, Plane
 from gng_fast.optional import need
 
@@ -144,14 +145,13 @@ def chains(plane: Plane, sigma: float, low: float, high: float, shortest: float,
     list of arrays of shape (k, 2)
     """
     ndimage = need("scipy.ndimage", "contours")
-    filters = need("skimage.filters", "contours")
     everywhere = np.ones((3, 3), int)
     canny = need("skimage.feature", "contours").canny
     lines = need("skimage.morphology", "contours").skeletonize(canny(plane, sigma, low, high))
     lines &= ndimage.convolve(lines.astype(int), everywhere, mode="constant") <= 3
     pieces, n = ndimage.label(lines, everywhere)
     size = np.bincount(pieces.ravel(), minlength=n + 1)[1:]
-    slope = filters.sobel(filters.gaussian(plane, sigma))
+    slope = sobel(gaussian(plane, sigma))
     strength = ndimage.mean(slope, pieces, np.arange(1, n + 1)) if n else np.empty(0)
     order: NDArray[np.int64] = np.argsort(-strength, kind="stable")
     order = order[size[order] >= shortest]

@@ -235,9 +235,8 @@ def _opened(file: IO[bytes], name: str, limit: int | None, pil: Any) -> "PIL.Ima
     if is_heif:
         _teach_heif()
     logging.getLogger("PIL").addHandler(_NO_OUTPUT)
-    pil.init()  # else Pillow would not know which of the formats it has
     try:
-        image: PIL.Image.Image = pil.open(file, formats=[name for name in FORMATS if name in pil.OPEN])
+        image = _identified(file, pil)
     except pil.DecompressionBombError:
         most = 2 * pil.MAX_IMAGE_PIXELS
         if (limit or LOAD_LIMIT) <= most:
@@ -252,6 +251,20 @@ def _opened(file: IO[bytes], name: str, limit: int | None, pil: Any) -> "PIL.Ima
     except Exception as error:
         raise _damaged(name, error) from None
     return image
+
+
+def _identified(file: IO[bytes], pil: Any) -> "PIL.Image.Image":
+    """The PIL image of a file in one of the formats: those that Pillow knows at once are tried first."""
+
+    def opened() -> "PIL.Image.Image":
+        image: PIL.Image.Image = pil.open(file, formats=[name for name in FORMATS if name in pil.OPEN])
+        return image
+
+    pil.preinit()
+    with suppress(pil.UnidentifiedImageError):
+        return opened()
+    pil.init()  # to import the others takes longer than to read most pictures
+    return opened()
 
 
 def _check_kind(mode: int, name: str) -> None:

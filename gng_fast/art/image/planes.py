@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gng_fast.art.image.filters import REACH, gaussian
 from gng_fast.art.image.picture import Box, ImageError, Picture, Plane, as_picture
 from gng_fast.optional import need
 from gng_fast.parameters import Range
@@ -31,8 +32,8 @@ _HIGHLIGHTS = 0.01
 _RANGES = 255.0, 1023.0, 4095.0, 65535.0
 # Colours turn grey in bands of rows of about this many pixels: float copies of a whole photo would take gigabytes.
 _BAND_PIXELS = 1 << 18
-# A Gaussian filter reaches so many of its sigmas.
-_REACH = 4.0
+# How bright red, green and blue are, as in skimage.color.rgb2gray.
+_BRIGHTNESS = np.array([0.2125, 0.7154, 0.0721])
 
 
 def crop(image: ArrayLike, box: Box) -> Picture:
@@ -245,8 +246,7 @@ def blur(image: ArrayLike, sigma: float) -> Plane:
     plane = grey(picture)
     if width == 0:
         return plane
-    gaussian = need("skimage.filters", "blurring a picture").gaussian
-    return _by_bands(plane, _own(plane, picture), _radius(width), lambda part: gaussian(part, width, truncate=_REACH))
+    return _by_bands(plane, _own(plane, picture), _radius(width), lambda part: gaussian(part, width))
 
 
 def coarse(plane: NDArray[np.floating[Any]], step: int) -> Plane:
@@ -280,7 +280,7 @@ def bands(shape: tuple[int, ...], pixels: int) -> Iterator[slice]:
 
 def _radius(sigma: float) -> int:
     """How many rows a Gaussian filter looks at to either side."""
-    return int(_REACH * sigma + 0.5)
+    return int(REACH * sigma + 0.5)
 
 
 def _own(plane: Plane, picture: Picture) -> Plane:
@@ -309,17 +309,17 @@ def _shrunk(plane: Plane, scratch: Plane, most: int) -> Plane:
         return plane
     height, width = shrunk_shape(plane.shape, most)
     low, high = plane.min(), plane.max()
-    # What resize does with anti_aliasing=True, but that the blur does not take a plane of its own.
-    gaussian_filter = need("scipy.ndimage", "scaling a picture").gaussian_filter
-    sigmas = [max(0.0, (side / smaller - 1) / 2) for side, smaller in zip(plane.shape, (height, width))]
+    # What skimage.transform.resize does, but that the blur does not take a plane of its own.
+    ndimage = need("scipy.ndimage", "scaling a picture")
+    factors = [side / smaller for side, smaller in zip(plane.shape, (height, width))]
+    sigmas = [max(0.0, (factor - 1) / 2) for factor in factors]
     smooth = _by_bands(
         plane,
         scratch,
         _radius(sigmas[0]),
-        lambda part: gaussian_filter(part, sigmas, mode="mirror", truncate=_REACH),
+        lambda part: ndimage.gaussian_filter(part, sigmas, mode="mirror", truncate=REACH),
     )
-    resize = need("skimage.transform", "scaling a picture").resize
-    small: Plane = resize(smooth, (height, width), order=1, anti_aliasing=False, clip=False)
+    small: Plane = ndimage.zoom(smooth, [1 / factor for factor in factors], order=1, mode="mirror", grid_mode=True)
     return np.clip(small, low, high, out=small)
 
 
@@ -353,10 +353,10 @@ def _in_unit_interval(picture: Picture, black: float, span: float) -> NDArray[np
 
 
 def _luminance(colours: NDArray[np.float64]) -> Plane:
-    color = need("skimage.color", "a picture in colours")
     if colours.shape[2] == 4:
-        colours = color.rgba2rgb(colours, background=(1, 1, 1))
-    luminance: Plane = color.rgb2gray(colours)
+        alpha = colours[:, :, 3:]
+        colours = np.clip((1 - alpha) + alpha * colours[:, :, :3], 0, 1)
+    luminance: Plane = colours @ _BRIGHTNESS
     return luminance
 
 

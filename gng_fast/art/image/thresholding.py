@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from gng_fast.art.image.filters import otsu
 from gng_fast.art.image.picture import Mask, Plane
 from gng_fast.art.image.planes import bands, coarse, grey
 from gng_fast.optional import need
@@ -195,13 +196,13 @@ def _in_the_middle(plane: Plane, level: float) -> float:
 
 def _level(plane: Plane, method: str, classes: int) -> float:
     """The threshold for the whole of a plane."""
-    filters = need("skimage.filters", "a threshold")
     # scikit-image would count as well, but copy the plane
     counts, edges = np.histogram(plane, bins=_SHADES)
     middles = (edges[:-1] + edges[1:]) / 2
     if method == "otsu":
-        return float(filters.threshold_otsu(hist=(counts, middles)))
+        return otsu(counts, middles)
     classes = min(classes, int(np.count_nonzero(counts)))
+    filters = need("skimage.filters", "a threshold")
     return float(filters.threshold_multiotsu(classes=classes, hist=(counts / counts.sum(), middles))[0])
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.image import contours
+from gng_fast.art.image.filters import gaussian, sobel
 from gng_fast.art.image.picture import Box, Extent, Plane, Source
 from gng_fast.art.recipes.base import Callback, Points, colours_of, importance_of, train
 from gng_fast.graph import Graph
@@ -140,7 +141,6 @@ def colour_network(
 
 def _weights_of_colours(colours: Plane, blur: float) -> Plane:
     """How often each pixel of a picture is presented: more where its colours change."""
-    sobel = need("skimage.filters", "a picture in colours").sobel
     slope = np.max([sobel(image.blur(colours[:, :, channel], blur)) for channel in range(3)], axis=0)
     weights: Plane = _EVEN + np.clip(slope / max(float(np.quantile(slope, 0.98)), 1e-6), 0, 1)
     return weights
@@ -232,12 +232,11 @@ def contour_network(
     ImageError
         If hardly any pixel is dark.
     """
-    filters = need("skimage.filters", "a picture in tones")
     inked = dark > BARE
     if inked.sum() < 2:
         raise _without_tone()
     X = image.points(inked)
-    weights = stoppable(lambda: (dark**gamma + filters.sobel(filters.gaussian(dark, 1)))[inked])
+    weights = stoppable(lambda: (dark**gamma + sobel(gaussian(dark, 1)))[inked])
     nodes = min(check("nodes", nodes), len(X))
     spacing = math.sqrt(len(X) / (CELL * nodes))
     start = stoppable(_contour_graph, plane, dark, spacing, round(_CONTOUR_SHARE * nodes))
