@@ -2,13 +2,16 @@
 
 from contextlib import nullcontext
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
 from gng_fast import __version__
 from gng_fast.cli.messages import did_you_mean
 from gng_fast.cli.signals import Signals
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 #: The commands and what help says of each; its module, of the same name, has it as COMMAND. A new one is a line here.
 SUMMARIES = {
@@ -49,7 +52,9 @@ class _Commands(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(SUMMARIES.items()))
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem  # which nothing else needs
+
         names = [CompletionItem(name, help=what) for name, what in SUMMARIES.items() if name.startswith(incomplete)]
         return names + click.Command.shell_complete(self, ctx, incomplete)
 

@@ -1,6 +1,5 @@
 """--config: options from a TOML file."""
 
-import tomllib
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,6 +33,8 @@ def config_option(command: str, params: Sequence[click.Parameter]) -> click.Opti
 
 def _read(path: str, command: str, options: dict[str, click.Option]) -> dict[str, Any]:
     """The values of a file by the names of options, as they would be typed."""
+    import tomllib  # which takes a while, and few commands need
+
     # a table of another command is read by that command
     from gng_fast.cli.commands import SUMMARIES
 

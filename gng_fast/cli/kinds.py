@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from gng_fast.cli.messages import did_you_mean
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     Kind = click.ParamType[Any]
 else:
     Kind = click.ParamType  # which takes no parameter in older versions of click
@@ -34,8 +35,8 @@ class Words(Kind):
     def get_metavar(self, param: click.Parameter, ctx: click.Context) -> str:
         return "|".join(self.words)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        return _completed(self.words, incomplete)
 
 
 class Text(Kind):
@@ -48,14 +49,16 @@ class Text(Kind):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return str(value)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        return [CompletionItem(word) for word in self.words if word.startswith(incomplete)]
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        return _completed(self.words, incomplete)
 
 
 class File(Text):
     """The name of a file, or of something else that is known by name."""
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
         return [*super().shell_complete(ctx, param, incomplete), CompletionItem(incomplete, type="file")]
 
 
@@ -156,3 +159,10 @@ class Pens(Kind):
         except ValueError:
             self.fail(f"must be a width in mm, widths with commas or a range, got '{text}'", param, ctx)
         return pens[0] if len(pens) == 1 else pens
+
+
+def _completed(words: Iterable[str], start: str) -> "list[CompletionItem]":
+    """The words that begin so, for a shell."""
+    from click.shell_completion import CompletionItem  # which nothing but completion needs
+
+    return [CompletionItem(word) for word in words if word.startswith(start)]

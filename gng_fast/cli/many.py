@@ -2,19 +2,20 @@
 
 import contextlib
 import io
-import multiprocessing
 import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from multiprocessing.connection import Connection, wait
-from multiprocessing.context import SpawnProcess
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gng_fast.cli.command import as_argument, spelled
 from gng_fast.cli.progress import Progress
 from gng_fast.parameters import N_JOBS, count_threads
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,8 @@ def run_all(commands: Sequence[list[str]], n_processes: int) -> Iterator[Done]:
     ------
     Done
     """
+    from multiprocessing.connection import wait  # which one picture does not need
+
     left = list(enumerate(commands))[::-1]
     running: dict[Any, tuple[int, SpawnProcess]] = {}  # by the connection that tells of the end
     try:
@@ -103,8 +106,10 @@ def run_all(commands: Sequence[list[str]], n_processes: int) -> Iterator[Done]:
             process.join()
 
 
-def _started(command: list[str]) -> tuple[Any, SpawnProcess]:
+def _started(command: list[str]) -> "tuple[Any, SpawnProcess]":
     """The process that runs a command, and the connection that tells of its end."""
+    import multiprocessing
+
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_run, args=(command, theirs), daemon=True)
@@ -127,7 +132,7 @@ def _interrupts_held_back() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ended(number: int, process: SpawnProcess, connection: Any) -> Done:
+def _ended(number: int, process: "SpawnProcess", connection: Any) -> Done:
     """What came of a command whose process has said its last, or has ended without a word."""
     try:
         done = Done(number, *connection.recv())
@@ -138,7 +143,7 @@ def _ended(number: int, process: SpawnProcess, connection: Any) -> Done:
     return done
 
 
-def _run(command: list[str], connection: Connection) -> None:
+def _run(command: list[str], connection: "Connection") -> None:
     """Run a command in its process, and send what it has said."""
     from gng_fast.cli.main import main
 
