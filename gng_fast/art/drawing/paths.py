@@ -168,47 +168,54 @@ def _trails(points: Points, edges: Numbers) -> tuple[list[list[int]], list[tuple
     everything = np.concatenate([edges, pairs[near], pairs[~near]])
     trails: list[list[int]] = []
     links: list[tuple[int, int]] = []
-    for circuit in _circuits(everything, len(points)):
+    for circuit, by in _circuits(everything, len(points)):
         # start after the longest piece of the circuit with the pen up, so that the pen does not travel along it at all
-        ups = [i for i, (_, edge) in enumerate(circuit) if edge >= n_drawn]
+        ups = [i for i, edge in enumerate(by) if edge >= n_drawn]
         if not ups:
-            trails.append([circuit[-1][0], *(node for node, _ in circuit)])
+            trails.append([circuit[-1], *circuit])
             continue
-        first = max(ups, key=lambda i: up_lengths[circuit[i][1] - n_drawn])
+        first = max(ups, key=lambda i: up_lengths[by[i] - n_drawn])
         circuit = circuit[first:] + circuit[:first]
-        stops = [i for i, (_, edge) in enumerate(circuit) if edge >= n_drawn] + [len(circuit)]
-        pieces = [[node for node, _ in circuit[start:stop]] for start, stop in pairwise(stops)]
+        stops = sorted((i - first) % len(circuit) for i in ups) + [len(circuit)]
+        pieces = [circuit[start:stop] for start, stop in pairwise(stops)]
         links += [(2 * i + 1, 2 * i + 2) for i in range(len(trails), len(trails) + len(pieces) - 1)]
         trails += pieces
     return trails, links
 
 
-def _circuits(edges: Numbers, n_points: int) -> Iterator[list[tuple[int, int]]]:
+def _circuits(edges: Numbers, n_points: int) -> Iterator[tuple[list[int], list[int]]]:
     """Closed walks over every edge once, one for each connected piece (Hierholzer 1873); all degrees are even.
 
-    Each is a list of (point, number of the edge that led there), which ends where it started.
+    Each is a list of points, which ends where it started, and the numbers of the edges that led to them. Only numbers
+    are in lists: of a hundred thousand tuples the garbage collector would ask each what it holds, again and again.
     """
-    around: list[list[tuple[int, int]]] = [[] for _ in range(n_points)]
-    for number, (a, b) in enumerate(edges.tolist()):
-        around[a].append((b, number))
-        around[b].append((a, number))
+    starts, others = edges.ravel(), edges[:, ::-1].ravel()
+    order = np.argsort(starts, kind="stable")
+    onto, along = others[order].tolist(), (order // 2).tolist()
+    ends = np.cumsum(np.bincount(starts, minlength=n_points))
+    first, left = [0, *ends[:-1].tolist()], ends.tolist()  # the edges at a point that may not have been walked yet
     used = bytearray(len(edges))
     for start in checked(range(n_points), _STEPS):
-        stack, circuit = [(start, -1)], []
-        while stack:
-            onwards = around[stack[-1][0]]
-            while onwards and used[onwards[-1][1]]:
-                onwards.pop()
-            if onwards:
-                step = onwards.pop()
-                used[step[1]] = True
-                stack.append(step)
+        walk, by = [start], [-1]
+        circuit: list[int] = []
+        back: list[int] = []
+        while walk:
+            point = walk[-1]
+            at = left[point]
+            while at > first[point] and used[along[at - 1]]:
+                at -= 1
+            if at > first[point]:
+                at -= 1
+                used[along[at]] = True
+                walk.append(onto[at])
+                by.append(along[at])
             else:
-                circuit.append(stack.pop())
-        if len(circuit) == 1:
-            continue
-        # backwards, the edge written beside a point is the one that leads on from it
-        yield [(node, circuit[i][1]) for i, (node, _) in enumerate(circuit[1:])]
+                circuit.append(walk.pop())
+                back.append(by.pop())
+            left[point] = at
+        if len(circuit) > 1:
+            # backwards, the edge that led to a point is the one that leads on from it
+            yield circuit[1:], back[:-1]
 
 
 # ---- pairs of ends --------------------------------------------------------------------------------------------------
