@@ -45,6 +45,8 @@ GRAPHS = [
     Graph(np.empty((0, 3), dtype=np.float32), []),
     Graph([[1.5]], []),
 ]
+# with exponents, with and without a point, and ages of more than 32 bits
+ODD_NUMBERS = Graph([[1e30, 1.5e-30], [-0.0, 1e16], [1e-5, 3]], [(0, 1), (1, 2)], [2**31 - 1, 2**31], [0, 1e22, 1e300])
 
 
 # --- SVG -------------------------------------------------------------------------------------------------------------
@@ -357,6 +359,17 @@ def test_json_keeps_every_float32(tmp_path):
     assert export.read_json(tmp_path / "x").nodes.tobytes() == nodes.tobytes()
 
 
+@pytest.mark.parametrize("graph", [*GRAPHS, ODD_NUMBERS, Graph(np.empty((0, 2)), [])], ids=repr)
+@pytest.mark.parametrize("ending", ["graphml", "gml"])
+def test_graphs_as_text_are_those_of_networkx(ending, graph, monkeypatch):
+    networkx = pytest.importorskip("networkx")
+    expected = "\n".join([*getattr(networkx, f"generate_{ending}")(graph.to_networkx()), ""]).encode()
+    monkeypatch.setitem(sys.modules, "networkx", None)
+    file = io.BytesIO()
+    export.save(file, graph=graph, format=f".{ending}")
+    assert file.getvalue() == expected
+
+
 @pytest.mark.parametrize("graph", GRAPHS, ids=repr)
 def test_graphml(graph, tmp_path):
     networkx = pytest.importorskip("networkx")
@@ -372,7 +385,6 @@ def test_graphml(graph, tmp_path):
 @pytest.mark.parametrize("ending", export.FORMATS)
 def test_bytes_are_reproducible(ending, tmp_path, monkeypatch):
     pytest.importorskip("PIL")
-    pytest.importorskip("networkx")
     graph = random_positions(30)
     export.save(tmp_path / f"a{ending}", graph=graph, drawing=mesh(graph))
     monkeypatch.setattr("time.time", lambda: 2e9)  # zip archives can hold the time of day
@@ -521,7 +533,6 @@ def test_a_file_that_is_not_there(tmp_path):
 @pytest.mark.parametrize("name", ["x.svg", "X.SVG", "x.png", "x.json", "x.graphml", "x.npz"])
 def test_save_picks_the_format_by_the_ending(name, tmp_path):
     pytest.importorskip("PIL")
-    pytest.importorskip("networkx")
     chosen = export.format_of(tmp_path / name)
     content = {"graph": TRIANGLE, "drawing": mesh(TRIANGLE)}
     export.save(str(tmp_path / name), **content)
@@ -545,7 +556,6 @@ def test_save_passes_options(tmp_path):
 @pytest.mark.parametrize("ending", export.FORMATS)
 def test_save_writes_into_an_open_file(ending, tmp_path):
     pytest.importorskip("PIL")
-    pytest.importorskip("networkx")
     content = {"graph": TRIANGLE, "drawing": mesh(TRIANGLE)}
     export.save(tmp_path / f"x{ending}", **content)
     file = io.BytesIO()

@@ -22,9 +22,9 @@ from typing import Any
 import numpy as np
 
 from gng_fast import npz
+from gng_fast.art.export.graph_text import gml, graphml
 from gng_fast.files import PathOrFile, Readable, reading, write_file
 from gng_fast.graph import Graph
-from gng_fast.optional import need
 from gng_fast.progress import stoppable
 
 _SCHEMA = npz.Schema(
@@ -151,13 +151,10 @@ def write_graphml(graph: Graph, path: PathOrFile) -> None:
 
     Raises
     ------
-    ImportError
-        networkx is not installed.
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_graphml").generate_graphml
-    write_file(path, stoppable(lambda: "\n".join([*lines(graph.to_networkx()), ""]).encode()))
+    write_file(path, stoppable(graphml, graph))
 
 
 def write_gml(graph: Graph, path: PathOrFile) -> None:
@@ -171,13 +168,10 @@ def write_gml(graph: Graph, path: PathOrFile) -> None:
 
     Raises
     ------
-    ImportError
-        networkx is not installed.
     OSError
         The file cannot be written.
     """
-    lines = need("networkx", "write_gml").generate_gml
-    write_file(path, stoppable(lambda: "\n".join([*lines(graph.to_networkx()), ""]).encode()))
+    write_file(path, stoppable(gml, graph))
 
 
 def _decoded(fields: Any) -> Graph:
