@@ -163,6 +163,41 @@ def test_a_photo_that_is_dropped_or_chosen(tab, photo):
     drawn_with(tab, "draw horse")
 
 
+def test_undo_goes_back_to_the_picture_before(tab, photo):
+    undo, redo = tab.get_by_role("button", name="Undo"), tab.get_by_role("button", name="Redo")
+    expect(undo).to_be_disabled()
+    density(tab, 0.1)
+    for field, value in zip(control(tab, "crop").get_by_role("spinbutton").all(), (10, 10, 100, 80)):
+        field.fill(str(value))
+    field.blur()
+    drawn_with(tab, "--crop 10,10,100,80")
+    drop(tab, photo, "second.png")
+    drawn_with(tab, "draw second.png", "--detail 0.1")
+    expect(tab.locator("#command")).not_to_contain_text("--crop")
+    tab.get_by_label("Pictures that are here already").select_option("horse")
+    drawn_with(tab, "draw horse")
+    drop(tab, photo[:100], "half.png")
+    expect(tab.locator("#said")).to_contain_text("Half.png is truncated or damaged")
+    density(tab, 0.2)
+    drawn_with(tab, "draw horse", "--detail 0.2")
+    undo.click()
+    drawn_with(tab, "draw horse", "--detail 0.1")
+    expect(tab.get_by_label("Pictures that are here already")).to_have_value("horse")
+    undo.click()
+    drawn_with(tab, "draw second.png", "--detail 0.1")
+    expect(tab).to_have_title("second.png – gng_fast studio")
+    undo.click()
+    drawn_with(tab, "draw ring.png", "--detail 0.1", "--crop 10,10,100,80")
+    for _ in range(2):  # without waiting for the picture in between
+        redo.click()
+    drawn_with(tab, "draw horse", "--detail 0.1")
+    for _ in range(4):
+        undo.click()
+    drawn_with(tab, "draw ring.png")
+    expect(tab.locator("#command")).not_to_contain_text("--detail")
+    expect(undo).to_be_disabled()
+
+
 def test_ink_is_shown_while_a_slider_moves_and_then_the_drawing_grows(tab):
     inks, frames, drawings = (measured(tab, name) for name in ("ink", "first frame", "drawing"))
     before = tab.locator("#canvas").screenshot()

@@ -45,14 +45,16 @@ export class Connection {
     return serial;
   }
 
-  // Sends a file; what goes wrong is thrown as an error with one line.
-  async upload(what, blob, name = "") {
+  // Sends a file, unless `signal` stops that; what goes wrong is thrown as an error with one line. The number that answers
+  // will have is `serial` at once.
+  async upload(what, blob, name = "", signal = undefined) {
     const serial = ++this.serial;
     const address = new URL(`pages/${this.page}/${what}`, base);
     address.search = new URLSearchParams({ serial, name });
-    const answer = await fetch(address, { method: "POST", body: blob });
+    const answer = await fetch(address, { method: "POST", body: blob, signal }).catch(() => {
+      throw new Error("the file cannot be read any more, or the studio cannot be reached");
+    });
     if (!answer.ok) throw new Error(await oneLine(answer));
-    return serial;
   }
 
   async download(ending, pixels) {

@@ -18,14 +18,16 @@ const state = new State(told, changed);
 const controls = new Controls($("controls"), state);
 const tools = new Tools(stage, state, $("tool"), { crop: $("crop"), mask: $("mask") }, sendMask);
 const switchDownloads = downloads($("downloads"), fetchFile);
-let source = null; // what is drawn: a File, or the number or name of a picture that the server knows
+const sources = []; // what was opened: Files, or numbers or names of pictures that the server knows
+let loaded = null; // which of them is shown
+let opening = null; // which is on its way: { number, fresh, serial, stop }
+let drawn = false; // whether there is the drawing of the newest settings
 let name = "";
 let result = "No picture yet"; // what is drawn, in words
 let serial = 0; // of the newest settings
 let resting = 0;
 let inkAsked = false, inkAgain = false;
 let begun = 0; // when the newest settings were sent
-let again = false; // whether a picture is opened again that the server has forgotten
 
 // ---- what the server tells ----
 
@@ -44,14 +46,18 @@ async function heard(facts, data, offset) {
   else if (facts.kind === "drawing") drawingCame(facts, data, offset);
 }
 
-async function pictureCame({ name: called, width, height }, bitmap) {
+async function pictureCame({ serial: which, name: called, width, height }, bitmap) {
+  if (which !== opening?.serial) return; // another one was asked for since
+  const { number, fresh } = opening;
+  opening = null;
   name = called;
-  if (!again) {
-    state.forget();
+  if (number !== loaded) {
     stage.clear();
     stage.transforms = {};
     for (const old of document.querySelectorAll("#styles img")) old.hidden = true;
   }
+  loaded = number;
+  if (fresh) state.opened(number);
   stage.picture = { bitmap, width, height };
   $("drop").hidden = true;
   document.title = `${name} – gng_fast studio`;
@@ -85,6 +91,7 @@ function frameCame(facts, data, offset) {
 }
 
 function drawingCame(message, data, offset) {
+  drawn = true;
   stage.growth = null;
   stage.drawing = drawingOf(message, data, offset);
   stage.inkFirst = false;
@@ -97,10 +104,23 @@ function drawingCame(message, data, offset) {
 
 function fail({ serial: which, message }) {
   inkAsked = false;
+  if (opening && which === opening.serial) return notOpened(message);
   if (which >= 0 && which < serial && stage.picture) return;
   busy(false);
   say(message, true);
   $("status").textContent = "";
+}
+
+// A picture cannot be opened: the one before stays, and what was stopped for the new one goes on.
+function notOpened(message) {
+  opening = null;
+  busy(false);
+  say(message, true);
+  $("status").textContent = "";
+  if (loaded === null) return;
+  if (state.now.picture !== loaded) state.opened(loaded);
+  refresh();
+  if (!drawn) sendMask();
 }
 
 function gone(reason) {
@@ -115,29 +135,35 @@ function gone(reason) {
 // The server is there, perhaps again: it knows nothing of this page yet.
 function back() {
   $("gone").hidden = true;
-  again = stage.picture !== null;
-  reopen();
+  const { number, fresh } = opening ?? { number: state.now.picture, fresh: false };
+  load(number, fresh);
 }
 
 // ---- what the server is asked for ----
 
 function open(what) {
-  source = what;
-  again = false;
-  reopen();
+  sources.push(what);
+  load(sources.length - 1, true);
 }
 
-function reopen() {
-  const what = source;
+// fresh : whether nothing is known yet of what is drawn of it
+function load(number, fresh) {
+  opening?.stop.abort();
+  const what = sources[number], stop = new AbortController();
+  opening = { number, fresh, stop, serial: 0 };
   say("");
+  clearTimeout(resting);
+  busy(true, "loading");
   if (what instanceof Blob) {
-    if (what.size > told.most_bytes) return say(`a file may have ${told.most_bytes / 2 ** 20} MB`, true);
-    busy(true, "loading");
-    line.upload("picture", what, what.name).then(number => { serial = number; }, error => fail({ serial: -1, message: error.message }));
+    if (what.size > told.most_bytes) return notOpened(`a file may have ${told.most_bytes / 2 ** 20} MB`);
+    line.upload("picture", what, what.name, stop.signal).catch(error => {
+      if (!stop.signal.aborted && line.page !== null) notOpened(error.message);
+    });
+    serial = line.serial;
   } else {
-    busy(true, "loading");
     serial = line.ask("open", { picture: what });
   }
+  opening.serial = serial;
 }
 
 function ask(want) {
@@ -149,6 +175,7 @@ function ask(want) {
   if (want === "drawing") {
     clearTimeout(resting);
     inkAgain = false; // the ink comes with the drawing
+    drawn = false;
     busy(true, "drawing");
     switchDownloads(false);
     stage.growth = null;
@@ -163,8 +190,10 @@ function askThumbnails() {
 function changed({ name: what, moving, all }) {
   refresh();
   if (!stage.picture) return;
+  if (all && (opening || state.now.picture !== loaded)) return load(state.now.picture, false);
   if (all) return sendMask();
   if (what === "mask") return;
+  drawn = false;
   clearTimeout(resting);
   if (ABOUT_INK.has(what) || !moving) {
     if (ABOUT_INK.has(what)) stage.inkFirst = true;
@@ -183,7 +212,7 @@ async function sendMask() {
   stage.inkFirst = true;
   clearTimeout(resting);
   try {
-    serial = await line.upload("mask", await tools.file());
+    await line.upload("mask", await tools.file());
   } catch (error) {
     say(error.message, true);
   }
@@ -213,6 +242,8 @@ function refresh() {
   $("undo").disabled = state.past.length < 2;
   $("redo").disabled = !state.future.length;
   $("mask-note").hidden = !state.masked;
+  const what = sources[state.now.picture];
+  $("pictures").value = what === undefined || what instanceof Blob ? "" : String(what);
   stage.redraw();
 }
 
@@ -325,7 +356,8 @@ $("presets").onchange = () => {
 $("choose").onclick = () => $("file").click();
 incoming($("file"), open);
 $("reset").onclick = () => {
-  state.change({ ...structuredClone(FRESH), mode: state.now.mode, style: state.now.style }, { name: "reset" });
+  const { picture, mode, style } = state.now;
+  state.change({ ...structuredClone(FRESH), picture, mode, style }, { name: "reset" });
 };
 $("undo").onclick = () => state.undo();
 $("redo").onclick = () => state.redo();
@@ -439,4 +471,5 @@ addEventListener("keyup", event => {
 switchDownloads(false);
 busy(false);
 refresh();
-source = told.named.length ? 0 : "coffee"; // opened as soon as the server answers
+sources.push(told.named.length ? 0 : "coffee");
+opening = { number: 0, fresh: true, stop: new AbortController() }; // opened as soon as the server answers

@@ -1,6 +1,7 @@
 // What the page asks for, and what it asked for before.
 
-export const FRESH = { mode: "draw", style: "mesh", options: {}, strokes: [], inverted: false };
+// picture : its number among those that were opened
+export const FRESH = { picture: null, mode: "draw", style: "mesh", options: {}, strokes: [], inverted: false };
 
 export class State {
   // controls : what the server tells of styles and options; changed : called after every change
@@ -42,7 +43,7 @@ export class State {
 
   // Keeps what is now, to be undone.
   keep() {
-    if (same(this.past.at(-1), this.now)) return;
+    if (this.past.length && same(this.past.at(-1), this.now)) return;
     this.past.push(structuredClone(this.now));
     if (this.past.length > 200) this.past.shift();
     this.future = [];
@@ -65,13 +66,13 @@ export class State {
     this.changed({ all: true });
   }
 
-  // For another picture: what is a part of the old one goes, and cannot be undone.
-  forget() {
+  // For another picture: what is a part of the one before goes.
+  opened(picture) {
     const options = { ...this.now.options };
     delete options.crop;
-    this.now = { ...this.now, options, strokes: [], inverted: false };
-    this.past = [structuredClone(this.now)];
-    this.future = [];
+    this.now = { ...this.now, picture, options, strokes: [], inverted: false };
+    if (this.past[0].picture === null) this.past = []; // before the first one there is nothing to go back to
+    this.keep();
   }
 
   get masked() {
