@@ -177,7 +177,7 @@ def test_undo_goes_back_to_the_picture_before(tab, photo):
     tab.get_by_label("Pictures that are here already").select_option("horse")
     drawn_with(tab, "draw horse")
     drop(tab, photo[:100], "half.png")
-    expect(tab.locator("#said")).to_contain_text("Half.png is truncated or damaged")
+    expect(tab.locator("#said")).to_contain_text("half.png is truncated or damaged")
     density(tab, 0.2)
     drawn_with(tab, "draw horse", "--detail 0.2")
     undo.click()
@@ -366,13 +366,46 @@ def test_keys(tab):
 
 def test_what_goes_wrong_is_said(tab, photo):
     drop(tab, photo[:100], "half.png")
-    expect(tab.locator("#said")).to_contain_text("Half.png is truncated or damaged")
+    expect(tab.locator("#said")).to_contain_text("half.png is truncated or damaged")
     drop(tab, photo)
     control(tab, "threshold").get_by_role("combobox").select_option("a number")
     slider = control(tab, "threshold").get_by_role("slider")
     slider.focus()
     slider.press("Home")
     expect(tab.locator("#said")).to_contain_text("No dark pixels")
+
+
+@pytest.mark.parametrize(
+    "typed, said",
+    [
+        ("abc", "Density must be a number, got abc"),
+        ("1e400", "Density must be a number, got 1e400"),
+        ("0.5, 2", "Density must be a number, got 0.5, 2"),
+        ("-5", "Density must be in (0, 100], got -5.0"),
+    ],
+)
+def test_what_is_typed_into_a_field_of_a_number(tab, typed, said):
+    field = control(tab, "detail").get_by_role("textbox")
+    density(tab, typed)
+    expect(tab.locator("#said")).to_have_text(said)
+    expect(field).to_have_value("-5" if typed == "-5" else "1")
+    if typed == "-5":  # the drawing before is not told of any more
+        expect(tab.locator("#figures")).to_have_text("Drawingnone yet")
+        expect(tab.locator("#command")).to_be_empty()
+        expect(tab.locator('[data-ending=".svg"]')).to_be_disabled()
+    density(tab, "0,2")
+    drawn_with(tab, "--detail 0.2")
+    expect(tab.locator("#said")).to_be_empty()
+    expect(field).to_have_value("0.2")
+
+
+def test_a_warning_of_a_thumbnail_is_not_that_of_the_drawing(tab):
+    buffer = io.BytesIO()
+    Image.fromarray(np.zeros((50, 60), "u1")).save(buffer, "PNG")
+    drop(tab, buffer.getvalue(), "black.png")
+    expect(tab.locator('#styles [data-style="cmyk"] img')).to_be_visible()
+    expect(tab.locator("#said")).to_contain_text("The picture is all black")
+    expect(tab.locator("#command")).to_be_empty()
 
 
 def test_nothing_is_wider_than_the_screen_and_axe_finds_nothing_serious(browser, program, photo):

@@ -1,8 +1,7 @@
 // The controls, made of what the server tells of the options.
 
 
-
-const LABELS = {
+export const LABELS = {
   detail: "Density", threshold: "Threshold", offset: "More or less ink", block_size: "Surroundings", blur: "Blur",
   levels: "Levels", invert: "Negative", pen: "Pen", page: "Page", size: "Longer side", margin: "Margin",
   colours: "Colours", line: "One line through the dots", seed: "Seed", crop: "Crop", nodes: "Nodes", epochs: "Epochs",
@@ -33,9 +32,9 @@ export function element(tag, attributes = {}, ...children) {
 }
 
 export class Controls {
-  constructor(place, state) {
-    this.place = place;
-    this.state = state;
+  // complain : called with a line about what was typed
+  constructor(place, state, complain) {
+    Object.assign(this, { place, state, complain });
     this.shown = null;
     this.refreshers = [];
   }
@@ -110,18 +109,23 @@ export class Controls {
     if (several) field.title = "several pens with commas, as 0.2, 0.4, 0.8";
     slider.oninput = () => this.state.set(option.name, scale.at(Number(slider.value)), true);
     slider.onchange = () => this.state.keep();
-    field.onchange = () => {
-      const numbers = field.value.split(/[,;\s]+/).filter(Boolean).map(Number);
-      if (numbers.some(Number.isNaN) || (numbers.length > 1 && !several)) return this.refresh();
-      this.state.set(option.name, numbers.length > 1 ? numbers : numbers[0] ?? null);
-    };
     const neutral = option.name === "detail" ? 1 : null;
+    const written = () => {
+      const value = this.state.get(option.name) ?? neutral;
+      return value === null ? "" : [value].flat().join(", ");
+    };
+    field.onchange = () => {
+      const typed = field.value.trim(), numbers = numbersOf(typed, several);
+      if (numbers) this.state.set(option.name, numbers.length > 1 ? numbers : numbers[0] ?? null);
+      else this.complain(`${label} must be ${several ? "numbers" : "a number"}, got ${typed}`);
+      field.value = written();
+    };
     this.refreshers.push(() => {
       const value = this.state.get(option.name) ?? neutral;
       const first = Array.isArray(value) ? value[0] : value;
       slider.value = scale.of(first ?? guess(option));
       slider.setAttribute("aria-valuetext", value === null ? (option.none || "what suits") : spoken(value, option.unit));
-      if (document.activeElement !== field) field.value = value === null ? "" : [value].flat().join(", ");
+      if (document.activeElement !== field) field.value = written();
       field.placeholder = "auto";
     });
     const value = element("div", { className: "value" }, slider, field);
@@ -131,7 +135,15 @@ export class Controls {
   seed(option, label) {
     const id = `c${++last}`;
     const field = element("input", { type: "number", id, min: 0, step: 1 });
-    field.onchange = () => this.state.set("seed", field.value === "" ? null : Math.max(0, Math.trunc(Number(field.value))));
+    const largest = this.state.controls.largest_seed;
+    field.max = largest;
+    field.onchange = () => {
+      const seed = Math.trunc(Number(field.value)); // what is no number is "" to such a field
+      if (field.value !== "" && seed >= 0 && seed <= largest) this.state.set("seed", seed);
+      else if (field.value === "" && !field.validity.badInput) this.state.set("seed", null);
+      else this.complain(`${label} must be a whole number from 0 to ${largest}, got ${field.value || "something else"}`);
+      field.value = this.state.get("seed");
+    };
     const dice = element("button", { type: "button", id: "dice", title: "Another seed (R)" }, "Another");
     dice.onclick = () => this.state.set("seed", Math.floor(Math.random() * 10000));
     this.refreshers.push(() => { field.value = this.state.get("seed"); });
@@ -251,6 +263,13 @@ export class Controls {
     control.append(value);
     return control;
   }
+}
+
+// The numbers that were typed; null if there is anything else. several : they may be more than one, with commas
+function numbersOf(typed, several) {
+  // elsewhere a comma is the decimal one of many languages
+  const numbers = (several ? typed.split(/[,;\s]+/) : [typed.replace(",", ".")]).filter(Boolean).map(Number);
+  return numbers.every(Number.isFinite) ? numbers : null;
 }
 
 // What an option begins with that was left to the program.

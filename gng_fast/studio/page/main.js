@@ -1,7 +1,7 @@
 // The page: what is done with it goes to the server, and what comes back is shown.
 
 import { Connection, controlsOfServer } from "./connection.js";
-import { ABOUT_INK, Controls, element } from "./controls.js";
+import { ABOUT_INK, Controls, LABELS, element } from "./controls.js";
 import { downloads, incoming, save } from "./files.js";
 import { Stage, drawingOf } from "./stage.js";
 import { FRESH, State } from "./state.js";
@@ -15,7 +15,7 @@ const told = await controlsOfServer();
 const line = new Connection(heard, gone, back);
 const stage = new Stage($("canvas"));
 const state = new State(told, changed);
-const controls = new Controls($("controls"), state);
+const controls = new Controls($("controls"), state, message => say(message, true));
 const tools = new Tools(stage, state, $("tool"), { crop: $("crop"), mask: $("mask") }, sendMask);
 const switchDownloads = downloads($("downloads"), fetchFile);
 const sources = []; // what was opened: Files, or numbers or names of pictures that the server knows
@@ -38,7 +38,7 @@ async function heard(facts, data, offset) {
   else if (facts.kind === "mask") ask("drawing");
   else if (facts.kind === "ink") await inkCame(facts, bytes());
   else if (facts.kind === "failed") fail(facts);
-  else if (facts.kind === "warning" && facts.serial >= serial) say(facts.message);
+  else if (facts.kind === "warning" && facts.serial === serial) say(facts.message);
   else if (facts.kind === "progress") showProgress(facts);
   else if (facts.kind === "stopped") performance.mark("stopped", { detail: facts.milliseconds });
   else if (facts.serial !== serial) return; // of settings that are old
@@ -54,6 +54,7 @@ async function pictureCame({ serial: which, name: called, width, height }, bitma
   if (number !== loaded) {
     stage.clear();
     stage.transforms = {};
+    showNothing();
     for (const old of document.querySelectorAll("#styles img")) old.hidden = true;
   }
   loaded = number;
@@ -109,6 +110,9 @@ function fail({ serial: which, message }) {
   busy(false);
   say(message, true);
   $("status").textContent = "";
+  stage.growth = stage.drawing = null;
+  stage.redraw();
+  showNothing();
 }
 
 // A picture cannot be opened: the one before stays, and what was stopped for the new one goes on.
@@ -188,6 +192,7 @@ function askThumbnails() {
 
 // Something was changed: ink is shown at once, the drawing begins when all is at rest.
 function changed({ name: what, moving, all }) {
+  say("");
   refresh();
   if (!stage.picture) return;
   if (all && (opening || state.now.picture !== loaded)) return load(state.now.picture, false);
@@ -261,8 +266,10 @@ function showProgress({ serial: which, stage: at, fraction }) {
   if (at !== "training") $("status").textContent = at;
 }
 
+// Shows a line; options are called as their controls are, and names of files as they are.
 function say(message, bad = false) {
-  $("said").textContent = message && message[0].toUpperCase() + message.slice(1);
+  const line = message.replace(/^\w+(?= must )/, word => LABELS[word] ?? word);
+  $("said").textContent = line.replace(/^[a-z](?=[a-z]*[ ,])/, letter => letter.toUpperCase());
   $("said").classList.toggle("bad", bad);
 }
 
@@ -295,6 +302,16 @@ function labelCanvas() {
   $("canvas").setAttribute("role", painting ? "application" : "img");
   $("canvas").setAttribute("aria-label", painting
     ? "Mask: arrows move the brush, Space paints while it is held, Enter begins and ends, plus and minus are the size" : result);
+}
+
+// There is no drawing: what is told of the one before is not of what is shown.
+function showNothing() {
+  $("figures").replaceChildren(element("dt", {}, "Drawing"), element("dd", {}, "none yet"));
+  $("pens").replaceChildren();
+  $("command").textContent = $("python").textContent = "";
+  result = `No drawing of ${name} yet`;
+  labelCanvas();
+  switchDownloads(false);
 }
 
 function duration(seconds) {
