@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from gng_fast import GrowingNeuralGas, Signals
-from gng_fast.model import estimator, fitted, history
+from gng_fast.model import estimator, fitted, history, training
 from gng_fast.model.history import MOST_ENTRIES, merged
 from gng_fast.model.saved_model import _checked_history
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.quick
 
 N = 50
 X = np.random.default_rng(0).random((N, 2))
-FILES = {estimator.__file__, fitted.__file__, history.__file__}
+FILES = {module.__file__ for module in (estimator, fitted, history, training)}
 
 
 class InterruptAt:
