@@ -82,7 +82,12 @@ def _no_array(X: Any, name: str) -> TypeError:
     if isinstance(X, (str, bytes, os.PathLike)):
         advice = ": load the file first, for instance with np.load or np.loadtxt"
     elif isinstance(X, Mapping):
-        advice = f": make columns of its values, for instance with np.column_stack(list({name}.values()))"
+        tables = [key for key, value in X.items() if getattr(value, "ndim", 0) == 2]
+        advice = (
+            f": give one of its entries, as in {name}[{tables[0]!r}]"
+            if tables
+            else f": make columns of its values, for instance with np.column_stack(list({name}.values()))"
+        )
     return TypeError(f"{name} must be an array of numbers of shape (n, d), got {what}{advice}")
 
 
@@ -90,11 +95,12 @@ def _as_array(X: Any, name: str) -> NDArray[Any]:
     """X as an array of whatever it holds."""
     if type(X) is np.ndarray:
         return X
-    if hasattr(X, "toarray"):
+    if hasattr(X, "toarray") and not isinstance(X, np.ndarray):
         raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
+    if isinstance(X, Mapping):
+        raise _no_array(X, name)
     _refuse_annotated(X, name)
-    if hasattr(X, "requires_grad"):
-        X = _of_torch(X)
+    X = _without_gradient(X)
     if not hasattr(X, "__array__"):
         if hasattr(X, "collect"):
             raise TypeError(
@@ -108,32 +114,60 @@ def _as_array(X: Any, name: str) -> NDArray[Any]:
         array: NDArray[Any] = X if isinstance(X, np.memmap) else np.asarray(X)
     except ValueError as error:
         raise ValueError(f"{name} must be an array of shape (n, d) with rows of one length") from error
+    except (TypeError, RuntimeError) as error:  # tensors that are sparse, elsewhere, or of a type that NumPy lacks
+        kind = f"a {type(X).__name__} that NumPy cannot read"
+        raise TypeError(f"{name} must be an array of numbers of shape (n, d), got {kind}: {error}") from error
     return array.astype(np.float32) if array.dtype.name == "bfloat16" else array
 
 
+def copied(X: Any, array: NDArray[Any]) -> bool:
+    """Whether X is memory that can be written to, and `array`, which was made of it, is not the same memory."""
+    if isinstance(X, np.ndarray):
+        can_be_written = X.flags.writeable
+    elif hasattr(X, "requires_grad"):
+        can_be_written = True
+    else:
+        try:
+            can_be_written = not memoryview(X).readonly
+        except TypeError:
+            can_be_written = False
+    return can_be_written and not np.may_share_memory(_as_array(X, "X"), array)
+
+
 def _refuse_annotated(X: Any, name: str) -> None:
-    """Raise TypeError for an object that holds tables along with much else, with the attribute to give.
+    """Raise TypeError for an object that holds tables along with much else, or gives them, with what to give.
 
     NumPy would look at it entry by entry, which may take for ever.
     """
     kind = type(X).__name__
-    if hasattr(X, "obsm") and hasattr(X, "X"):
+    if hasattr(X, "obsm") and hasattr(X, "mod"):  # these have an X too, without numbers
+        advice = "a representation in its .obsm, or the .X of one of its .mod"
+    elif hasattr(X, "obsm") and hasattr(X, "X"):
         advice = "its matrix .X, or a representation in .obsm, as data.obsm['X_pca']"
     elif hasattr(X, "tables") and hasattr(X, "images"):
         advice = "the .X or .obsm of one of its .tables"
-    elif hasattr(X, "obsm") and hasattr(X, "mod"):
-        advice = "a representation in its .obsm, or the .X of one of its .mod"
     elif hasattr(X, "data_vars"):
         advice = "one of its variables, or to_array().T"
+    elif hasattr(X, "tensors"):
+        advice = "one of its .tensors, as data.tensors[0]"
+    elif hasattr(X, "to_batches") and not hasattr(X, "__array__"):
+        advice = "what its to_batches() returns to partial_fit"
     else:
         return
     raise TypeError(f"{name} must be an array of shape (n, d), got {kind}: give {advice}")
 
 
-def _of_torch(X: Any) -> Any:
-    """A tensor of PyTorch as NumPy can read it: without its gradient, and bfloat16, which NumPy lacks, as float32."""
-    X = X.detach()
-    return X.float() if str(X.dtype) == "torch.bfloat16" else X
+def _without_gradient(X: Any) -> Any:
+    """Tensors of PyTorch, one or a sequence of them, as NumPy can read them; anything else as it is.
+
+    They leave their gradient, and bfloat16, which NumPy lacks, becomes float32.
+    """
+    if hasattr(X, "requires_grad"):
+        X = X.detach()
+        return X.float() if str(X.dtype) == "torch.bfloat16" else X
+    if isinstance(X, (list, tuple)) and X and hasattr(X[0], "requires_grad"):
+        return [_without_gradient(row) for row in X]
+    return X
 
 
 def _from_dlpack(X: Any, name: str) -> NDArray[Any]:
@@ -283,7 +317,7 @@ def check_weights(weights: Any, n: int, name: str = "sample_weight") -> NDArray[
     """
     _refuse_masked(weights, name)
     try:
-        array: NDArray[Any] = np.asarray(weights)
+        array: NDArray[Any] = np.asarray(_without_gradient(weights))
     except ValueError as error:
         raise ValueError(f"{name} must have shape ({n},), one weight for each row of X") from error
     if array.dtype.kind not in "biuf":

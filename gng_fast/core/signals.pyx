@@ -13,7 +13,7 @@ from gng_fast.core.float_rules cimport gng_floats, gng_restore_floats, gng_usual
 from gng_fast.core.lock cimport DRAWN, READ, Lock
 from gng_fast.core.memory cimport gng_release, zeroed
 
-from gng_fast.checks import as_points, as_weights
+from gng_fast.checks import as_points, as_weights, copied
 from gng_fast.parameters import check
 
 cdef enum:
@@ -45,7 +45,8 @@ cdef class Signals:
     Warns
     -----
     UserWarning
-        X is an array that can be written to, and had to be copied: writing into it has no effect then.
+        X is memory that can be written to (an array, a buffer or a tensor), and had to be copied: writing into it has
+        no effect then.
 
     Attributes
     ----------
@@ -75,7 +76,7 @@ cdef class Signals:
         check("sampling", sampling)
         jitter = check("jitter", jitter)
         self.X = as_points(X)
-        if isinstance(X, np.ndarray) and X.flags.writeable and not np.may_share_memory(X, self.X):
+        if copied(X, self.X):
             warnings.warn(
                 "X was copied, since it is not C-contiguous float32: what is written into it later has no effect. Write into "
                 "the X of these signals, or give np.ascontiguousarray(X, np.float32)",

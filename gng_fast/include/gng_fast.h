@@ -24,6 +24,9 @@
 #ifndef GNG_FAST_H
 #define GNG_FAST_H
 
+#ifndef PY_SSIZE_T_CLEAN /* up to Python 3.12, "#" in formats of arguments is refused without it */
+#define PY_SSIZE_T_CLEAN
+#endif
 #include <Python.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 """What users may give as data, and what their data frames say about its columns."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
@@ -23,8 +23,10 @@ def gives_arrays(X: Any) -> "TypeIs[Iterable[Any]]":
         return True
     if isinstance(X, (np.ndarray, set, frozenset)) or not hasattr(X, "__iter__"):
         return False
-    # what can be iterated and indexed is an array, a sequence or a table of some kind
-    return not any(hasattr(X, name) for name in ("__getitem__", "__array__", "__dlpack__", "shape"))
+    if any(hasattr(X, name) for name in ("__array__", "__dlpack__", "shape")):
+        return False
+    # a sequence; without a length it can be indexed in name only, as PyTorch's IterableDataset
+    return not (hasattr(X, "__getitem__") and hasattr(X, "__len__"))
 
 
 def array_of(batch: Any) -> Data:
@@ -32,6 +34,13 @@ def array_of(batch: Any) -> Data:
 
     Raises TypeError for batches of several, as rows with their labels.
     """
+    if isinstance(batch, Mapping):
+        for key, value in batch.items():
+            if np.ndim(value) > 1:
+                raise TypeError(
+                    f"X must give arrays of shape (n, d), got a {type(batch).__name__}: give the entry with the rows, as "
+                    f"in (batch[{key!r}] for batch in X)"
+                )
     if isinstance(batch, (tuple, list)) and batch and np.ndim(batch[0]) > 1:
         if len(batch) == 1:
             first: Data = batch[0]

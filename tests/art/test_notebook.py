@@ -53,5 +53,5 @@ def test_bytes_are_a_picture():
     Image.fromarray(np.eye(20, dtype=np.uint8) * 255).save(file, "PNG")
     file.seek(0)
     assert np.array_equal(image.load(file.getvalue()), image.load(file))
-    with pytest.raises(image.ImageError, match="the bytes"):
+    with pytest.raises(image.ImageError, match="the content is not an image"):
         image.load(b"nothing")

@@ -2,6 +2,7 @@
 
 import inspect
 import io
+from collections import UserDict
 
 import numpy as np
 import pytest
@@ -62,6 +63,27 @@ def test_a_loader_of_batches(wrap):
     assert model().partial_fit(Loader(wrap)).graph_ == model().partial_fit(X).graph_
 
 
+class Stream:
+    """It can be indexed in name only, as the IterableDataset of PyTorch."""
+
+    def __iter__(self):
+        return iter(np.split(X, 4))
+
+    def __getitem__(self, index):
+        raise NotImplementedError
+
+
+def test_what_can_be_indexed_in_name_only_is_a_loader():
+    assert model().partial_fit(Stream()).graph_ == model().partial_fit(X).graph_
+
+
+def test_batches_with_names_are_refused_with_what_to_do():
+    with pytest.raises(TypeError, match=r"got a dict: give the entry .* as in \(batch\['x'\] for batch in X\)"):
+        model().partial_fit(Loader(lambda x: {"y": 1, "x": x}))
+    with pytest.raises(TypeError, match=r"got a dict: make columns of its values"):
+        model().partial_fit(Loader(lambda x: dict(zip("abc", x.T))))
+
+
 def test_batches_with_labels_are_refused_with_what_to_do():
     with pytest.raises(
         TypeError, match=r"got a tuple of 2: give the one with the rows, as in \(batch\[0\] for batch in X\)"
@@ -83,8 +105,40 @@ def test_a_list_of_rows_and_an_array_are_still_rows():
     "tensor", [Tensor(X, requires_grad=True), Tensor(X, "torch.bfloat16"), Tensor(X, "torch.bfloat16", True)]
 )
 def test_tensors_with_a_gradient_or_of_bfloat16(tensor):
+    assert model().fit([tensor[i] for i in range(1200)]).graph_ == model().fit(X).graph_
     assert model().fit(tensor).graph_ == model().fit(X).graph_
     assert len(Signals(tensor)) == 1200
+
+
+def test_weights_are_tensors_too():
+    weights = np.linspace(0, 1, 1200, dtype=np.float32)
+    wanted = model().fit(X, sample_weight=weights).graph_
+    for tensor in Tensor(weights, requires_grad=True), Tensor(weights, "torch.bfloat16"):
+        assert model().fit(X, sample_weight=tensor).graph_ == wanted
+
+
+def test_a_tensor_that_numpy_cannot_read():
+    class Sparse(Tensor):
+        def detach(self):
+            return self
+
+        def __array__(self, dtype=None, copy=None):
+            raise TypeError("can't convert Sparse layout tensor to numpy. Use Tensor.to_dense() first.")
+
+    for method in model().fit, model().partial_fit, Signals:
+        with pytest.raises(TypeError, match=r"^X must be an array .*, got a Sparse that NumPy cannot read: .*to_dense"):
+            method(Sparse(X))
+
+
+class View(np.ndarray):
+    """An array, though it says how a sparse one would become dense, as the views of anndata."""
+
+    def toarray(self):
+        return np.asarray(self)
+
+
+def test_arrays_with_toarray_are_arrays():
+    assert model().fit(X.view(View)).graph_ == model().fit(X).graph_
 
 
 def annotated(**attributes):
@@ -100,8 +154,11 @@ def annotated(**attributes):
     [
         (annotated(X=X, obsm={}), r"got AnnData: give its matrix .X, or a representation in .obsm"),
         (annotated(tables={}, images={}), r"give the .X or .obsm of one of its .tables"),
-        (annotated(mod={}, obsm={}), r"give a representation in its .obsm, or the .X of one of its .mod"),
+        (annotated(mod={}, obsm={}, X=None), r"give a representation in its .obsm, or the .X of one of its .mod"),
         (annotated(data_vars={}), r"give one of its variables"),
+        (annotated(tensors=(X,)), r"give one of its .tensors, as data.tensors\[0\]"),
+        (annotated(to_batches=None), r"give what its to_batches\(\) returns to partial_fit"),
+        (UserDict(X_pca=X), r"give one of its entries, as in X\['X_pca'\]"),
     ],
 )
 def test_annotated_data_is_refused_with_what_to_give(data, advice):
@@ -110,7 +167,14 @@ def test_annotated_data_is_refused_with_what_to_give(data, advice):
             method(data)
 
 
-@pytest.mark.parametrize("given", [X.astype(np.float64), X[:, ::-1], np.asfortranarray(X)])
+@pytest.mark.parametrize(
+    "given",
+    [
+        *(X.astype(np.float64), X[:, ::-1], np.asfortranarray(X)),
+        memoryview(X.astype(np.float64)),
+        *(Tensor(X.astype(np.float64)), Tensor(X[:, ::-1], requires_grad=True)),
+    ],
+)
 def test_signals_that_had_to_copy_say_so(given):
     with pytest.warns(UserWarning, match="X was copied, .* what is written into it later has no effect") as told:
         Signals(given)
@@ -120,7 +184,7 @@ def test_signals_that_had_to_copy_say_so(given):
 def test_signals_that_did_not_copy_say_nothing(recwarn):
     frozen = X.astype(np.float64)
     frozen.flags.writeable = False
-    for given in X, X.tolist(), frozen:
+    for given in X, X.tolist(), frozen, memoryview(X), memoryview(frozen), Tensor(X), Tensor(X, requires_grad=True):
         Signals(given)
     assert not recwarn.list
 

@@ -164,7 +164,7 @@ def load(source: Source, *, frame: int | None = None, limit: int | None = None) 
             _check_format(source)
             return _decoded(source, "the PIL image", limit, pil, frame)
         if isinstance(source, bytes):
-            return _load_open(io.BytesIO(source), "the bytes", limit, pil, frame)
+            return _load_open(io.BytesIO(source), "the content", limit, pil, frame)
         if hasattr(source, "read"):
             file: Any = source
             name = getattr(file, "name", None)

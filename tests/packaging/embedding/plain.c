@@ -7,12 +7,10 @@ static const gng_api *gng;
 
 /* train(X: bytes of float32 rows, d, seed, block) -> gng_fast.Network, trained on the rows in blocks of so many. */
 static PyObject *train(PyObject *self, PyObject *args) {
-    PyObject *bytes, *result = NULL;
+    const char *bytes;
     Py_ssize_t length;
-    char *data;
     long long d, seed, block;
-    if (!PyArg_ParseTuple(args, "SLLL", &bytes, &d, &seed, &block) || PyBytes_AsStringAndSize(bytes, &data, &length) < 0)
-        return NULL;
+    if (!PyArg_ParseTuple(args, "y#LLL", &bytes, &length, &d, &seed, &block)) return NULL;
     gng_params params;
     gng->init_params(&params, sizeof params);
     params.n_features = d;
@@ -22,14 +20,14 @@ static PyObject *train(PyObject *self, PyObject *args) {
     gng_state *net;
     int status = gng->create(&params, &net);
     if (status) return gng_raise(gng, status);
-    const float *X = (const float *)data;
+    const float *X = (const float *)bytes;
     int64_t n = length / (int64_t)sizeof(float) / d;
     Py_BEGIN_ALLOW_THREADS
     status = gng->start(net, X, 2);
     for (int64_t i = 0; i < n && !status; i += block)
         status = gng->train(net, X + i * d, n - i < block ? n - i : block);
     Py_END_ALLOW_THREADS
-    result = status ? gng_raise(gng, status) : gng->network(net);
+    PyObject *result = status ? gng_raise(gng, status) : gng->network(net);
     gng->release(net);
     return result;
 }
