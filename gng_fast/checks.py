@@ -97,9 +97,9 @@ def _as_array(X: Any, name: str) -> NDArray[Any]:
         return X
     if hasattr(X, "toarray") and not isinstance(X, np.ndarray):
         raise TypeError(f"{name} must be a dense array of shape (n, d), got a sparse {type(X).__name__}")
+    _refuse_annotated(X, name)  # some of these are mappings too
     if isinstance(X, Mapping):
         raise _no_array(X, name)
-    _refuse_annotated(X, name)
     X = _without_gradient(X)
     if not hasattr(X, "__array__"):
         if hasattr(X, "collect"):

@@ -38,8 +38,8 @@ def array_of(batch: Any) -> Data:
         for key, value in batch.items():
             if np.ndim(value) > 1:
                 raise TypeError(
-                    f"X must give arrays of shape (n, d), got a {type(batch).__name__}: give the entry with the rows, as "
-                    f"in (batch[{key!r}] for batch in X)"
+                    f"X must give arrays of shape (n, d), got a {type(batch).__name__}: give the entry with the rows, "
+                    f"as in (batch[{key!r}] for batch in X)"
                 )
     if isinstance(batch, (tuple, list)) and batch and np.ndim(batch[0]) > 1:
         if len(batch) == 1:

@@ -155,7 +155,7 @@ def annotated(**attributes):
         (annotated(X=X, obsm={}), r"got AnnData: give its matrix .X, or a representation in .obsm"),
         (annotated(tables={}, images={}), r"give the .X or .obsm of one of its .tables"),
         (annotated(mod={}, obsm={}, X=None), r"give a representation in its .obsm, or the .X of one of its .mod"),
-        (annotated(data_vars={}), r"give one of its variables"),
+        (type("Dataset", (UserDict,), {"data_vars": {}})(a=X), r"give one of its variables"),
         (annotated(tensors=(X,)), r"give one of its .tensors, as data.tensors\[0\]"),
         (annotated(to_batches=None), r"give what its to_batches\(\) returns to partial_fit"),
         (UserDict(X_pca=X), r"give one of its entries, as in X\['X_pca'\]"),
