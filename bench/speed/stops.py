@@ -11,9 +11,11 @@ import time
 import warnings
 
 from gng_fast import export, recipes
+from gng_fast.art.drawing import plan
+from gng_fast.progress import watching
 
 NODES = 30_000
-STAGES = (*recipes.STAGES[:3], *recipes.STAGES[5:7], *export.FORMATS)
+STAGES = (*recipes.STAGES[:3], *recipes.STAGES[5:7], "retracing", *export.FORMATS)
 
 
 def longest_gaps(style, **options):
@@ -29,6 +31,9 @@ def longest_gaps(style, **options):
         last[0] = now
 
     artwork = recipes.make("astronaut", style, nodes=NODES, progress=callback, **options)
+    under_way[0], last[0] = "retracing", time.process_time()
+    with watching(callback):
+        plan(artwork.drawing, retrace=True)
     for ending in export.FORMATS:
         under_way[0], last[0] = ending, time.process_time()
         artwork.to_bytes(ending, progress=callback)

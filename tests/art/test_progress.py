@@ -277,6 +277,28 @@ def test_loops_over_strokes_and_pieces_ask(monkeypatch):
         assert run <= 5000 and total >= len(drawing.areas)
 
 
+def test_paths_between_odd_points_are_found_a_few_at_a_time(monkeypatch):
+    pytest.importorskip("scipy")
+    from scipy.sparse import csgraph
+
+    from gng_fast.art.drawing import paths
+
+    drawing = recipes.draw(PICTURE, "mesh", nodes=200)
+    expected = paths.plan(drawing, retrace=True)
+    asked, sizes, dijkstra = [], [], csgraph.dijkstra
+
+    def counted(graph, directed, *, indices, **options):
+        sizes.append(len(indices) * graph.shape[0])
+        return dijkstra(graph, directed, indices=indices, **options)
+
+    monkeypatch.setattr(csgraph, "dijkstra", counted)
+    monkeypatch.setattr(paths, "_POINTS_AT_ONCE", 1000)
+    monkeypatch.setattr(paths, "checked", lambda items, every: (asked.append(every) or item for item in items))
+    planned = paths.plan(drawing, retrace=True)
+    assert len(sizes) > 3 and max(sizes) <= 1000 and asked.count(1) == len(sizes)
+    assert [a.tolist() for a in planned.layers[0].strokes] == [a.tolist() for a in expected.layers[0].strokes]
+
+
 def test_the_estimator_is_watched_and_stopped_in_the_same_way():
     X = np.random.default_rng(0).random((3000, 2), dtype=np.float32)
     watcher = Watcher()

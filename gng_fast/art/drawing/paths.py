@@ -8,6 +8,7 @@ that the pen travels little above the paper; with `retrace` it draws some lines 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -15,6 +16,9 @@ from numpy.typing import ArrayLike, NDArray
 from gng_fast.art.drawing.drawing import Drawing
 from gng_fast.optional import need
 from gng_fast.progress import checked, report, stoppable
+
+if TYPE_CHECKING:
+    import scipy.sparse
 
 #: (k, 2) points, in mm.
 Points = NDArray[np.float64]
@@ -33,6 +37,8 @@ _NEIGHBOURS = 8
 _MOST_ASSIGNED = 2000
 # Steps of a loop between two questions whether to stop.
 _STEPS = 5000
+# Points that paths are found to in one call, which cannot be interrupted: some 0.05 s.
+_POINTS_AT_ONCE = 200_000
 # Rounds of exchanges at most; the last of them hardly change anything.
 _ROUNDS = 30
 
@@ -300,11 +306,24 @@ def _retraced(points: Points, edges: Numbers) -> Numbers:
             walk(node, before)
         odd = np.setdiff1d(odd, source[edges[met]])
     if len(odd):
-        distances, before = csgraph.dijkstra(graph, False, indices=odd, return_predecessors=True)
-        for p, q in enumerate(_assigned(distances[:, odd]).tolist()):
+        distances, before = _shortest(graph, odd)
+        for p, q in enumerate(_assigned(distances).tolist()):
             if p < q:
                 walk(int(odd[q]), before[p])
     return np.flatnonzero(twice)
+
+
+def _shortest(graph: "scipy.sparse.csr_array", odd: Numbers) -> tuple[NDArray[np.float64], Numbers]:
+    """The lengths of the shortest paths between some points, (k, k), and the point before each on the way, (k, n)."""
+    dijkstra = need("scipy.sparse.csgraph", _JOINING).dijkstra
+    n = graph.shape[0]
+    rows = max(1, _POINTS_AT_ONCE // n)
+    distances, before = np.empty((len(odd), len(odd))), np.empty((len(odd), n), np.int32)
+    for first in checked(range(0, len(odd), rows), 1):
+        chosen = slice(first, first + rows)
+        lengths, before[chosen] = dijkstra(graph, False, indices=odd[chosen], return_predecessors=True)
+        distances[chosen] = lengths[:, odd]
+    return distances, before
 
 
 def _met(edges: Numbers, paths: NDArray[np.float64], source: Numbers) -> list[int]:
