@@ -30,7 +30,7 @@ def _run(ctx: click.Context) -> None:
     with Progress(ctx.params["quiet"], "reading the points", after="finding the surface") as progress:
         points = read_cloud(cloud, columns and columns.split(","), progress.share)
         graph = GrowingNeuralGas(**chosen, n_jobs=-1).fit(points, callback=progress.trained).graph_
-        surface = graph.surface(smooth=ctx.params["smooth"])
+        surface = graph.surface(smooth=ctx.params["smooth"], progress=lambda _, share: progress.share(share))
         progress.stage("writing")
         write_to(out, lambda target: surface.save(target, format=ending))
     if not ctx.params["quiet"]:

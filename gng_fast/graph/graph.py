@@ -18,6 +18,7 @@ from gng_fast.graph.preview import preview
 from gng_fast.graph.projection import projected
 from gng_fast.graph.surface import Surface, surface_of
 from gng_fast.graph.validation import Floats, check_finite, checked_clusters, numbers
+from gng_fast.progress import Progress, watching
 
 # Beyond these a notebook picture would be slower and heavier than it is worth.
 _PICTURE_MAX_EDGES = 50_000
@@ -177,7 +178,7 @@ class Graph(Exchange):
             raise ValueError(f"faces need a graph of 2 features, got {self.n_features}")
         return faces(self.nodes, self.edges)
 
-    def surface(self, *, smooth: bool = True) -> Surface:
+    def surface(self, *, smooth: bool = True, progress: Progress | None = None) -> Surface:
         """Return the closed surface in space that the nodes lie on, such as that of a scanned object.
 
         Every edge of it is in two triangles, and all triangles are wound alike, whatever the nodes; it has the
@@ -190,6 +191,8 @@ class Graph(Exchange):
         smooth : bool, default True
             Whether to move each node onto the quadric that fits best to the nodes around it. That takes out noise, and
             rounds sharp edges a little. Otherwise vertices lie where the nodes are.
+        progress : callable(stage, fraction), optional
+            Called again and again with "drawing" and the share of it that is done; the work stops if it returns True.
 
         Returns
         -------
@@ -202,6 +205,8 @@ class Graph(Exchange):
             The graph has not 3 features, or the nodes do not lie on a closed surface.
         ImportError
             SciPy is not installed.
+        Stopped
+            The callback returned True.
 
         Notes
         -----
@@ -215,7 +220,8 @@ class Graph(Exchange):
         >>> sphere.surface()
         Surface(200 vertices, 396 triangles, Euler characteristic 2)
         """
-        return surface_of(self.nodes, self.edges, smooth)
+        with watching(progress):
+            return surface_of(self.nodes, self.edges, smooth)
 
     # ---- paths ------------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.files import PathOrFile, write_file
+from gng_fast.progress import report, stoppable
 
 Reals = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -87,6 +88,7 @@ def write_mesh(target: PathOrFile, vertices: Reals, triangles: Ints, normals: Re
             raise ValueError(f"cannot write '{os.fspath(target)}': the ending must be one of {endings}")
     elif format.lower() not in WRITERS:
         raise ValueError(f"format must be one of {endings}, got {format!r}")
+    report("writing", 0)
     buffer = io.BytesIO()
-    WRITERS[format.lower()](buffer, vertices, triangles, normals)
+    stoppable(WRITERS[format.lower()], buffer, vertices, triangles, normals)
     write_file(target, buffer.getvalue())

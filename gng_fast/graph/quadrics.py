@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.optional import need
+from gng_fast.progress import report
 
 if TYPE_CHECKING:
     import scipy.sparse
@@ -36,6 +37,7 @@ def fitted(nodes: Reals, edges: Ints) -> tuple[Reals, Reals]:
     around = _neighbourhoods(nodes, edges)
     positions, normals = np.empty_like(nodes), np.empty_like(nodes)
     for first in range(0, len(nodes), _ROWS_AT_ONCE):
+        report("drawing", first / len(nodes))
         rows = slice(first, min(first + _ROWS_AT_ONCE, len(nodes)))
         ends = around.indptr[first : rows.stop + 1]
         others = around.indices[ends[0] : ends[-1]]

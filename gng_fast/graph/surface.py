@@ -11,6 +11,7 @@ from gng_fast.graph.manifold import manifold
 from gng_fast.graph.mesh_files import write_mesh
 from gng_fast.graph.quadrics import fitted
 from gng_fast.graph.tetrahedra import border, delaunay, sides, without_bubbles
+from gng_fast.progress import part, report, stoppable
 
 # Nodes of a smaller thickness, in multiples of their extent, lie in a plane.
 _FLAT = 1e-6
@@ -104,16 +105,27 @@ class Surface:
 
 
 def surface_of(nodes: NDArray[np.floating[Any]], edges: NDArray[np.int64], smooth: bool) -> Surface:
-    """Return the closed surface that nodes lie on; see `Graph.surface`."""
+    """Return the closed surface that nodes lie on; see `Graph.surface`. It tells how far it is, and can be stopped."""
+    report("drawing", 0)
+    surface = stoppable(_surface, nodes, edges, smooth)
+    report("drawing", 1)
+    return surface
+
+
+def _surface(nodes: NDArray[np.floating[Any]], edges: NDArray[np.int64], smooth: bool) -> Surface:
     middle, extent = _frame(nodes)
     points = (nodes - middle) / extent
-    moved, normals = fitted(points, edges)
+    with part(0, 0.25):
+        moved, normals = fitted(points, edges)
     if smooth:
         points = moved
+    report("drawing", 0.25)
     tetrahedra = delaunay(points)
+    report("drawing", 0.7)
     found = sides(tetrahedra, normals)
     if found.contradicted > _MOST_CONTRADICTED:
         raise ValueError(_NOT_CLOSED)
+    report("drawing", 0.92)
     outside = manifold(tetrahedra, without_bubbles(tetrahedra, found), found.weights)
     triangles = border(tetrahedra, outside)
     if not len(triangles):

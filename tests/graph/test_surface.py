@@ -1,5 +1,7 @@
 """Graph.surface: topology, manifoldness and distance on shapes that are known; what is no surface is refused."""
 
+import threading
+
 import numpy as np
 import pytest
 from messages import raises
@@ -7,6 +9,7 @@ from scripts import script
 
 from gng_fast import Graph, GrowingNeuralGas
 from gng_fast.graph import manifold, tetrahedra
+from gng_fast.progress import Stopped, watching
 
 pytest.importorskip("scipy")
 shapes = script("bench/quality/surfaces.py")
@@ -188,3 +191,36 @@ def test_singular_points():
     assert manifold.singular_points(touching).tolist() == [0]
     along_an_edge = np.concatenate([tetrahedron, np.array([0, 1, 5, 6])[tetrahedron]])
     assert manifold.singular_points(along_an_edge).tolist() == [0, 1]
+
+
+def test_it_tells_how_far_it_is_and_stops(tmp_path):
+    graph, told = Graph(sphere(9000), NO_EDGES), []
+    surface = graph.surface(progress=lambda *done: told.append(done))
+    assert np.array_equal(surface.triangles, graph.surface().triangles)
+    assert {stage for stage, _ in told} == {"drawing"}
+    shares = [share for _, share in told]
+    assert shares == sorted(shares) and (shares[0], shares[-1]) == (0, 1)
+    assert len(set(shares)) > 5  # some while quadrics are fitted
+    for least in sorted(set(shares)):
+        with pytest.raises(Stopped, match="stopped while drawing"):
+            graph.surface(progress=lambda _, share, least=least: share >= least)
+    with watching(lambda stage, _: stage == "writing"), pytest.raises(Stopped, match="stopped while writing"):
+        surface.save(tmp_path / "a.ply")
+    assert not list(tmp_path.iterdir())
+
+
+def test_it_can_be_stopped_while_scipy_is_at_work(monkeypatch):
+    """The tetrahedra are found in one call, which does not ask: the callback is asked in another thread meanwhile."""
+    from scipy import spatial
+
+    at_work, stopped = threading.Event(), threading.Event()
+
+    def delaunay(points):
+        at_work.set()
+        assert stopped.wait(60)
+        raise RuntimeError("nobody waits for this")
+
+    monkeypatch.setattr(spatial, "Delaunay", delaunay)
+    with pytest.raises(Stopped):
+        Graph(sphere(), NO_EDGES).surface(progress=lambda *_: at_work.is_set())
+    stopped.set()

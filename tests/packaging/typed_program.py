@@ -166,7 +166,7 @@ def graphs(trained: Graph) -> Graph:
 def surfaces(folder: Path) -> Surface:
     directions = np.random.default_rng(0).normal(size=(100, 3))
     sphere = Graph(directions / np.linalg.norm(directions, axis=1, keepdims=True), np.empty((0, 2), np.int64))
-    surface: Surface = sphere.surface(smooth=False)
+    surface: Surface = sphere.surface(smooth=False, progress=lambda stage, share: share > 1)
     vertices: NDArray[np.float64] = surface.vertices
     triangles: NDArray[np.int64] = surface.triangles
     assert vertices.shape == surface.normals.shape == (surface.n_vertices, 3) and len(triangles) == surface.n_triangles
