@@ -32,10 +32,12 @@ _TRAINED = 2
 _PEN = 0.3
 _PENS = {"glow": 0.25, "cmyk": 0.22, "glass": 1 / 12}
 _THINNEST = 0.05
+# Lines wider than so many mean lengths of the edges cover all anyway, and take a browser long.
+_WIDEST = 4
 # Pens of a tone, and the darkness from which on a line is drawn.
 _TONES, _BARE = 12, 0.04
 # Steps of each of red, green and blue in which lines glow.
-_STEPS = 5
+_STEPS = 7
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class _Growing:
     @property
     def mean(self) -> float:
         """The mean length of the edges in mm."""
-        return float(self.graph.edge_lengths().mean()) * self.fit.scale if self.graph.n_edges else 1.0
+        return _mean_length(self.graph, self.fit)
 
     @property
     def pens(self) -> tuple[float, ...]:
@@ -95,6 +97,11 @@ class _Growing:
     def pen(self) -> float:
         """The width of a style of one pen."""
         return self.pens[0] if self.pens else max(_THINNEST, _PENS[self.settings.style] * self.mean)
+
+
+def _mean_length(graph: Graph, fit: PageFit) -> float:
+    """The mean length of the edges in mm."""
+    return float(graph.edge_lengths().mean()) * fit.scale if graph.n_edges else 1.0
 
 
 def _lines(grown: _Growing) -> Sketch:
@@ -202,7 +209,12 @@ class Growth:
         if now >= self._next and done < total:
             graph = model.graph_
             self._last = self._sketched(graph)
-            layers = [layer for sketch in (*self._before, self._last) for layer in sketch.layers]
+            widest = _WIDEST * max(_THINNEST, _mean_length(graph, self._fit))
+            layers = [
+                (colour, min(pen, widest), lines)
+                for sketch in (*self._before, self._last)
+                for colour, pen, lines in sketch.layers
+            ]
             facts, data = of_sketch(self._fit, layers, *self._last.areas, self._last.background)
             self._work.tell("frame", {**facts, "nodes": graph.n_nodes, "done": done / total}, data)
             self._next = time.perf_counter() + max(_BETWEEN_FRAMES, _TRAINED * (time.perf_counter() - now))

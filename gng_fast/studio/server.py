@@ -146,8 +146,10 @@ class Studio:
         if page is None or ending not in DOWNLOADS:
             return _refused(404, "there is no such file")
         pixels = request.query_params.get("pixels", "")
+        if pixels and not (pixels.isdecimal() and len(pixels) < 10):
+            return _refused(409, f"pixels must be a whole number, got {pixels[:20]!r}")
         try:
-            name, data = await page.written(ending, int(pixels) if pixels.isdecimal() else None)
+            name, data = await page.written(ending, int(pixels) if pixels else None)
         except (ValueError, TypeError, ImportError, MemoryError, Stopped) as error:
             return _refused(409, " ".join(str(error).split()))
         disposition = f"attachment; filename*=UTF-8''{quote(name, safe='')}"

@@ -279,7 +279,7 @@ def test_the_mask_is_painted_by_keys(tab):
     bare = canvas.screenshot()
     tab.keyboard.press("ArrowRight")
     expect(tab.locator("#spoken")).to_have_text("52 % from the left, 50 % from the top")
-    tab.wait_for_function("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(true))))")
+    tab.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
     assert canvas.screenshot() != bare  # the brush is seen
     for key, size in ("+", 9), ("+", 10), ("-", 9):
         tab.keyboard.press(key)
@@ -397,6 +397,18 @@ def test_what_is_typed_into_a_field_of_a_number(tab, typed, said):
     drawn_with(tab, "--detail 0.2")
     expect(tab.locator("#said")).to_be_empty()
     expect(field).to_have_value("0.2")
+
+
+def test_odd_sizes_of_files(tab):
+    for typed in ("-5", "1.5", "1e9"):
+        tab.locator("#pixels").fill(typed)
+        tab.locator('[data-ending=".png"]').click()
+        expect(tab.locator("#said")).to_have_text("The longer side must be a whole number of pixels from 16 to 20000")
+        expect(tab.locator('[data-ending=".png"]')).to_be_enabled()
+    tab.locator("#pixels").fill("50")
+    _, data = saved(tab, tab.locator('[data-ending=".png"]'))
+    assert max(Image.open(io.BytesIO(data)).size) == 50
+    expect(tab.locator("#said")).to_be_empty()
 
 
 def test_a_warning_of_a_thumbnail_is_not_that_of_the_drawing(tab):

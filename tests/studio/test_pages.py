@@ -242,6 +242,20 @@ def test_warnings_and_errors_are_told_in_a_line(page):
     assert failed["kind"] == "failed" and failed["message"].startswith("no dark pixels: ")
 
 
+def test_sizes_of_files_that_are_no_numbers(program, page):
+    page.open("horse")
+    page.draw(options=FEW)
+    for pixels in ("-5", "1.5", "1" * 30, "%D9%A3x"):
+        status, text = program.ask(f"pages/{page.number}/drawing.png?pixels={pixels}")
+        assert status == 409 and text.startswith("refused: pixels must be a whole number, got ")
+
+
+def test_pens_that_would_cover_everything(page):
+    page.open("coffee")
+    failed = page.draw(style="tone", options={"pen": 100})
+    assert failed["kind"] == "failed" and "the widest pen is too wide for " in failed["message"]
+
+
 def test_thumbnails_of_every_style(page):
     page.open("cat")
     serial = page.ask("thumbnails")

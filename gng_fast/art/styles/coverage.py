@@ -12,6 +12,8 @@ from gng_fast.optional import need
 
 # Cells looked at together: what bounds the memory.
 _CELLS_AT_ONCE = 1 << 22
+# And of all lines: some ten times what many lines and wide pens take. What is far above would not fit into memory.
+_MOST_CELLS = 1 << 28
 _HALF_DIAGONAL = 0.5**0.5
 
 
@@ -26,6 +28,11 @@ class Coverage:
         Of the picture.
     widest : float or array of shape (m,)
         Greatest width that will be asked for, of all lines or of each, in pixels.
+
+    Raises
+    ------
+    ValueError
+        The lines are so wide, and so many, that each would cover much of the picture.
     """
 
     def __init__(self, ends: NDArray[np.floating], shape: tuple[int, int], widest: ArrayLike) -> None:
@@ -35,6 +42,11 @@ class Coverage:
         low = np.clip(np.ceil(lines.min(axis=1) - reach[:, None]), 0, None).astype(np.int64)
         high = np.minimum(np.floor(lines.max(axis=1) + reach[:, None]), (shape[1] - 1, shape[0] - 1)).astype(np.int64)
         size = np.maximum(high - low + 1, 0)
+        if size.prod(axis=1).sum() > _MOST_CELLS:
+            raise ValueError(
+                f"the widest pen is too wide for {len(lines):,} lines: each would cover much of the picture; "
+                "give thinner pens, or fewer nodes"
+            )
         parts = [_near(lines, low, np.empty(0, np.int64), (0, 0), shape[1], reach)]
         # lines whose boxes have the same size are looked at together
         in_one = size @ (max(shape) + 1, 1)  # both sides in one number, which is far faster to sort

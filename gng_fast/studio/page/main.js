@@ -224,14 +224,18 @@ async function sendMask() {
 }
 
 async function fetchFile(ending) {
-  const pixels = [".png", ".gif"].includes(ending) ? $("pixels").value : "";
+  const field = $("pixels"), pixels = [".png", ".gif"].includes(ending) ? field.value : "";
+  if ([".png", ".gif"].includes(ending) && !field.checkValidity()) {
+    return say(`the longer side must be a whole number of pixels from ${field.min} to ${field.max}`, true);
+  }
+  say("");
   busy(true, "writing");
   try {
     save(await line.download(ending, pixels), name.replace(/\.[^.]*$/, "") + ending);
-    $("status").textContent = "";
   } catch (error) {
     say(error.message, true);
   }
+  $("status").textContent = "";
   busy(false);
 }
 
