@@ -1,4 +1,4 @@
-"""What `fit` takes where the user leaves the choice to it: nodes, signals, and how the steps end.
+"""What `fit` takes where the user leaves the choice to it: nodes, signals, and how eps_b and eps_n end.
 
 The numbers were measured against k-means (see docs/parameters.md).
 """
@@ -23,7 +23,7 @@ _TRAINING_PER_GROWTH = 3
 #: Who wants no growth says so with a lam that nobody waits for.
 NO_GROWTH = 10**6
 
-#: Where the steps go once the network has grown.
+#: Where eps_b and eps_n go once the network has grown.
 AUTO_ENDS = {"eps_b": 0.02, "eps_n": 0.00001}
 
 
@@ -65,7 +65,7 @@ def _growth(parameters: dict[str, Any], n_start_nodes: int) -> int:
 
 
 class Annealing(NamedTuple):
-    """How the steps sink: after `begin` signals they go to these ends, geometrically; None keeps a step."""
+    """How eps_b and eps_n sink: after `begin` signals they go to these ends, geometrically; None keeps one as it is."""
 
     begin: int
     eps_b_end: float | None
@@ -75,15 +75,15 @@ class Annealing(NamedTuple):
 def annealing_for(
     parameters: dict[str, Any], n_start_nodes: int, eps_b_end: Any, eps_n_end: Any, n_signals: int
 ) -> Annealing | None:
-    """The annealing of a run of so many signals, None where the steps are constant.
+    """The annealing of a run of so many signals, None where eps_b and eps_n are constant.
 
     parameters, n_start_nodes : those of the network
-    eps_b_end, eps_n_end : checked ones of a model: a number, None or "auto", which never raises a step
+    eps_b_end, eps_n_end : checked ones of a model: a number, None or "auto", which never raises one
     """
     given = {"eps_b": eps_b_end, "eps_n": eps_n_end}
     is_auto = {name: isinstance(end, str) for name, end in given.items()}
     ends: dict[str, float | None] = {name: None if is_auto[name] else end for name, end in given.items()}
-    # a number is for the whole run, and then the other step goes with it
+    # a number is for the whole run, and then the other one sinks from the first signal on, too
     begin = 0
     if ends == {"eps_b": None, "eps_n": None}:
         begin = max(n_signals // _TRAINING_PER_GROWTH, _growth(parameters, n_start_nodes))

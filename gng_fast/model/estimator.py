@@ -360,10 +360,10 @@ class GrowingNeuralGas(Trainable):
 
         The first call takes the start nodes from its X: the first two rows that differ (or `init`). Data in chunks
         gives the same model, bit for bit, as the same rows in one piece, or `fit` with sampling="order", n_epochs=1 and
-        constant steps, but only if the first chunk has 1024 rows or leads to the same coordinates as the first 1024:
-        whether data is moved and scaled is decided by the first rows that come, once and for all (see the Notes of the
-        class). Of float32 data whose first chunk has an extent from 1e-6 to 1e12, as the first 1024 rows have, any
-        chunks do.
+        constant eps_b and eps_n, but only if the first chunk has 1024 rows or leads to the same coordinates as the
+        first 1024: whether data is moved and scaled is decided by the first rows that come, once and for all (see the
+        Notes of the class). Of float32 data whose first chunk has an extent from 1e-6 to 1e12, as the first 1024 rows
+        have, any chunks do.
 
         What `set_params` has changed since the last call takes effect: `max_nodes` may grow, or shrink to the nodes
         that there are, or stay with None; `variant` cannot change. What belongs to the start (`init`, `fixed_init`,

@@ -1,4 +1,4 @@
-"""The steps of training: data becomes signals, a network is made, and signals are presented to it."""
+"""How a model is trained: data becomes signals, a network is made, and signals are presented to it."""
 
 import secrets
 from collections.abc import Callable, Iterator
@@ -35,7 +35,7 @@ _MOST_SIGNALS = 2.0**62  # more than anyone has time for, and still a number tha
 
 
 class Trainable(Clustered):
-    """Mixin with the steps that `fit`, `partial_fit` and `reconnect` take."""
+    """Mixin with what `fit`, `partial_fit` and `reconnect` are made of."""
 
     max_nodes: int | None
     n_epochs: float | None
