@@ -46,7 +46,7 @@ cdef inline int64_t first_signal(const Annealing *run, int stage) noexcept nogil
 
 
 cdef inline int64_t enter_stage(Annealing *run, float *eps_b, float *eps_n) noexcept nogil:
-    """Set the steps to those of the next signal, and return how many signals they are valid for."""
+    """Set eps_b and eps_n to those of the next signal, and return how many signals they are valid for."""
     if run.stage == STAGES:
         return INT64_MAX
     while run.stage < STAGES and first_signal(run, run.stage + 1) <= run.presented:

@@ -28,14 +28,12 @@ from gng_fast.core.index_policy cimport rebuild_index, tend_index
 from gng_fast.core.isas cimport isas_here, kernels_named
 from gng_fast.core.lock cimport CHANGED, DRAWN, LOOKED_UP, READ, TRAINED, Lock, gng_load, gng_store
 from gng_fast.core.lookup cimport number_nodes
-from gng_fast.core.memory cimport zeroed
-from gng_fast.core.network_memory cimport allocate_network, free_network, grow_edge_pool, network_nbytes
+from gng_fast.core.network_memory cimport free_network, grow_edge_pool, network_nbytes
+from gng_fast.core.set_up cimport set_up
 from gng_fast.core.shared_lookup cimport look_up_rows, write_all_distances
 from gng_fast.core.signals cimport Signals
 from gng_fast.core.start cimport add_start
-from gng_fast.core.state cimport (
-    CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, FRITZKE, NEUPY, NODES_PER_MAXIMUM, State, clear_edges,
-)
+from gng_fast.core.state cimport CHUNKS_UNDER_WAY, EDGES_PER_CHUNK, State, clear_edges
 from gng_fast.core.sums cimport add_up_rows
 from gng_fast.core.training cimport connect_nearest, signals_at_a_time, train
 from gng_fast.core.transfer cimport (
@@ -58,6 +56,15 @@ cdef extern from *:
 
 cdef const gng_kernels *chosen_kernels() except NULL:
     return kernels_named(os.environ.get("GNG_FAST_ISA", ""))
+
+
+cdef int kind_of_search(search, Py_ssize_t d) except -2:
+    """The kind of index that is asked for, -1 for any."""
+    cdef int kind = SEARCHES[search]
+    if kind == (GNG_LEAVES if d <= GNG_MAX_GRID_D else GNG_GRID):
+        right = "grid" if d <= GNG_MAX_GRID_D else "leaves"
+        raise ValueError(f"search must be 'auto', 'brute' or {right!r} for {d} features, got {search!r}")
+    return kind
 
 
 def available_isas():
@@ -167,30 +174,11 @@ cdef class Network:
     cdef int _make(self, n_features, seed, search, parameters) except -1:
         cdef State *net = &self.state
         net.kernels = chosen_kernels()
-        self.parameters = given = network_parameters(parameters)
-        net.d = net.index.panels.d = check("n_features", n_features)
-        net.rng = check("seed", seed)
-        net.variant = FRITZKE if given["variant"] == "fritzke" else NEUPY
-        net.max_nodes = given["max_nodes"]
-        net.lam = net.until_insertion = min(given["lam"], 2**63 - 1)
-        net.max_age = given["max_age"]
-        net.eps_b = given["eps_b"]
-        net.eps_n = given["eps_n"]
-        net.alpha = given["alpha"]
-        net.growth = 1 / <double>given["decay"]
-        net.error_scale = 1
-        net.skip_below = skip_distance(given["min_distance"], given["variant"])
         self.annealing.stage = STAGES
-        allocate_network(net)
-        if given["utility"] is not None:
-            net.utility_factor = given["utility"]
-            net.utility = <double *>zeroed(net.capacity, sizeof(double))
-            net.utility_min = <double *>zeroed(net.capacity // NODES_PER_MAXIMUM, sizeof(double))
-        net.forced_kind = SEARCHES[check("search", search)]
-        if net.forced_kind == (GNG_LEAVES if net.d <= GNG_MAX_GRID_D else GNG_GRID):
-            right = "grid" if net.d <= GNG_MAX_GRID_D else "leaves"
-            raise ValueError(f"search must be 'auto', 'brute' or {right!r} for {net.d} features, got {search!r}")
-        rebuild_index(net)
+        self.parameters = given = network_parameters(parameters)
+        d = check("n_features", n_features)
+        net.forced_kind = kind_of_search(check("search", search), d)
+        set_up(net, d, check("seed", seed), given, skip_distance(given["min_distance"], given["variant"]))
         return 0
 
     def __dealloc__(self):
@@ -419,7 +407,8 @@ cdef class Network:
     cdef int present(self, SignalSource *source, int64_t left, bint frozen, int64_t stops) except -1 nogil:
         """Take `left` signals of `source`, to train on, or if the nodes are `frozen` to connect. The lock is the caller's.
 
-        `stops` is how often `stop` had been called when the call that asks for this began. Raises as `train`, and what the handler of a pending signal of the system raises.
+        `stops` is how often `stop` had been called when the call that asks for this began. Raises as `train`, and what
+        the handler of a pending signal of the system raises.
         """
         cdef State *net = &self.state
         cdef int64_t taken
@@ -458,12 +447,12 @@ cdef class Network:
         """Take some of the `left` signals, and return how many."""
         cdef State *net = &self.state
         cdef gng_floats before = gng_usual_floats()
-        cdef int64_t share = signals_at_a_time(net, left), taken
+        cdef int64_t most = signals_at_a_time(net, left), taken
         if frozen:
-            taken = connect_nearest(net, source, share)
+            taken = connect_nearest(net, source, most)
         else:
-            share = min(share, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
-            taken = train(net, source, share)
+            most = min(most, enter_stage(&self.annealing, &net.eps_b, &net.eps_n))
+            taken = train(net, source, most)
             self.annealing.presented += taken
         gng_restore_floats(before)
         return taken
