@@ -6,6 +6,7 @@ On the page y points DOWN and the origin is the top left corner, as in SVG and i
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -107,9 +108,12 @@ class Area:
 
     def __post_init__(self) -> None:
         check_colour("colour", self.colour)
-        outline = _checked_strokes([self.outline])[0]
-        if len(outline) < 3:
+        outline = np.array(self.outline, dtype=np.float64)  # a copy: safe from later changes
+        if outline.ndim != 2 or outline.shape[1] != 2 or len(outline) < 3:
             raise ValueError(f"outline must have shape (k, 2) with k >= 3, got {outline.shape}")
+        if not np.isfinite(outline).all():
+            raise ValueError(f"outline must be finite, got {outline[~np.isfinite(outline).all(axis=1)][0]}")
+        outline.flags.writeable = False
         object.__setattr__(self, "outline", outline)
 
 
@@ -301,5 +305,5 @@ def _checked_strokes(given: Iterable[ArrayLike]) -> tuple[NDArray[np.float64], .
     if not np.isfinite(points).all():
         raise ValueError(f"strokes must be finite, got {points[~np.isfinite(points)][0]}")
     points.flags.writeable = False
-    stops = np.cumsum([len(stroke) for stroke in strokes]).tolist()
+    stops = list(accumulate(map(len, strokes)))
     return tuple(points[start:stop] for start, stop in zip([0, *stops], stops))

@@ -4,6 +4,9 @@ Lines are (k, 2) float64 arrays of (column, -row) in pixels, so y points up as i
 scikit-image.
 """
 
+from collections.abc import Iterator
+from itertools import islice
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -173,16 +176,18 @@ def _in_a_row(pixels: NDArray[np.int64]) -> Line:
     left = {(column, row): None for row, column in pixels.tolist()}
     steps = ((0, 1), (1, 0), (0, -1), (-1, 0), (1, 1), (1, -1), (-1, -1), (-1, 1))
 
-    def beside(x: int, y: int) -> list[tuple[int, int]]:
-        return [(x + dx, y + dy) for dx, dy in steps if (x + dx, y + dy) in left]
+    def beside(x: int, y: int) -> Iterator[tuple[int, int]]:
+        for dx, dy in steps:
+            if (x + dx, y + dy) in left:
+                yield x + dx, y + dy
 
-    start = next((pixel for pixel in left if len(beside(*pixel)) < 2), next(iter(left)))
+    start = next((pixel for pixel in left if len(list(islice(beside(*pixel), 2))) < 2), next(iter(left)))
     here: tuple[int, int] | None = start
     chain = []
     while here is not None:
         chain.append(here)
         del left[here]
-        here = next(iter(beside(*here)), None)
+        here = next(beside(*here), None)
     if len(chain) > 3 and max(abs(chain[-1][0] - start[0]), abs(chain[-1][1] - start[1])) == 1:
         chain.append(start)
     return np.array(chain) * (1.0, -1.0)

@@ -51,8 +51,9 @@ def sobel(plane: Plane) -> Plane:
     squares = np.zeros(plane.shape)
     for weights in (np.outer(_ACROSS, _BESIDE), np.outer(_BESIDE, _ACROSS)):
         slope = convolve(plane, weights, mode="reflect")
-        squares += slope * slope
-    steepness: Plane = np.sqrt(squares) / np.sqrt(2.0)
+        squares += np.multiply(slope, slope, out=slope)
+    steepness = np.sqrt(squares, out=squares)
+    steepness /= np.sqrt(2.0)
     return steepness
 
 

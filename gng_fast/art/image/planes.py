@@ -296,8 +296,9 @@ def _by_bands(plane: Plane, result: Plane, radius: int, filtered: Callable[[Plan
     # a band is no smaller than what is looked at beside it, or most of the time would go there
     above = plane[:0]
     for rows in bands(plane.shape, max(_BAND_PIXELS, 2 * radius * plane.shape[1])):
-        part = np.concatenate([above, plane[rows.start : rows.stop + radius]])
-        n_above = len(above)
+        n_above, part = len(above), plane[rows.start : rows.stop + radius]
+        if n_above:
+            part = np.concatenate([above, part])
         above = part[: n_above + rows.stop - rows.start][-radius:].copy() if radius else plane[:0]
         result[rows] = filtered(part)[n_above : n_above + rows.stop - rows.start]
     return result

@@ -1,5 +1,6 @@
 """Steps from a picture to a plane of greys, worked out by hand: crop, grey, negative, shrink and blur."""
 
+import os
 import subprocess
 import sys
 
@@ -10,9 +11,10 @@ pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
 from pictures import RAMP, fails
-from skimage import color
+from skimage import color, filters
 
 from gng_fast import image, recipes
+from gng_fast.art.image import filters as own_filters
 
 RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
 
@@ -34,15 +36,42 @@ def test_alone_it_needs_only_numpy():
     [
         ("PIL.Image", lambda: image.load("photo.jpg")),
         ("skimage", lambda: image.load("camera")),
-        ("skimage.color", lambda: image.grey(np.zeros((2, 2, 3)))),
-        ("skimage.filters", lambda: image.blur(np.zeros((2, 2)), 1)),
-        ("skimage.filters", lambda: image.threshold(RAMP)),
-        ("skimage.transform", lambda: image.shrink(RAMP, 2)),
+        ("scipy.ndimage", lambda: image.blur(np.zeros((2, 2)), 1)),
+        ("scipy.ndimage", lambda: image.threshold(RAMP, "auto")),
+        ("skimage.filters", lambda: image.threshold(RAMP, "local")),
+        ("scipy.ndimage", lambda: image.shrink(RAMP, 2)),
     ],
 )
 def test_a_missing_library_says_what_to_install(monkeypatch, module, step):
     monkeypatch.setitem(sys.modules, module, None)
     fails("pip install 'gng-fast[art]'", step, kind=ImportError)
+
+
+def test_an_ordinary_photo_needs_neither_scikit_image_nor_seldom_met_readers(save):
+    # they take longer to import than most pictures take to be drawn
+    path = save(np.random.default_rng(0).integers(0, 256, (40, 50, 3), np.uint8), "photo.png")
+    script = (
+        f"import sys, gng_fast; gng_fast.recipes.make({os.fspath(path)!r}, nodes=20);"
+        "print(sorted({'skimage', 'PIL.TiffImagePlugin', 'PIL.PdfImagePlugin'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 9), (5, 7), (200, 301)])
+def test_filters_have_the_values_of_scikit_image_to_the_last_bit(shape):
+    random = np.random.default_rng(0)
+    plane, rgba = random.random(shape), random.random((*shape, 4))
+    for sigma in (0.3, 1.0, 3.3):
+        assert np.array_equal(own_filters.gaussian(plane, sigma), filters.gaussian(plane, sigma))
+    assert np.array_equal(own_filters.sobel(plane), filters.sobel(plane))
+    assert np.array_equal(image.grey(rgba[:, :, :3]), color.rgb2gray(rgba[:, :, :3]))
+    assert np.array_equal(image.grey(rgba), color.rgb2gray(color.rgba2rgb(rgba)))
+    for n in (3, 40, 256):
+        counts, edges = np.histogram(plane**3, n)
+        if np.count_nonzero(counts) > 1:
+            middles = (edges[:-1] + edges[1:]) / 2
+            assert own_filters.otsu(counts, middles) == filters.threshold_otsu(hist=(counts, middles))
 
 
 def test_array_steps_work_without_pillow(monkeypatch):
