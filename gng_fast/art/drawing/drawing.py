@@ -296,8 +296,10 @@ def _check_text(name: str, value: Any) -> None:
 def _checked_strokes(given: Iterable[ArrayLike]) -> tuple[NDArray[np.float64], ...]:
     """One read-only copy of all points, cut into strokes: checked at once, and safe from later changes."""
     strokes = [np.asarray(stroke, dtype=np.float64) for stroke in given]
-    for index, stroke in enumerate(strokes):
-        if stroke.ndim != 2 or stroke.shape[1] != 2 or len(stroke) < 2:
+    shapes = {stroke.shape for stroke in strokes}  # few, of strokes that may be a million
+    wrong = {shape for shape in shapes if len(shape) != 2 or shape[1] != 2 or shape[0] < 2}
+    for index, stroke in enumerate(strokes if wrong else []):
+        if stroke.shape in wrong:
             raise ValueError(f"strokes[{index}] must have shape (k, 2) with k >= 2, got {stroke.shape}")
     if not strokes:
         return ()
@@ -305,5 +307,7 @@ def _checked_strokes(given: Iterable[ArrayLike]) -> tuple[NDArray[np.float64], .
     if not np.isfinite(points).all():
         raise ValueError(f"strokes must be finite, got {points[~np.isfinite(points)][0]}")
     points.flags.writeable = False
+    if len(shapes) == 1:  # as many single edges are
+        return tuple(points.reshape(len(strokes), -1, 2))
     stops = list(accumulate(map(len, strokes)))
     return tuple(points[start:stop] for start, stop in zip([0, *stops], stops))

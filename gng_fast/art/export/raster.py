@@ -179,8 +179,8 @@ def _draw_pens(picture: "PIL.Image.Image", colour: str, layers: list[Layer], sca
 
     layers = sorted(layers, key=attrgetter("pen"), reverse=True)
     found = [_segments(layer.strokes, scale * factor) for layer in layers]
-    pens = [max(1, round(layer.pen * scale * factor)) for layer in layers]
-    segments, widths = np.concatenate(found), np.repeat(pens, [len(each) for each in found])
+    subpixels = [max(1, round(layer.pen * scale * factor)) for layer in layers]
+    segments, widths = np.concatenate(found), np.repeat(subpixels, [len(each) for each in found])
     ends, end_widths = _round_ends(segments, widths)
     columns, n_rows = picture.size
     rows = max(1, _BAND_SUBPIXELS // (columns * factor**2))
@@ -188,11 +188,12 @@ def _draw_pens(picture: "PIL.Image.Image", colour: str, layers: list[Layer], sca
         bottom = min(top + rows, n_rows)
         ink = Image.new("L", (columns * factor, (bottom - top) * factor), 0)
         draw = ImageDraw.Draw(ink)
-        for x0, y0, x1, y1, width in checked(_visible(segments, widths, top * factor, ink.size), _PIECES):
-            draw.line((x0, y0, x1, y1), fill=255, width=width)
-        for x, y, width in checked(_visible(ends, end_widths, top * factor, ink.size), _PIECES):
-            before, after = width // 2, (width - 1) // 2
-            draw.ellipse((x - before, y - before, x + after, y + after), fill=255)
+        for lines, pens in _pieces(*_visible(segments, widths, top * factor, ink.size)):
+            for line, pen in zip(lines, pens):
+                draw.line(line, fill=255, width=pen)
+        for boxes, _ in _pieces(*_boxes(*_visible(ends, end_widths, top * factor, ink.size))):
+            for box in boxes:
+                draw.ellipse(box, fill=255)
         picture.paste(colour, (0, top, columns, bottom), ink.reduce(factor))
 
 
@@ -207,15 +208,27 @@ def _round_ends(segments: NDArray[np.int64], widths: NDArray[np.int64]) -> tuple
 
 def _visible(
     places: NDArray[np.int64], widths: NDArray[np.int64], top: int, size: tuple[int, int]
-) -> Iterator[list[int]]:
-    """Yield those of the lines or points that reach into a band of subpixels, as seen from its corner, and widths."""
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Those of the lines or points that reach into a band of subpixels, as seen from its corner, and their widths."""
     # the first and the last point, which are one and the same of points
     (x0, y0), (x1, y1) = places[:, :2].T, places[:, -2:].T
     seen = (np.maximum(x0, x1) >= -widths) & (np.minimum(x0, x1) <= size[0] + widths)
     seen &= (np.maximum(y0, y1) >= top - widths) & (np.minimum(y0, y1) <= top + size[1] + widths)
     local = places[seen]
     local[:, 1::2] -= top
-    yield from np.column_stack([local, widths[seen]]).tolist()
+    return local, widths[seen]
+
+
+def _boxes(places: NDArray[np.int64], widths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The corners of the boxes around dots of some widths, (k, 4), and the widths."""
+    before, after = widths[:, None] // 2, (widths[:, None] - 1) // 2
+    return np.hstack([places - before, places + after]), widths
+
+
+def _pieces(places: NDArray[np.int64], widths: NDArray[np.int64]) -> Iterator[tuple[list[list[int]], list[int]]]:
+    """Yield some lines or boxes after the other, with their widths, and ask whether to stop before each lot."""
+    for first in checked(range(0, len(places), _PIECES), 1):
+        yield places[first : first + _PIECES].tolist(), widths[first : first + _PIECES].tolist()
 
 
 def _segments(strokes: tuple[NDArray[np.float64], ...], scale: float) -> NDArray[np.int64]:
