@@ -1,6 +1,6 @@
 // Growing Neural Gas for C++17: gng_fast.h with a network that cleans up after itself and errors that are exceptions.
 //
-//     gng::import();                                    // once, with the GIL; false: a Python exception is set
+//     if (!gng::import()) return nullptr;               // once, with the GIL; a Python exception is set
 //     gng_params params = gng::params(2);               // the defaults of gng_fast.Network, for 2 columns
 //     params.max_nodes = 100;
 //     gng::Network network(params);
@@ -23,7 +23,7 @@ namespace gng {
 inline const gng_api *table = nullptr;
 
 /// Import gng_fast. Returns whether that went well; if not, a Python exception is set. With the GIL.
-inline bool import() {
+[[nodiscard]] inline bool import() {
     table = gng_import();
     return table != nullptr;
 }

@@ -137,3 +137,18 @@ def test_nanobind(tmp_path):
     )
     X = data(2)
     assert module.train(X, 3).graph() == trained(X).graph()
+
+
+def test_an_import_that_failed_is_not_overlooked(tmp_path):
+    """Whoever does not look at it would call through a null pointer."""
+    careless = tmp_path / "careless.cpp"
+    careless.write_text('#include "gng_fast.hpp"\nvoid begin() { gng::import(); }\n')
+    command = [
+        compiler("CXX", "g++"),
+        "-std=c++17",
+        "-fsyntax-only",
+        f"-I{sysconfig.get_path('include')}",
+        f"-I{HEADERS}",
+    ]
+    done = subprocess.run([*command, str(careless)], capture_output=True, text=True)
+    assert done.returncode == 0 and "nodiscard" in done.stderr, done.stderr
