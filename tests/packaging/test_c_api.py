@@ -2,6 +2,7 @@
 
 import importlib.util
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from gng_fast import Network, Signals
 
 EXAMPLES = pathlib.Path(__file__).parent / "embedding"
 HEADERS = pathlib.Path(gng_fast.get_include())
+DOCS = pathlib.Path(__file__).parents[2] / "docs" / "embedding.md"
 
 
 def compiler(name, default):
@@ -152,3 +154,18 @@ def test_an_import_that_failed_is_not_overlooked(tmp_path):
     ]
     done = subprocess.run([*command, str(careless)], capture_output=True, text=True)
     assert done.returncode == 0 and "nodiscard" in done.stderr, done.stderr
+
+
+def test_the_module_in_the_docs(tmp_path):
+    pybind11 = pytest.importorskip("pybind11")
+    blocks = re.findall(r"```cpp\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.S)
+    (source,) = (block for block in blocks if "PYBIND11_MODULE" in block)
+    (tmp_path / "mine.cpp").write_text(source, encoding="utf-8")
+    X = data(2)
+    expected = Network(2)
+    expected.start(X[:2])
+    expected.train(Signals(X, "order"), len(X))
+    module = compiled(tmp_path, [tmp_path / "mine.cpp"], f"-I{pybind11.get_include()}")
+    assert module.train(X).graph() == expected.graph()
+    with pytest.raises(RuntimeError, match="^ValueError: X must hold finite numbers"):
+        module.train(X * np.float32(np.nan))
