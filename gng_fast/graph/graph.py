@@ -12,7 +12,7 @@ from gng_fast.checks import as_points
 from gng_fast.graph.arrays import keep
 from gng_fast.graph.backbone import backbone
 from gng_fast.graph.exchange import Exchange
-from gng_fast.graph.paths import Neighbours, node_at, node_numbered, path_to, search
+from gng_fast.graph.paths import Neighbours, node_at, node_numbered, path_to, search, search_between
 from gng_fast.graph.planar import faces, triangles
 from gng_fast.graph.preview import preview
 from gng_fast.graph.projection import projected
@@ -325,7 +325,10 @@ class Graph(Exchange):
         return self._paths(first, [node_at(self.nodes, "ends", end) for end in ends])
 
     def _paths(self, first: int, ends: list[int]) -> list[tuple[NDArray[np.int64], float]]:
-        distances, before = search(self._neighbours, [first], targets=ends)
+        if len(ends) == 1:
+            distances, before = search_between(self._neighbours, self.nodes, first, ends[0])
+        else:
+            distances, before = search(self._neighbours, [first], targets=ends)
         paths = [path_to(end, before) if distances[end] < np.inf else [] for end in ends]
         return [(np.array(path, dtype=np.int64), distances[end]) for path, end in zip(paths, ends)]
 

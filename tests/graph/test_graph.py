@@ -13,6 +13,7 @@ from gng_fast.art.drawing import Drawing, Layer, fit_page
 from gng_fast.art.styles import mesh
 from gng_fast.graph import Graph, arrays
 from gng_fast.graph import graph as graph_module
+from gng_fast.graph.lengths import lengths_of
 
 pytestmark = pytest.mark.quick
 
@@ -124,6 +125,15 @@ def test_lengths_of_any_size():
     plain = np.random.default_rng(0).normal(size=(1000, 5))
     graph = Graph(plain, np.arange(1000).reshape(-1, 2))
     assert np.array_equal(graph.edge_lengths(), np.linalg.norm(plain[1::2] - plain[::2], axis=1))
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 10, 784])
+def test_lengths_have_the_same_bits_with_and_without_scaling(d):
+    random = np.random.default_rng(d)
+    vectors = random.normal(size=(400, d)) * 10.0 ** random.integers(-150, 150, (400, d))
+    vectors[random.random((400, d)) < 0.1] = 0
+    with_a_tiny_one = np.concatenate([vectors, np.full((1, d), 1e-300)])
+    assert np.array_equal(lengths_of(vectors), lengths_of(with_a_tiny_one)[:-1])
 
 
 @pytest.mark.parametrize(

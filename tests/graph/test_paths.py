@@ -8,6 +8,7 @@ import pytest
 from messages import raises
 
 from gng_fast import Graph, GrowingNeuralGas
+from gng_fast.graph import paths
 
 # 0 - 1 - 2    5 - 6      7
 # |       |
@@ -71,6 +72,73 @@ def test_shortest_paths_by_number_and_by_place():
         GRAPH.shortest_path(0, 8)
     with raises(ValueError, "ends must be a point of 2 coordinates, got shape (3,)"):
         GRAPH.shortest_paths(0, [[1, 2, 3]])
+
+
+def grid_of(n, scale=1.0):
+    """A grid, in which many paths are equally long."""
+    x, y = np.divmod(np.arange(n * n), n)
+    right, up = np.flatnonzero(y < n - 1), np.flatnonzero(x < n - 1)
+    return Graph(
+        scale * np.stack([x, y], 1), np.concatenate([np.stack([right, right + 1], 1), np.stack([up, up + n], 1)])
+    )
+
+
+def winding(n=200):
+    """A spiral: no way straight ahead leads anywhere."""
+    angle = np.linspace(0, 20, n)
+    at = angle[:, None] * np.stack([np.cos(angle), np.sin(angle)], 1)
+    return Graph(at, np.stack([np.arange(n - 1), np.arange(1, n)], 1))
+
+
+def trained_square():
+    return GrowingNeuralGas(600, random_state=0).fit(np.random.default_rng(0).random((30_000, 2))).graph_
+
+
+GRAPHS = {
+    "space": lambda: random_graph(0),
+    "dense": lambda: random_graph(1, m=2000, d=2),
+    "ties": lambda: grid_of(12),
+    "ties that are rounded": lambda: grid_of(12, 0.1),
+    "all in one place": lambda: grid_of(6, 0.0),
+    "rows in one place": lambda: Graph(grid_of(8).nodes * (0, 1), grid_of(8).edges),
+    "tiny": lambda: grid_of(6, 3e-200),
+    "winding": winding,
+    "trained": trained_square,
+}
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_path_to_one_node_is_that_of_a_search_everywhere(name):
+    graph = GRAPHS[name]()
+    everywhere = np.arange(graph.n_nodes).tolist()
+    for start in range(0, graph.n_nodes, max(1, graph.n_nodes // 7)):
+        for end, (path, length) in enumerate(graph.shortest_paths(start, everywhere)):
+            [(found, found_length)] = graph.shortest_paths(start, [end])
+            assert (found.tolist(), found_length) == (path.tolist(), length)
+
+
+def test_what_lies_aside_is_left_out():
+    graph = trained_square()
+    neighbours = paths.Neighbours(graph.n_nodes, graph.edges, graph.edge_lengths())
+    reached = {"everywhere": 0, "between": 0}
+    for start, end in np.random.default_rng(1).integers(0, graph.n_nodes, (50, 2)).tolist():
+        reached["everywhere"] += np.isfinite(paths.search(neighbours, [start], [end])[0]).sum()
+        reached["between"] += np.isfinite(paths.search_between(neighbours, graph.nodes, start, end)[0]).sum()
+    assert 3 * reached["between"] < reached["everywhere"]
+
+
+@pytest.mark.parametrize("n_nodes", [50, 70_000])
+def test_neighbours_are_in_order(n_nodes):
+    pairs = np.random.default_rng(0).integers(0, n_nodes, (2 * n_nodes, 2))
+    pairs = np.unique(np.sort(pairs[pairs[:, 0] != pairs[:, 1]], axis=1), axis=0)
+    lengths = np.arange(len(pairs), dtype=float)
+    neighbours = paths.Neighbours(n_nodes, pairs, lengths)
+    assert len(neighbours) == n_nodes
+    expected = [[] for _ in range(n_nodes)]
+    for (a, b), length in zip(pairs.tolist(), lengths.tolist()):
+        expected[a].append((b, length))
+        expected[b].append((a, length))
+    assert [neighbours[node] for node in range(n_nodes)] == [sorted(each) for each in expected]
 
 
 def test_paths_do_not_import_scipy():
