@@ -48,8 +48,8 @@ cdef extern from "<time.h>" nogil:
     int timespec_get(timespec *now, int base)
 
 cdef enum:
-    MOST_ROWS = 32              # of a batch that is searched for at once
-    MOST_COORDINATES = 2000000  # that a batch would visit by brute force: about a millisecond
+    MOST_ROWS = 32              # that are searched for at once,
+    MOST_COORDINATES = 2000000  # and that these would visit by brute force: about a millisecond
     NANOSECONDS_OF_WORK = 20000000  # between two checks for pending signals of the system
     # the numbers here were measured, as those of index_policy.pxd
     LEAST_TILED_ROWS = 64       # copying the nodes into groups takes as long as searching for some ten rows
