@@ -190,10 +190,10 @@ def _draw_pens(picture: "PIL.Image.Image", colour: str, layers: list[Layer], sca
         draw = ImageDraw.Draw(ink)
         for lines, pens in _pieces(*_visible(segments, widths, top * factor, ink.size)):
             for line, pen in zip(lines, pens):
-                draw.line(line, fill=255, width=pen)
+                draw.line(line, 255, pen)
         for boxes, _ in _pieces(*_boxes(*_visible(ends, end_widths, top * factor, ink.size))):
             for box in boxes:
-                draw.ellipse(box, fill=255)
+                draw.ellipse(box, 255)
         picture.paste(colour, (0, top, columns, bottom), ink.reduce(factor))
 
 
