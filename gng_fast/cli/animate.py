@@ -11,7 +11,6 @@ from gng_fast.art.export import ANIMATIONS
 from gng_fast.art.export.frames import FRAME_SECONDS
 from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import Number, Whole
-from gng_fast.cli.many import run_for_each
 from gng_fast.cli.options import EITHER, default_of, drawing_options, for_recipe, outs_of, source_of, style_of
 from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
@@ -26,6 +25,8 @@ def _run(ctx: click.Context) -> None:
     ending, outs = outs_of(ctx, ANIMATIONS)
     length = _SECONDS.check("seconds", ctx.params["seconds"])
     if len(outs) > 1:
+        from gng_fast.cli.many import run_for_each  # which one picture does not need
+
         run_for_each(ctx, ctx.params["images"], [{"out": out} for out in outs])
     else:
         _animate(ctx, outs[0], ending, length)

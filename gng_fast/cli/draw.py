@@ -10,7 +10,6 @@ from gng_fast.art.drawing import Drawing, Layer
 from gng_fast.art.export import FORMATS, save
 from gng_fast.art.recipes.command import command_words
 from gng_fast.cli.command import Command, Option, given
-from gng_fast.cli.many import run_for_each
 from gng_fast.cli.options import EITHER, drawing_options, for_recipe, outs_of, recipe_options, source_of, style_of
 from gng_fast.cli.places import called, tell, write_to
 from gng_fast.cli.progress import Progress, summary
@@ -20,6 +19,8 @@ def _run(ctx: click.Context) -> None:
     """Draw one picture, or each of several."""
     ending, outs = outs_of(ctx, {ending: each.write for ending, each in FORMATS.items()})
     if len(outs) > 1:
+        from gng_fast.cli.many import run_for_each  # which one picture does not need
+
         run_for_each(ctx, ctx.params["images"], [{"out": out} for out in outs])
     else:
         _draw(ctx, outs[0], ending)

@@ -3,6 +3,7 @@
 import contextlib
 import io
 import signal
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -95,8 +96,9 @@ def run_all(commands: Sequence[list[str]], n_processes: int) -> Iterator[Done]:
         while left or running:
             while left and len(running) < n_processes:
                 number, command = left.pop()
-                connection, process = _started(command)
-                running[connection] = number, process
+                with _interrupts_held_back():
+                    connection, process = _started(command)
+                    running[connection] = number, process
             for connection in wait(list(running)):
                 yield _ended(*running.pop(connection), connection)
     finally:
@@ -113,23 +115,34 @@ def _started(command: list[str]) -> "tuple[Any, SpawnProcess]":
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe(duplex=False)
     process = context.Process(target=_run, args=(command, theirs), daemon=True)
-    with _interrupts_held_back():
-        process.start()
+    process.start()
     theirs.close()  # so that the end of the process is the end of the connection
     return ours, process
 
 
 @contextlib.contextmanager
 def _interrupts_held_back() -> Iterator[None]:
-    """Start processes that Ctrl-C in the terminal does not reach, which would all say so: they are ended from here."""
-    if not hasattr(signal, "pthread_sigmask"):  # on Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    """Start processes that Ctrl-C in the terminal does not reach, which would all say so: they are ended from here.
+
+    It does not reach this one either until a process that has started is told what to do and is known to whoever ends
+    it. To block the signal in this thread is not enough: Python hears of it from any other.
+    """
+    handler: Any = signal.getsignal(signal.SIGINT)
+    came: list[tuple[int, Any]] = []
+    replaced = callable(handler) and threading.current_thread() is threading.main_thread()
+    if replaced:
+        signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
+    can_block = hasattr(signal, "pthread_sigmask")  # not on Windows
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if can_block else None
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if before is not None:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if replaced:
+            signal.signal(signal.SIGINT, handler)
+        for number, frame in came:
+            handler(number, frame)
 
 
 def _ended(number: int, process: "SpawnProcess", connection: Any) -> Done:

@@ -8,7 +8,6 @@ from gng_fast.art.export import FORMATS, save
 from gng_fast.art.writing.handwriting import trace_handwriting
 from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import File, Words
-from gng_fast.cli.many import run_for_each
 from gng_fast.cli.options import outs_of, writing_options
 from gng_fast.cli.places import NAME, called, source_at, tell, write_to
 from gng_fast.cli.progress import Progress
@@ -27,6 +26,8 @@ def _run(ctx: click.Context) -> None:
     """Trace one picture, or each of several."""
     ending, outs = outs_of(ctx, {ending: each.write for ending, each in FORMATS.items()})
     if len(outs) > 1:
+        from gng_fast.cli.many import run_for_each  # which one picture does not need
+
         run_for_each(ctx, ctx.params["images"], [{"out": out} for out in outs])
     else:
         _trace(ctx, outs[0], ending)

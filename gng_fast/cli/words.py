@@ -8,7 +8,6 @@ from gng_fast.art.export import FORMATS, save
 from gng_fast.art.writing.words import HYPHENS, find_words
 from gng_fast.cli.command import Command, Option, given
 from gng_fast.cli.kinds import File, Words
-from gng_fast.cli.many import run_for_each
 from gng_fast.cli.options import check_apart, check_pixels, default_of, places_of, writing_options
 from gng_fast.cli.places import NAME, STANDARD, ending_for, source_at
 from gng_fast.cli.progress import Progress
@@ -33,6 +32,8 @@ def _run(ctx: click.Context) -> None:
     places = _places(ctx)
     if len(pictures) > 1:
         check_apart(pictures)
+        from gng_fast.cli.many import run_for_each  # which one picture does not need
+
         run_for_each(ctx, pictures, places, "read", named=True)
     else:
         _count(ctx, **places[0])

@@ -37,6 +37,19 @@ if moment == "third frame":
         return render(*arguments)
     gif.render = stopping
 
+if moment == "a process starts":
+    import os, threading, time
+    from multiprocessing import util
+    threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # it takes what the main thread holds back
+    spawn = util.spawnv_passfds
+    def stopping(*arguments):
+        process = spawn(*arguments)
+        if "--multiprocessing-fork" in arguments[1]:
+            os.kill(os.getpid(), getattr(signal, name))
+            time.sleep(0.1)
+        return process
+    util.spawnv_passfds = stopping
+
 raise SystemExit(main())
 """
 STOPPED = "gng-fast: stopped, nothing written\n"
@@ -56,7 +69,7 @@ def run(*arguments, handler="default"):
 
 
 #: What is imported at the start, by the parser, and when the work has begun.
-IMPORTED = ["numpy", "click", "gng_fast.core.network", "gng_fast.art.recipes", "skimage.filters", "scipy.ndimage"]
+IMPORTED = ["numpy", "click", "gng_fast.core.network", "gng_fast.art.recipes", "scipy.ndimage", "skimage.feature"]
 
 
 @pytest.mark.parametrize("module", IMPORTED)
@@ -93,11 +106,21 @@ def test_stopped_while_a_file_is_written(photo, tmp_path):
         assert not before or out.read_bytes() == before
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="processes start in another way")
+def test_stopped_while_a_process_starts(photo, tmp_path):
+    """One that has started without being told what to do would say so in a traceback."""
+    out = tmp_path / "out"
+    arguments = "a process starts", "draw", photo, photo.with_name("b.png"), "-o", f"{out}/", "--nodes", "60"
+    photo.with_name("b.png").write_bytes(photo.read_bytes())
+    assert run("SIGINT", *arguments) == (130, "gng-fast: stopped, 0 of 2 pictures drawn\n")
+    assert list(out.iterdir()) == []
+
+
 def test_a_signal_that_is_ignored_stays_so(photo, tmp_path):
     """As for a job in the background of a shell."""
     arguments = "draw", photo, "-o", tmp_path / "a.svg", "--nodes", "60", "--quiet"
     for name in "SIGINT", "SIGTERM":
-        for module in "numpy", "skimage.filters":
+        for module in "numpy", "scipy.ndimage":
             assert run(name, module, *arguments, handler="ignored") == (0, "")
 
 
