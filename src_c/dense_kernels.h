@@ -309,7 +309,7 @@ ENTRY void NAME(move_in_block)(gng_scores *scores, const int32_t *nodes, int n, 
     const ptrdiff_t d = scores->d;
     for (int i = 0; i < n; i++) {
         float *row = scores->rows + nodes[i] * d;
-        NAME(move_row)(row, x, eps, smallest, d, NULL, NULL, NULL);
+        NAME(move_row)(row, x, eps, smallest, d, NULL, NULL, NULL, NULL);
         scores->moved[nodes[i] >> GNG_BLOCK_SHIFT] |= (uint16_t)(1 << (nodes[i] & (GNG_BLOCK - 1)));
     }
     for (int i = 0; i < n && d >= PRODUCTS_FROM; i += 4)

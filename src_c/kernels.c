@@ -138,6 +138,27 @@ INLINE void two_least_of_eight(__m128 a, __m128 b, __m128 c, float *d1, float *d
 }
 #endif
 
+#if GNG_X86_64
+/* Of four rows whose eight sums were added to four, s[k] + s[k + 4], write the totals. */
+INLINE void four_totals_of(__m128 a, __m128 b, __m128 c, __m128 e, float *totals)
+{
+    __m128 ab = _mm_add_ps(_mm_unpacklo_ps(a, b), _mm_unpackhi_ps(a, b));
+    __m128 ce = _mm_add_ps(_mm_unpacklo_ps(c, e), _mm_unpackhi_ps(c, e));
+    _mm_storeu_ps(totals, _mm_add_ps(_mm_movelh_ps(ab, ce), _mm_movehl_ps(ce, ab)));
+}
+#endif
+
+/* Which of n bounds, those that are numbers, is the least, if it is not above `reach`; -1 if none is. */
+INLINE ptrdiff_t least_within(const float *bound, ptrdiff_t n, float reach)
+{
+    ptrdiff_t least = -1;
+    for (ptrdiff_t i = 0; i < n; i++) {
+        least = bound[i] <= reach ? i : least;
+        reach = bound[i] <= reach ? bound[i] : reach;
+    }
+    return least;
+}
+
 /* Cells from `low` to `high` along each axis. */
 typedef struct {
     int32_t low[GNG_MAX_GRID_D], high[GNG_MAX_GRID_D];

@@ -1,6 +1,6 @@
 /* Eight floats side by side, for each instruction set. Included once per set, with ISA_AVX2, ISA_SSE2, ISA_NEON or
    none of them (plain C) chosen by the includer; NAME() and TARGET as in search_kernels.h. `flushed` is gng_flushed of
-   float_rules.h; `whole` cuts off what follows the point, and writes the integers too. */
+   float_rules.h; `spread` writes every GNG_LANES-th float; `whole` cuts off what follows the point, and writes the integers too. */
 
 #if defined(ISA_AVX2)
 
@@ -17,6 +17,18 @@ TARGET LANES NAME(max)(LANES a, LANES b) { return _mm256_max_ps(a, b); }
 TARGET LANES NAME(gathered)(const float *const *p)
 {
     return _mm256_setr_ps(*p[0], *p[1], *p[2], *p[3], *p[4], *p[5], *p[6], *p[7]);
+}
+TARGET void NAME(spread_half)(__m128 a, float *to)
+{
+    _mm_store_ss(to, a);
+    _MM_EXTRACT_FLOAT(to[GNG_LANES], a, 1);
+    _MM_EXTRACT_FLOAT(to[2 * GNG_LANES], a, 2);
+    _MM_EXTRACT_FLOAT(to[3 * GNG_LANES], a, 3);
+}
+TARGET void NAME(spread)(LANES a, float *to)
+{
+    NAME(spread_half)(_mm256_castps256_ps128(a), to);
+    NAME(spread_half)(_mm256_extractf128_ps(a, 1), to + 4 * GNG_LANES);
 }
 TARGET LANES NAME(whole)(LANES a, int32_t *whole)
 {
@@ -36,6 +48,13 @@ TARGET float NAME(total)(LANES a)
     __m128 t = _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1));
     t = _mm_add_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
+}
+TARGET void NAME(four_totals)(const LANES *v, float *totals)
+{
+    __m128 sum[4];
+    for (int i = 0; i < 4; i++)
+        sum[i] = _mm_add_ps(_mm256_castps256_ps128(v[i]), _mm256_extractf128_ps(v[i], 1));
+    four_totals_of(sum[0], sum[1], sum[2], sum[3], totals);
 }
 /* Of lanes whose least and second least are given, the two least of all. */
 TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
@@ -75,6 +94,12 @@ TARGET LANES NAME(gathered)(const float *const *p)
 {
     return (LANES){_mm_setr_ps(*p[0], *p[1], *p[2], *p[3]), _mm_setr_ps(*p[4], *p[5], *p[6], *p[7])};
 }
+TARGET void NAME(spread_half)(__m128 a, float *to)
+{
+    _mm_store_ss(to, a), _mm_store_ss(to + GNG_LANES, _mm_shuffle_ps(a, a, 1));
+    _mm_store_ss(to + 2 * GNG_LANES, _mm_movehl_ps(a, a)), _mm_store_ss(to + 3 * GNG_LANES, _mm_shuffle_ps(a, a, 3));
+}
+TARGET void NAME(spread)(LANES u, float *to) { NAME(spread_half)(u.a, to), NAME(spread_half)(u.b, to + 4 * GNG_LANES); }
 TARGET LANES NAME(whole)(LANES u, int32_t *whole)
 {
     __m128i a = _mm_cvttps_epi32(u.a), b = _mm_cvttps_epi32(u.b);
@@ -97,6 +122,11 @@ TARGET float NAME(total)(LANES u)
     __m128 t = _mm_add_ps(u.a, u.b);
     t = _mm_add_ps(t, _mm_movehl_ps(t, t));
     return _mm_cvtss_f32(_mm_add_ss(t, _mm_shuffle_ps(t, t, 1)));
+}
+TARGET void NAME(four_totals)(const LANES *v, float *totals)
+{
+    four_totals_of(_mm_add_ps(v[0].a, v[0].b), _mm_add_ps(v[1].a, v[1].b), _mm_add_ps(v[2].a, v[2].b),
+                   _mm_add_ps(v[3].a, v[3].b), totals);
 }
 TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
 {
@@ -131,6 +161,12 @@ TARGET LANES NAME(gathered)(const float *const *p)
     b = vld1q_lane_f32(p[7], vld1q_lane_f32(p[6], vld1q_lane_f32(p[5], b, 1), 2), 3);
     return (LANES){a, b};
 }
+TARGET void NAME(spread_half)(float32x4_t a, float *to)
+{
+    vst1q_lane_f32(to, a, 0), vst1q_lane_f32(to + GNG_LANES, a, 1);
+    vst1q_lane_f32(to + 2 * GNG_LANES, a, 2), vst1q_lane_f32(to + 3 * GNG_LANES, a, 3);
+}
+TARGET void NAME(spread)(LANES u, float *to) { NAME(spread_half)(u.a, to), NAME(spread_half)(u.b, to + 4 * GNG_LANES); }
 TARGET LANES NAME(whole)(LANES u, int32_t *whole)
 {
     int32x4_t a = vcvtq_s32_f32(u.a), b = vcvtq_s32_f32(u.b);
@@ -157,6 +193,15 @@ TARGET float NAME(total)(LANES u)
     float32x4_t t = vaddq_f32(u.a, u.b);
     float32x2_t pair = vadd_f32(vget_low_f32(t), vget_high_f32(t));
     return vget_lane_f32(pair, 0) + vget_lane_f32(pair, 1);
+}
+TARGET void NAME(four_totals)(const LANES *v, float *totals)
+{
+    float32x2_t pair[4];
+    for (int i = 0; i < 4; i++) {
+        float32x4_t t = vaddq_f32(v[i].a, v[i].b);
+        pair[i] = vadd_f32(vget_low_f32(t), vget_high_f32(t));
+    }
+    vst1q_f32(totals, vpaddq_f32(vcombine_f32(pair[0], pair[1]), vcombine_f32(pair[2], pair[3])));
 }
 TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
 {
@@ -189,6 +234,7 @@ TARGET LANES NAME(mul)(LANES a, LANES b) { EACH a.v[i] *= b.v[i]; return a; }
 TARGET LANES NAME(min)(LANES a, LANES b) { EACH a.v[i] = a.v[i] < b.v[i] ? a.v[i] : b.v[i]; return a; }
 TARGET LANES NAME(max)(LANES a, LANES b) { EACH a.v[i] = a.v[i] > b.v[i] ? a.v[i] : b.v[i]; return a; }
 TARGET LANES NAME(gathered)(const float *const *p) { LANES r; EACH r.v[i] = *p[i]; return r; }
+TARGET void NAME(spread)(LANES a, float *to) { EACH to[i * GNG_LANES] = a.v[i]; }
 TARGET LANES NAME(whole)(LANES a, int32_t *whole) { EACH a.v[i] = (float)(whole[i] = (int32_t)a.v[i]); return a; }
 TARGET unsigned NAME(le)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] <= b.v[i]) << i; return r; }
 TARGET unsigned NAME(eq)(LANES a, LANES b) { unsigned r = 0; EACH r |= (unsigned)(a.v[i] == b.v[i]) << i; return r; }
@@ -196,6 +242,11 @@ TARGET LANES NAME(flushed)(LANES a, float smallest) { EACH a.v[i] = gng_flushed(
 TARGET float NAME(total)(LANES a)
 {
     return ((a.v[0] + a.v[4]) + (a.v[2] + a.v[6])) + ((a.v[1] + a.v[5]) + (a.v[3] + a.v[7]));
+}
+TARGET void NAME(four_totals)(const LANES *v, float *totals)
+{
+    for (int i = 0; i < 4; i++)
+        totals[i] = NAME(total)(v[i]);
 }
 TARGET void NAME(two_least)(LANES least, LANES second, float *d1, float *d2)
 {

@@ -15,18 +15,20 @@ TARGET void NAME(distances_to_rows)(const float *const *rows, const int n, ptrdi
             sums[i] = NAME(add)(sums[i], NAME(mul)(diff, diff));
         }
     }
-    for (int i = 0; i < n; i++) {
-        if (k < d) {
-            float sum[GNG_LANES];
-            NAME(store)(sum, sums[i]);
-            for (ptrdiff_t rest = k; rest < d; rest++) {
-                float diff = rows[i][rest] - x[rest];
-                sum[rest - k] += diff * diff;
-            }
-            sums[i] = NAME(load)(sum);
+    for (int i = 0; i < n && k < d; i++) {
+        float sum[GNG_LANES];
+        NAME(store)(sum, sums[i]);
+        for (ptrdiff_t rest = k; rest < d; rest++) {
+            float diff = rows[i][rest] - x[rest];
+            sum[rest - k] += diff * diff;
         }
-        distance[i] = NAME(total)(sums[i]);
+        sums[i] = NAME(load)(sum);
     }
+    if (n == 4)
+        NAME(four_totals)(sums, distance);
+    else
+        for (int i = 0; i < n; i++)
+            distance[i] = NAME(total)(sums[i]);
 }
 
 /* Search n rows, those of the nodes `id`. */
@@ -38,6 +40,11 @@ TARGET void NAME(search_rows_of)(const gng_panels *panels, const int32_t *id, co
     for (int i = 0; i < n; i++)
         rows[i] = panels->rows + id[i] * gng_row_stride(d);
     NAME(distances_to_rows)(rows, n, d, x, distance);
+    float least = INFINITY;
+    for (int i = 0; i < n; i++)
+        least = smaller(distance[i], least);
+    if (!(least <= hit->d2)) /* as nearly always */
+        return;
     for (int i = 0; i < n; i++)
         if (distance[i] <= hit->d2)
             offer(hit, distance[i], id[i]);

@@ -88,6 +88,7 @@ typedef struct gng_panels {
     /* leaves */
     float *low, *high;               /* (leaves, d) */
     float *branch_low, *branch_high; /* (branches, d) */
+    ptrdiff_t telling; /* from GNG_ROWS_FROM dimensions on: the first of as many coordinates that tell most boxes apart; else 0 */
     /* leaves whose nodes have codes (codes.h) */
     const struct gng_coder *coder; /* NULL without codes */
     int8_t *codes;        /* (panels, GNG_LANES, gng_code_stride(d)) */

@@ -156,61 +156,49 @@ TARGET float NAME(distance_to_box)(const float *low, const float *high, ptrdiff_
     return total * (1.0f - 2e-7f * (float)(d + 16));
 }
 
-TARGET float NAME(distance_to_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t d, const float *x, float enough)
+/* `distance_to_box` of n coordinates from the one numbered `from` on. */
+TARGET float NAME(distance_to_leaf)(const gng_panels *panels, ptrdiff_t leaf, ptrdiff_t from, ptrdiff_t n, const float *x,
+                                    float enough)
 {
-    return NAME(distance_to_box)(panels->low + leaf * panels->d, panels->high + leaf * panels->d, d, x, enough);
+    const ptrdiff_t at = leaf * panels->d + from;
+    return NAME(distance_to_box)(panels->low + at, panels->high + at, n, x + from, enough);
 }
 
-TARGET float NAME(distance_to_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, float enough)
+TARGET float NAME(distance_to_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t from, ptrdiff_t n, const float *x,
+                                      float enough)
 {
-    return NAME(distance_to_box)(panels->branch_low + branch * panels->d, panels->branch_high + branch * panels->d, d, x, enough);
+    const ptrdiff_t at = branch * panels->d + from;
+    return NAME(distance_to_box)(panels->branch_low + at, panels->branch_high + at, n, x + from, enough);
 }
 
-/* Search the leaves of one branch that may hold something near enough, the nearest first. Some coordinates tell most of them
-   from those; of what they do not, all coordinates are looked at. */
+/* Search the leaves of one branch that may hold something near enough, always the nearest of those that are left. Some
+   coordinates tell most of them from the others; of what they do not, all coordinates are looked at. */
 TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_put_by *put_by,
                                 gng_hit *hit)
 {
-    ptrdiff_t first = branch * GNG_BRANCH, n = panels->n_panels / GNG_LEAF - first, nearest = 0;
-    const ptrdiff_t some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
-    float bound[GNG_BRANCH], reach = reach_of(panels, put_by, hit);
-    n = n < GNG_BRANCH ? n : GNG_BRANCH;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_leaf)(panels, first + i, some, x, INFINITY);
-        nearest = bound[i] < bound[nearest] ? i : nearest;
-    }
-    if (!(bound[nearest] <= reach))
-        return;
-    NAME(search_one_leaf)(panels, first + nearest, d, x, put_by, hit);
-    for (ptrdiff_t i = 0; i < n; i++) {
-        reach = reach_of(panels, put_by, hit);
-        if (i == nearest || !(bound[i] <= reach))
-            continue;
-        if (d > some && !(NAME(distance_to_leaf)(panels, first + i, d, x, reach) <= reach))
-            continue;
-        NAME(search_one_leaf)(panels, first + i, d, x, put_by, hit);
-    }
+    const ptrdiff_t first = branch * GNG_BRANCH, left = panels->n_panels / GNG_LEAF - first;
+    const ptrdiff_t n = left < GNG_BRANCH ? left : GNG_BRANCH, some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
+    float bound[GNG_BRANCH], reach;
+    for (ptrdiff_t i = 0; i < n; i++)
+        bound[i] = NAME(distance_to_leaf)(panels, first + i, panels->telling, some, x, INFINITY);
+    for (ptrdiff_t i; (i = least_within(bound, n, reach = reach_of(panels, put_by, hit))) >= 0; bound[i] = NAN)
+        if (d == some || NAME(distance_to_leaf)(panels, first + i, 0, d, x, reach) <= reach)
+            NAME(search_one_leaf)(panels, first + i, d, x, put_by, hit);
 }
 
 TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const float *x, float *bound, gng_hit *hit)
 {
-    ptrdiff_t n = (panels->n_panels / GNG_LEAF + GNG_BRANCH - 1) / GNG_BRANCH, nearest = 0;
+    const ptrdiff_t n = (panels->n_panels / GNG_LEAF + GNG_BRANCH - 1) / GNG_BRANCH;
     const ptrdiff_t some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
+    float reach;
     gng_put_by put_by;
     put_by.n = 0;
     put_by.first = put_by.second = INFINITY;
-    for (ptrdiff_t i = 0; i < n; i++) {
-        bound[i] = NAME(distance_to_branch)(panels, i, some, x, INFINITY);
-        nearest = bound[i] < bound[nearest] ? i : nearest;
-    }
-    NAME(search_branch)(panels, nearest, d, x, &put_by, hit);
-    for (ptrdiff_t i = 0; i < n; i++) {
-        float reach = reach_of(panels, &put_by, hit);
-        if (i == nearest || !(bound[i] <= reach))
-            continue;
-        if (d == some || NAME(distance_to_branch)(panels, i, d, x, reach) <= reach)
+    for (ptrdiff_t i = 0; i < n; i++)
+        bound[i] = NAME(distance_to_branch)(panels, i, panels->telling, some, x, INFINITY);
+    for (ptrdiff_t i; (i = least_within(bound, n, reach = reach_of(panels, &put_by, hit))) >= 0; bound[i] = NAN)
+        if (d == some || NAME(distance_to_branch)(panels, i, 0, d, x, reach) <= reach)
             NAME(search_branch)(panels, i, d, x, &put_by, hit);
-    }
 #if defined(ISA_CODES)
     NAME(search_put_by)(panels, &put_by, d, x, hit);
 #endif

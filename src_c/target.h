@@ -15,7 +15,6 @@
 #define GNG_INLINE static inline __attribute__((always_inline))
 #elif defined(_MSC_VER)
 #define GNG_INLINE static __forceinline
-#define GNG_RESTRICT __restrict
 #else
 #define GNG_INLINE static inline
 #endif
@@ -25,10 +24,6 @@
 #define gng_inlined_void __attribute__((always_inline)) void
 #else
 #define gng_inlined_void void
-#endif
-
-#if !defined(GNG_RESTRICT)
-#define GNG_RESTRICT restrict
 #endif
 
 #endif

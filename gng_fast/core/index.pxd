@@ -55,10 +55,12 @@ cdef extern from "search.h" nogil:
         float *high
         float *branch_low
         float *branch_high
+        Py_ssize_t telling
         const gng_coder *coder
         int8_t *codes
         int32_t *code_square
         float *code_way
+        float box_slack
         float *centre
         gng_ruler *ruler
     ctypedef struct gng_hit:
@@ -126,6 +128,7 @@ cdef struct Index:
     uint32_t all_changed        # the batch in which every node changed its number
     # leaves
     float *work                 # (branches,)
+    bint coarse                 # codes of most leaves would be coarse
 
 
 cdef inline gng_node *node_record(Index *index, Py_ssize_t node) noexcept nogil:

@@ -13,11 +13,15 @@ from libc.string cimport memcpy, memset
 from gng_fast.core.index cimport (
     DUMMY_PANEL, GNG_BRANCH, GNG_GRID, GNG_LANES, GNG_LEAF, GNG_LEAVES, GNG_MAX_GRID_D, GNG_MOST_CELLS_ALONG,
     GNG_ROWS_FROM, GNG_SMALLEST_CELL, Index, add_to_leaf, clear_panel, gng_cell, gng_cell_at, gng_code_leaf,
-    gng_code_stride, gng_coder, gng_finish_rows, gng_row_stride, gng_ruler, index_add, node_record, open_leaf,
+    gng_code_stride, gng_coder, gng_finish_rows, gng_panels, gng_row_stride, gng_ruler, index_add, node_record, open_leaf,
     set_place, take_panel,
 )
 from gng_fast.core.memory cimport allocated, gng_release, zeroed
 from gng_fast.core.signals cimport SIGNALS_UNDER_WAY
+
+cdef extern from "box.h" nogil:
+    float gng_about_product(const float *a, const float *b, Py_ssize_t d)
+    float gng_about_square(const float *a, const float *b, Py_ssize_t d)
 
 cdef enum:
     MOST_CELLS = 1 << 24        # floats count that far
@@ -43,6 +47,16 @@ cdef inline int answer_signals(Py_ssize_t i) except -1:
     return PyErr_CheckSignals() if i % NODES_AT_A_TIME == NODES_AT_A_TIME - 1 else 0
 
 
+cdef inline void free_codes(Index *index) noexcept:
+    gng_release(index.panels.codes)
+    gng_release(index.panels.code_square)
+    gng_release(index.panels.code_way)
+    gng_release(index.panels.centre)
+    gng_release(index.panels.ruler)
+    index.panels.codes, index.panels.code_square, index.panels.code_way = NULL, NULL, NULL
+    index.panels.centre, index.panels.ruler = NULL, NULL
+
+
 cdef inline void free_index(Index *index) noexcept:
     gng_release(index.panels.x)
     gng_release(index.panels.id)
@@ -52,11 +66,7 @@ cdef inline void free_index(Index *index) noexcept:
     gng_release(index.panels.high)
     gng_release(index.panels.branch_low)
     gng_release(index.panels.branch_high)
-    gng_release(index.panels.codes)
-    gng_release(index.panels.code_square)
-    gng_release(index.panels.code_way)
-    gng_release(index.panels.centre)
-    gng_release(index.panels.ruler)
+    free_codes(index)
     gng_release(index.count)
     gng_release(index.work)
 
@@ -221,11 +231,49 @@ cdef inline int build_leaves(Index *index, int32_t *nodes, Py_ssize_t n, const f
             first += sizes[leaf]
             if index.panels.coder is not NULL:
                 gng_code_leaf(&index.panels, leaf)
+        choose_telling(&index.panels, (n_leaves + GNG_BRANCH - 1) // GNG_BRANCH)
+        if index.panels.coder is not NULL:
+            forget_coarse_codes(index, n_leaves)
     finally:
         gng_release(sizes)
         gng_release(scratch)
     index.panels.n_inside = n
     return 0
+
+
+cdef inline double extent_of(const gng_panels *panels, Py_ssize_t branches, Py_ssize_t k) noexcept:
+    """How far the boxes of all branches extend along an axis."""
+    cdef float low = INFINITY, high = -INFINITY
+    cdef Py_ssize_t i
+    for i in range(branches):
+        low = min(low, panels.branch_low[i * panels.d + k])
+        high = max(high, panels.branch_high[i * panels.d + k])
+    return <double>high - low
+
+
+cdef inline void choose_telling(gng_panels *panels, Py_ssize_t branches) noexcept:
+    """Choose the coordinates that tell boxes apart first: of those next to each other the ones that extend furthest."""
+    cdef double now = 0, most = 0, square
+    cdef Py_ssize_t k
+    for k in range(panels.d if panels.d > GNG_ROWS_FROM else 0):
+        square = extent_of(panels, branches, k)
+        now += square * square
+        if k >= GNG_ROWS_FROM:
+            square = extent_of(panels, branches, k - GNG_ROWS_FROM)
+            now -= square * square
+        if now > most and k >= GNG_ROWS_FROM - 1:
+            most, panels.telling = now, k - (GNG_ROWS_FROM - 1)
+
+
+cdef inline void forget_coarse_codes(Index *index, Py_ssize_t n_leaves) noexcept:
+    """Search without codes if they are coarse in most leaves (src_c/codes.h): these would not be searched by them."""
+    cdef Py_ssize_t n_coarse = 0, leaf
+    for leaf in range(n_leaves):
+        n_coarse += index.panels.ruler[leaf].rest == INFINITY
+    index.coarse = 2 * n_coarse > n_leaves
+    if index.coarse:
+        free_codes(index)
+        index.panels.coder, index.panels.box_slack = NULL, 0
 
 
 cdef inline int allocate_codes(Index *index, Py_ssize_t n_leaves) except -1:
@@ -315,10 +363,10 @@ cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d,
         for k in range(d):
             normal[k] = centre_b[k] - centre_a[k]
             bound += normal[k] * (<float>0.5 * (centre_b[k] + centre_a[k]))
-        between = product(normal, normal, d) / 32
+        between = gng_about_product(normal, normal, d) / 32
         part = n_between[0] = 0
         for i in range(n):
-            keys[i] = product(normal, w + nodes[i] * stride, d) - bound
+            keys[i] = gng_about_product(normal, w + nodes[i] * stride, d) - bound
             n_between[0] += -between < keys[i] < between
             if not keys[i] > 0:
                 swap(nodes, keys, i, part)
@@ -329,15 +377,6 @@ cdef inline Py_ssize_t part_clusters(int32_t *nodes, Py_ssize_t n, Py_ssize_t d,
         mean_of(nodes, part, d, w, centre_a)
         mean_of(nodes + part, n - part, d, w, centre_b)
     return part
-
-
-cdef inline float product(const float *a, const float *b, Py_ssize_t d) noexcept:
-    cdef float even = 0, odd = 0
-    cdef Py_ssize_t k
-    for k in range(0, d - 1, 2):
-        even += a[k] * b[k]
-        odd += a[k + 1] * b[k + 1]
-    return even + odd + (a[d - 1] * b[d - 1] if d % 2 else 0)
 
 
 cdef inline int mean_of(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w, float *mean) except -1:
@@ -355,13 +394,10 @@ cdef inline int mean_of(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const 
 cdef inline Py_ssize_t farthest(const int32_t *nodes, Py_ssize_t n, Py_ssize_t d, const float *w,
                                 const float *x) except -1:
     """The node farthest from x."""
-    cdef Py_ssize_t node = nodes[0], i, k
-    cdef float distance, difference, largest = -1
+    cdef Py_ssize_t node = nodes[0], i
+    cdef float distance, largest = -1
     for i in range(n):
-        distance = 0
-        for k in range(d):
-            difference = w[nodes[i] * gng_row_stride(d) + k] - x[k]
-            distance += difference * difference
+        distance = gng_about_square(w + nodes[i] * gng_row_stride(d), x, d)
         if distance > largest:
             largest, node = distance, nodes[i]
         answer_signals(i)

@@ -118,7 +118,7 @@ cdef inline bint is_stale(const State *net) noexcept nogil:
 cdef inline const gng_coder *wanted_coder(const State *net) noexcept nogil:
     """How the codes of nodes are to be written, or NULL where that does not pay: they have to follow every move."""
     cdef bint coded = net.index.panels.coder is not NULL
-    if net.index.panels.kind != GNG_LEAVES or not GNG_ROWS_FROM <= net.d <= GNG_MOST_CODED_D:
+    if net.index.panels.kind != GNG_LEAVES or net.index.coarse or not GNG_ROWS_FROM <= net.d <= GNG_MOST_CODED_D:
         return NULL
     if net.since_build > LEAST_JUDGED_LEAVES_SIGNALS:
         coded = net.n_visited > (VISITS_WITH_CODES if coded else VISITS_FOR_CODES) * net.since_build

@@ -33,6 +33,13 @@ def equidistant(rng, n, d):
     return X
 
 
+def wide_axis(rng, n, d):
+    """Clusters, and an axis 30 times as wide as the others: the last, so the last coordinates tell boxes apart."""
+    X = rng.uniform(-10, 10, (9, d))[rng.integers(0, 9, n)] + rng.normal(size=(n, d))
+    X[:, -1] += 30 * rng.normal(size=n)
+    return X
+
+
 def network_of(isa, search, X, nodes, monkeypatch, n_signals=BEFORE_CODES, **parameters):
     monkeypatch.setenv("GNG_FAST_ISA", isa)
     parameters = {"max_nodes": len(nodes) + 60, "lam": 5, "max_age": 20, "eps_b": 0.1, "eps_n": 0.01} | parameters
@@ -42,7 +49,7 @@ def network_of(isa, search, X, nodes, monkeypatch, n_signals=BEFORE_CODES, **par
     return network
 
 
-@pytest.mark.parametrize("make", [*DATA, scattered, twins, equidistant])
+@pytest.mark.parametrize("make", [*DATA, scattered, twins, equidistant, wide_axis])
 @pytest.mark.parametrize("d", [32, 47, 128])
 def test_equal_after_every_few_signals(d, make, monkeypatch):
     rng = np.random.default_rng(d)
@@ -159,3 +166,16 @@ def test_codes_are_used_where_many_leaves_are_visited(isa, monkeypatch):
         for _ in range(2):
             network.train(Signals(X, "replacement"), 200)
     assert with_codes.nbytes - without.nbytes > 2000 * 64 * 2
+
+
+@pytest.mark.parametrize("isa", CODED)
+def test_codes_are_given_up_where_they_would_be_coarse(isa, monkeypatch):
+    """One wide axis takes their precision in every leaf. Signals far outside make searches visit all leaves."""
+    X = wide_axis(np.random.default_rng(4), 3000, 64).astype(np.float32)
+    X[:, -1] *= 30
+    without, with_codes = (network_of(name, "leaves", X, X[:2000], monkeypatch, 100) for name in ("sse2", isa))
+    for network in without, with_codes:
+        for _ in range(2):
+            network.train(Signals(X[::-1] * 3, "order"), 200)
+    assert with_codes.nbytes == without.nbytes
+    assert with_codes.graph() == without.graph()
