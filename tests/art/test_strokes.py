@@ -280,7 +280,9 @@ def test_made_signatures(seed):
 
 @pytest.mark.parametrize(
     "kind, seed",
-    [("pressed", 200), ("mixed", 201), ("words", 203), ("words", 205), ("signatures3", 11), ("signatures3", 16)],
+    [("pressed", 200), ("mixed", 201), ("words", 203), ("words", 205)]
+    # the fit of several strokes, of ends on another one and without a shared chain; a short end is no turning back
+    + [("signatures3", seed) for seed in (11, 16, 420, 446)],
 )
 def test_made_handwriting_has_its_true_strokes(kind, seed):
     true, lifts, topology, _ = quality_hands.of_kind(kind, [seed])
