@@ -179,7 +179,8 @@ def _traced(source: Source, crop: Box | None, random_state: int | None) -> Handw
     if not width:
         raise ImageError("no writing found: nothing in the picture stands out from its surroundings")
     report("loading", 0.5)
-    branches, junctions = _branches_of(_pruned(mask, width))
+    radii = need("scipy.ndimage", _TRACING).distance_transform_edt(mask)
+    branches, junctions = _branches_of(_pruned(mask, radii, width))
     branches, junctions = _merged_crossings(branches, junctions, _CROSSING * width)
     report("loading", 1)
     graph = _graph_of(branches, junctions, width, random_state)
@@ -189,7 +190,7 @@ def _traced(source: Source, crop: Box | None, random_state: int | None) -> Handw
     shift = 0.5 / ink.scale - 0.5
     nodes = graph.nodes / ink.scale + (shift, -shift)
     n_rows, n_columns = (round(side / ink.scale) for side in mask.shape)
-    excess = _excess(graph, mask) / ink.scale
+    excess = _excess(graph, radii) / ink.scale
     outline = outline / ink.scale + (shift, -shift)
     report("drawing", 1)
     return Handwriting(Graph(nodes, graph.edges), width / ink.scale, excess, outline, (n_rows, n_columns))
@@ -202,14 +203,16 @@ def _outline(depth: NDArray[np.float32], mask: Mask, spacing: float) -> Points:
     return np.concatenate([line[:-1] for line in lines])
 
 
-def _excess(graph: Graph, mask: Mask) -> NDArray[np.float64]:
-    """(n,): distance of each node to the paper, less that of most nodes along lines."""
-    ndimage = need("scipy.ndimage", _TRACING)
+def _excess(graph: Graph, radii: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(n,): distance of each node to the paper, less that of most nodes along lines.
+
+    radii : (h, w) distance to the paper
+    """
     x, y = graph.nodes.T
-    radii: NDArray[np.float64]
-    radii = ndimage.map_coordinates(ndimage.distance_transform_edt(mask), (-y, x), order=1, mode="nearest")
+    here: NDArray[np.float64]
+    here = need("scipy.ndimage", _TRACING).map_coordinates(radii, (-y, x), order=1, mode="nearest")
     lines = graph.degrees == 2
-    return radii - float(np.median(radii[lines] if lines.any() else radii))
+    return here - float(np.median(here[lines] if lines.any() else here))
 
 
 # ---- skeleton -------------------------------------------------------------------------------------------------------
@@ -226,11 +229,13 @@ def _without_specks(mask: Mask) -> tuple[Mask, float]:
     return mask, width if mask.any() else 0.0
 
 
-def _pruned(mask: Mask, width: float) -> Mask:
-    """The skeleton of the mask, without spurs."""
+def _pruned(mask: Mask, radii: NDArray[np.float64], width: float) -> Mask:
+    """The skeleton of the mask, without spurs.
+
+    radii : (h, w) distance to the paper
+    """
     skeletonize = need("skimage.morphology", _TRACING).skeletonize
     skeleton: Mask = skeletonize(mask)
-    radii = need("scipy.ndimage", _TRACING).distance_transform_edt(mask)
     for n_done in range(_PRUNINGS):
         report("loading", 0.6 + 0.3 * n_done / _PRUNINGS)
         branches, junctions = _branches_of(skeleton)
@@ -315,10 +320,6 @@ def _branch_of(pixels: Pixels, at: Pixels) -> _Branch:
         [places[other] for step in steps if (other := (row + step[0], column + step[1])) in places]
         for row, column in places
     ]
-    touched = [
-        [int(number) for number in np.unique(at[row : row + 3, column : column + 3]) if number]
-        for row, column in places
-    ]
     tips = [i for i, beside in enumerate(near) if len(beside) < 2]
     order = [tips[0] if tips else 0]
     done = set(order)
@@ -327,11 +328,14 @@ def _branch_of(pixels: Pixels, at: Pixels) -> _Branch:
         done.add(following[0])
     if not tips:
         return _Branch(pixels[order], [-1, -1], is_ring=True)
-    if len(order) == 1:
-        ends = (touched[order[0]] + [0, 0])[:2]
-    else:
-        ends = [(touched[order[0]] + [0])[0], (touched[order[-1]] + [0])[0]]
+    first, last = (_touched(at, *pixels[end]) for end in (order[0], order[-1]))
+    ends = (first + [0, 0])[:2] if len(order) == 1 else [(first + [0])[0], (last + [0])[0]]
     return _Branch(pixels[order], [end - 1 for end in ends])
+
+
+def _touched(at: Pixels, row: int, column: int) -> list[int]:
+    """The numbers of the junctions beside a pixel, in `at` as `_branch_of` has it."""
+    return [int(number) for number in np.unique(at[row : row + 3, column : column + 3]) if number]
 
 
 def _merged_crossings(branches: list[_Branch], junctions: Points, nearest: float) -> tuple[list[_Branch], Points]:
