@@ -17,8 +17,10 @@ from scipy.spatial import Delaunay
 
 from gng_fast import Graph, export, image, recipes
 from gng_fast.art.drawing import Area, Drawing, Layer
+from gng_fast.art.image.faces import faces, within
 from gng_fast.art.styles import glass, glow, lowpoly, stipple
-from gng_fast.art.styles.lowpoly import triangles_of_pixels
+from gng_fast.art.styles.colours import mean_colours
+from gng_fast.art.styles.tiles import tiles_of_pixels
 
 CORNERS = [(-0.5, 0.5), (7.5, 0.5), (-0.5, -7.5), (7.5, -7.5)]
 
@@ -84,21 +86,28 @@ def test_lowpoly_takes_mean_colours(halves):
     assert (pixels[:, :39] == (255, 0, 0)).all() and (pixels[:, 41:] == (0, 0, 255)).all()
 
 
-def test_the_triangles_of_pixels():
-    # below the diagonal of a square, above it, and nothing beside it
-    mesh = Delaunay([(-0.5, 0.5), (2.6, 0.6), (-0.6, -2.7), (2.5, -2.6)])
-    found = triangles_of_pixels(mesh, (3, 4)).reshape(3, 4)
-    upper, lower = found[0, 1], found[2, 0]
-    assert {upper, lower} == {0, 1}
-    assert found.tolist() == [[upper, upper, upper, -1], [lower, upper, upper, -1], [lower, lower, upper, -1]]
-
-
-def test_the_triangles_of_pixels_are_found_row_by_row_as_all_at_once():
+def test_the_tiles_of_pixels_are_their_triangles():
     rng = np.random.default_rng(0)
-    mesh = Delaunay(rng.uniform((-9, -70), (90, 9), (300, 2)))
+    corners = rng.uniform((-9, -70), (90, 9), (300, 2))
+    mesh = Delaunay(corners)
     rows, columns = np.indices((60, 80))
-    at_once = mesh.find_simplex(np.stack([columns, -rows], axis=2))
-    assert np.array_equal(triangles_of_pixels(mesh, (60, 80)), at_once.ravel())
+    wanted = mesh.find_simplex(np.stack([columns, -rows], axis=2))
+    assert np.array_equal(tiles_of_pixels(corners[mesh.simplices], (60, 80)), wanted.ravel())
+
+
+def test_the_tiles_of_pixels_may_have_any_number_of_corners_and_leave_pixels_out():
+    tiles = [np.array([(-0.5, 0.5), (1.5, 0.5), (1.5, -1.5), (-0.5, -1.5)]), np.array([(2, 0), (9, -2), (2, -2.5)])]
+    assert tiles_of_pixels(tiles, (3, 4)).reshape(3, 4).tolist() == [[0, 0, -1, -1], [0, 0, 1, 1], [-1, -1, 1, 1]]
+
+
+def test_what_lies_on_a_slope_between_two_colours_counts_little():
+    """Of a blurred edge an area has a few pixels: without them it has the colour of its own side."""
+    grey = np.interp(np.arange(12), (5, 8), (0.2, 0.8))
+    picture = np.repeat(np.tile(grey, (12, 1))[:, :, None], 3, axis=2)
+    owner = np.tile(np.arange(12) >= 8, (12, 1)).astype(int)
+    means = mean_colours(owner.ravel(), picture, np.zeros((2, 2)))
+    assert means[0] == pytest.approx([0.2] * 3, abs=0.02) and means[1] == pytest.approx([0.8] * 3, abs=0.02)
+    assert picture[owner == 0].mean() > 0.27
 
 
 @pytest.mark.quick
@@ -120,6 +129,13 @@ def test_stipple_has_the_ink_of_the_picture():
     ink = sum(layer.n_strokes * np.pi * layer.pen**2 / 4 for layer in drawing.layers)
     assert ink == pytest.approx(dark.sum(), rel=0.1)
     assert sum(layer.n_strokes for layer in drawing.layers) == 120 and len(drawing.layers) <= 8
+
+
+def test_no_dots_stray_on_bare_paper():
+    """In the cameraman's sky, but for its corners, there is nothing to see."""
+    layers = recipes.draw("camera", "stipple", size=512.0, margin=0.0).layers
+    dots = np.concatenate([layer.strokes for layer in layers])[:, 0]
+    assert 5500 < len(dots) < 6000 and not ((dots[:, 1] < 45) & (dots[:, 0] > 100) & (dots[:, 0] < 380)).any()
 
 
 @pytest.mark.quick
@@ -240,6 +256,39 @@ def test_grey_takes_only_black_ink():
     assert {layer.label.split()[0] for layer in recipes.draw(grey, "cmyk", nodes=200).layers} == {"black"}
     red = np.full((40, 60, 3), (255, 0, 0), np.uint8)
     assert {layer.label.split()[0] for layer in recipes.draw(red, "cmyk", nodes=200).layers} == {"yellow", "magenta"}
+
+
+@pytest.mark.quick
+def test_thick_leads_are_where_colours_change(halves):
+    rows, columns = np.indices((4, 4)) * 2 + 0.5
+    nodes = np.stack([columns.ravel(), -rows.ravel()], axis=1)
+    layers = {layer.label: layer for layer in glass(Graph(nodes, []), halves, size=80.0, margin=0.0).layers}
+    assert layers["fine leads"].pen < layers["leads"].pen / 2
+    # thick: the four lines in the middle and the border
+    thick = np.array(layers["leads"].strokes)
+    inner = thick[(abs(thick - 40) < 39).all(axis=(1, 2)) | (abs(thick[:, :, 0] - 40) < 1).all(axis=1)]
+    assert len(inner) == 4 and len(thick) == 4 + 16 and len(layers["fine leads"].strokes) == 24 - 4
+    assert [layer.label for layer in glass(Graph(nodes, []), halves, 0.5, size=80.0, margin=0.0).layers] == ["leads"]
+
+
+def test_faces_are_found():
+    astronaut = image.grey(image.load("astronaut"))
+    (box,) = faces(astronaut)
+    assert box == pytest.approx((177, 70, 100, 100), abs=25)  # of the eyes, nose and mouth
+    assert faces(astronaut[::-1]) == [] and faces(image.grey(image.load("coffee"))) == []
+    assert faces(np.zeros((20, 500))) == [] and faces(np.zeros((300, 300))) == []
+    inside = within([box], astronaut.shape)
+    assert inside[box[1] + box[3] // 2, box[0] + box[2] // 2] and 0.5 < inside.sum() / (box[2] * box[3]) < 0.8
+
+
+@pytest.mark.parametrize("style, most", [("lowpoly", 0.08), ("glass", 0.11)])
+def test_faces_are_seen_at_the_default_density(style, most):
+    """Without care for faces their colours are off by 0.104 and 0.137."""
+    picture = image.over_white(image.load("astronaut"))
+    drawing = recipes.draw("astronaut", style, size=512.0, margin=0.0)
+    drawn = np.asarray(export.render(replace(drawing, layers=()), 512)) / 255
+    face = within(faces(image.grey(picture)), picture.shape[:2])
+    assert np.sqrt(((drawn[face] - picture[face]) ** 2).mean()) < most
 
 
 @pytest.mark.parametrize("style, most", [("lowpoly", 0.085), ("glass", 0.12)])

@@ -15,7 +15,7 @@ _ASIDE = 0.6
 def glass(
     source: Source,
     *,
-    nodes: int = 1200,
+    nodes: int = 1500,
     seed: int | None = 0,
     pen: float | None = None,
     mask: "Source | None" = None,
@@ -34,7 +34,8 @@ def glass(
     nodes, seed, callback
         As in `gng_fast.recipes.train`; each node is the middle of a cell.
     pen : float, optional
-        Width of the leads in mm; by default it goes with the size of the cells.
+        Width of the leads in mm; by default it goes with the size of the cells, and leads between much the same colours
+        are thinner.
     mask : path, array, PIL image or the name of a built-in picture, optional
         A picture of where the cells are to be small: white is, black gets the fewest.
     crop, blur, max_pixels

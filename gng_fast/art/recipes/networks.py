@@ -1,15 +1,16 @@
 """Networks that several recipes train: on weighted pixels, on a whole picture in colours, and along its contours."""
 
 import math
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from gng_fast.art import image
 from gng_fast.art.image import contours
+from gng_fast.art.image.faces import faces, within
 from gng_fast.art.image.filters import gaussian, sobel
-from gng_fast.art.image.picture import Box, Extent, Plane, Source
+from gng_fast.art.image.picture import Box, Extent, Mask, Plane, Source
 from gng_fast.art.recipes.base import Callback, Points, colours_of, importance_of, train
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -26,8 +27,6 @@ CELL = math.sqrt(3) / 2
 
 # ---- on weighted pixels ---------------------------------------------------------------------------------------------
 
-# Pixels that weigh less are left out.
-_LEAST_WEIGHT = 0.02
 # Signals for each node.
 _SIGNALS = 250
 
@@ -39,7 +38,7 @@ def weighted_network(
 
     Parameters
     ----------
-    weights : array of shape (h, w), from 0 to about 1
+    weights : array of shape (h, w)
         How often each pixel is presented.
     nodes, seed, callback
         As in `gng_fast.recipes.train`.
@@ -55,7 +54,7 @@ def weighted_network(
     ImageError
         If hardly any pixel weighs anything.
     """
-    inked = weights > _LEAST_WEIGHT
+    inked = weights > 0
     if inked.sum() < 2:
         raise _without_tone()
     X = image.points(inked)
@@ -83,8 +82,11 @@ def _without_tone() -> image.ImageError:
 
 # ---- on a whole picture in colours ----------------------------------------------------------------------------------
 
-# Cells are finer where the colours change: a pixel counts this much, and up to as much more as 1 for its slope.
-_EVEN = 0.15
+# Cells are finer where the colours change: a pixel counts the square of this much, and up to as much more as 1 for its
+# slope. As many nodes go to a place as the root of what its pixels count, so with the slope.
+_EVEN, _POWER = 0.15, 2.0
+# Faces get at least this share of the nodes that are free.
+_FACES = 0.3
 # The steps along the border in mean distances between nodes.
 _BORDER_STEP = 1.5
 # Contours are found on so many pixels. At most this share of the nodes lies on them, at these steps (lengths are in
@@ -128,54 +130,74 @@ def colour_network(
         With fixed nodes on the border, to the corners of the picture, and along contours.
     """
     colours = stoppable(colours_of, source, crop, max_pixels)
-    weights = stoppable(_weights_of_colours, colours, blur)
+    plane = image.grey(colours)
+    boxes = stoppable(faces, plane)
+    weights = stoppable(_weights_of_colours, colours, blur, within(boxes, plane.shape))
     if mask is not None:
         weights = weights * (_EVEN + stoppable(importance_of, mask, weights.shape, crop))
-    step = math.sqrt(weights.size / check("nodes", nodes)) * _BORDER_STEP
-    border = _border_graph(image.extent(weights.shape), step)
-    distance = math.sqrt(weights.size / nodes)
-    lines = stoppable(_colour_contours, colours, distance, nodes, aside)
+    distance = math.sqrt(weights.size / check("nodes", nodes))
+    border = _border_graph(image.extent(weights.shape), _BORDER_STEP * distance)
+    lines = stoppable(_colour_contours, plane, distance, 2 if aside else 1, boxes)
     start = stoppable(_with_lines, border, lines, weights.shape, distance, aside)
     return colours, weighted_network(weights, max(nodes, start.n_nodes), seed, callback, start)
 
 
-def _weights_of_colours(colours: Plane, blur: float) -> Plane:
-    """How often each pixel of a picture is presented: more where its colours change."""
+def _weights_of_colours(colours: Plane, blur: float, face: Mask) -> Plane:
+    """How often each pixel of a picture is presented: more where its colours change, and in faces."""
     slope = np.max([sobel(image.blur(colours[:, :, channel], blur)) for channel in range(3)], axis=0)
-    weights: Plane = _EVEN + np.clip(slope / max(float(np.quantile(slope, 0.98)), 1e-6), 0, 1)
+    density = _EVEN + np.clip(slope / max(float(np.quantile(slope, 0.98)), 1e-6), 0, 1)
+    inside = float(density[face].sum())
+    if inside:
+        density[face] *= max(1.0, _FACES / (1 - _FACES) * (float(density.sum()) / inside - 1))
+    weights: Plane = density**_POWER
     return weights
 
 
-def _colour_contours(colours: Plane, distance: float, nodes: int, aside: float) -> list[NDArray[np.float64]]:
-    """The strongest contours of a picture, as points at even steps. distance : mean, between nodes"""
-    scale = max(1.0, math.sqrt(colours.shape[0] * colours.shape[1] / _CONTOUR_PIXELS))
-    plane = image.shrink(image.grey(colours), _CONTOUR_PIXELS)
+#: Lines at even steps, and the distance between nodes that goes with them.
+_Lines: TypeAlias = tuple[list[NDArray[np.float64]], float]
+
+
+def _colour_contours(plane: Plane, distance: float, abreast: int, boxes: list[Box]) -> list[_Lines]:
+    """The strongest contours of a picture, and of each face. distance : mean, between nodes"""
+    found = [_contours_within(plane, (0, 0, plane.shape[1], plane.shape[0]), distance, abreast)]
+    for box in boxes:
+        nearer = math.sqrt(box[2] * box[3] * distance**2 / (_FACES / 2 * plane.size))
+        if nearer < distance:
+            found.append(_contours_within(plane, box, nearer, abreast))
+    return found
+
+
+def _contours_within(plane: Plane, box: Box, distance: float, abreast: int) -> _Lines:
+    """The strongest contours in a box, for so many rows of nodes abreast on each."""
+    part = image.crop(plane, box)
+    scale = max(1.0, math.sqrt(part.size / _CONTOUR_PIXELS))
     step = _FIXED_STEP * distance
-    total = _FIXED_SHARE * nodes * step / (2 if aside else 1)
+    total = _FIXED_SHARE * part.size / distance**2 * step / abreast
     sigma = max(1.0, distance / 6 / scale)
-    found = contours.chains(plane, sigma, *_SLOPES, _LEAST_LENGTH * distance / scale, total / scale)
-    lines = [(line + (0.5, -0.5)) * scale - (0.5, -0.5) for line in found]
-    return [contours.resample(line, max(1, round(contours.line_length(line) / step))) for line in lines]
+    small = image.shrink(part, _CONTOUR_PIXELS)
+    chains = contours.chains(small, sigma, *_SLOPES, _LEAST_LENGTH * distance / scale, total / scale)
+    lines = [(line + (0.5, -0.5)) * scale - (0.5, -0.5) + (box[0], -box[1]) for line in chains]
+    return [contours.resample(line, max(1, round(contours.line_length(line) / step))) for line in lines], distance
 
 
-def _with_lines(
-    border: Graph, lines: list[NDArray[np.float64]], shape: tuple[int, ...], distance: float, aside: float
-) -> Graph:
+def _with_lines(border: Graph, lines: list[_Lines], shape: tuple[int, ...], distance: float, aside: float) -> Graph:
     """The border and lines as one graph. aside : lines on both sides instead, so many of their steps apart"""
     x_min, y_min, x_max, y_max = image.extent(shape)
     places, edges, n = [border.nodes.astype(np.float64)], [border.edges], border.n_nodes
-    for line in lines:
+    squares = [np.full(n, _MERGED * distance)]
+    for line, apart in ((line, apart) for group, apart in lines for line in group):
         ahead = np.gradient(line, axis=0)
         across = ahead[:, ::-1] * (-1, 1)
         for side in (-aside / 2, aside / 2) if aside else (0.0,):
             places.append(np.clip(line + side * across, (x_min, y_min), (x_max, y_max)))
+            squares.append(np.full(len(line), _MERGED * apart))
             edges.append(n + np.stack([np.arange(len(line) - 1), np.arange(1, len(line))], axis=1))
             n += len(line)
     # where lines meet, points nearly as one would give triangles nearly without area
-    merged = np.concatenate(places)
-    cell = _MERGED * distance
-    _, first, number = np.unique(np.floor(merged / cell), axis=0, return_index=True, return_inverse=True)
-    joined = _joined(merged[first], number.ravel()[np.concatenate(edges)], np.ones(shape))
+    points, square = np.concatenate(places), np.concatenate(squares)[:, None]
+    cells = np.concatenate([np.floor(points / square), square], axis=1)
+    _, first, number = np.unique(cells, axis=0, return_index=True, return_inverse=True)
+    joined = _joined(points[first], number.ravel()[np.concatenate(edges)], np.ones(shape))
     assert joined is not None  # there is always a border
     return joined
 

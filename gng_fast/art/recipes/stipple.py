@@ -18,7 +18,7 @@ from gng_fast.art.recipes.base import (
     widths_of,
 )
 from gng_fast.art.recipes.density import of_equal_ink
-from gng_fast.art.recipes.networks import weighted_network
+from gng_fast.art.recipes.networks import BARE, weighted_network
 from gng_fast.graph import Graph
 from gng_fast.progress import stoppable
 
@@ -50,7 +50,7 @@ def stipple(
     source, levels, mask, crop, blur, max_pixels
         As in `gng_fast.recipes.STYLES["tone"]`.
     nodes, seed, callback
-        As in `gng_fast.recipes.train`; each node is a dot.
+        As in `gng_fast.recipes.train`; each node is a dot, but for strays on bare paper.
     pen : float or sequence of float, optional
         Widths in mm of the dots; by default eight that suit. The line has one width, by default 0.3.
     line : bool
@@ -73,6 +73,7 @@ def stipple(
     dark = stoppable(darkness, plane, levels)
     if mask is not None:
         dark = dark * stoppable(importance_of, mask, plane.shape, crop)
+    dark = np.where(dark > BARE, dark, 0)
     model = weighted_network(dark, nodes, seed, callback)
     pens = None if pen is None else widths_of(pen)
     draw = partial(styles.stipple, darkness=dark, pens=pens, line=line, **page)

@@ -1,16 +1,13 @@
 """Low-poly: the triangles between the nodes, each in its mean colour."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from gng_fast.art.drawing import Area, Drawing, fit_page
 from gng_fast.art.image import extent
 from gng_fast.art.styles.colours import Colours, hex_colours, mean_colours
+from gng_fast.art.styles.tiles import tiles_of_pixels
 from gng_fast.graph import Graph
 from gng_fast.optional import need
-from gng_fast.progress import checked
 
 
 def lowpoly(
@@ -43,20 +40,7 @@ def lowpoly(
     """
     fit = fit_page(extent(colours.shape), size, margin, page)
     mesh = need("scipy.spatial", "lowpoly").Delaunay(graph.nodes.astype(np.float64))
-    owner = triangles_of_pixels(mesh, colours.shape)
-    means = mean_colours(owner, colours, graph.nodes[mesh.simplices].mean(axis=1))
+    triangles = graph.nodes[mesh.simplices]
+    means = mean_colours(tiles_of_pixels(triangles, colours.shape), colours, triangles.mean(axis=1))
     outlines = fit(graph.nodes)[mesh.simplices]
     return Drawing(fit.width, fit.height, (), areas=tuple(map(Area, hex_colours(means), outlines)))
-
-
-def triangles_of_pixels(mesh: Any, shape: tuple[int, ...]) -> NDArray[np.int64]:
-    """Return the triangle of a scipy.spatial.Delaunay that each pixel's centre lies in, (h * w,); -1 for none."""
-    height, width = shape[:2]
-    centres = np.empty((width, 2))
-    centres[:, 0] = np.arange(width)
-    result = np.empty((height, width), np.int64)
-    # Row by row: for many points at once find_simplex has BLAS start threads, which cost many times what they bring.
-    for row in checked(range(height), 1):
-        centres[:, 1] = -row
-        result[row] = mesh.find_simplex(centres)
-    return result.ravel()

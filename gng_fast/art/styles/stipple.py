@@ -15,6 +15,8 @@ from gng_fast.graph import Graph
 
 # Widths of dots, unless they are given.
 _PENS = 8
+# A dot that wants to be so much smaller than the smallest, in widths of that, is a stray on bare paper.
+_FAINTEST = 0.6
 # Width in mm of a line through the dots, unless it is given.
 _LINE = 0.3
 
@@ -67,6 +69,7 @@ def stipple(
             low, high = np.quantile(wanted, (0.05, 0.95)) if len(wanted) else (0.3, 0.3)
             widths = np.unique(np.geomspace(max(low, 0.05), max(high, 0.1), _PENS).round(2))
         chosen = np.searchsorted((widths[1:] + widths[:-1]) / 2, wanted)
+        chosen[wanted < _FAINTEST * widths[0]] = -1
     else:
         chosen = np.zeros(graph.n_nodes, int)
     layers = [
