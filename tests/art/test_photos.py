@@ -76,6 +76,18 @@ def test_light_subjects_get_outlines():
     assert not image.threshold(picture, "otsu")[outline].any()
 
 
+def test_a_few_lamps_at_night_are_not_all_that_is_light():
+    """Otsu's threshold has the lamps alone on its other side: a drawing of that is an even net."""
+    night = quality.HELD_OUT["dark"](image.grey(image.load("rocket")))
+    assert image.threshold(night, "otsu").mean() > 0.95
+    assert 0.7 < image.threshold(night, "auto").mean() < 0.9
+
+
+def test_craters_are_not_all_that_is_dark():
+    moon = image.grey(image.load("moon"))
+    assert image.threshold(moon, "otsu").mean() < 0.05 < 0.1 < image.threshold(moon, "auto").mean()
+
+
 @pytest.mark.quick
 def test_edges_that_bridge_bare_paper_are_left_out():
     picture = np.ones((100, 200))

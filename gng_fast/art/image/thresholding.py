@@ -40,6 +40,9 @@ _SURROUNDINGS = 3.2, 8.0
 _EMPHASIS = 8.0
 _SHARE_OF_OTSU = 0.9
 _LIGHT = 0.4
+# A few lamps at night, or craters, are no class of their own: Otsu's threshold is moved to have at least the first of
+# these shares of the pixels below it, and at most the second. One in so many pixels is counted.
+_SPLIT, _SKIPPED = (0.25, 0.9), 7
 # Local thresholds are found in bands of rows of about this many pixels: they take up to 80 bytes a pixel.
 _BAND_PIXELS = 1 << 20
 
@@ -168,6 +171,7 @@ def _above_ink(plane: Plane) -> Plane:
     sigma = _FINEST[0] * n + _FINEST[1]
     tone: Plane = gaussian_filter(plane, sigma)
     darkest, level, lightest = float(tone.min()), _level(tone, "otsu", 2), float(tone.max())
+    level = float(np.clip(level, *np.quantile(tone.ravel()[::_SKIPPED], _SPLIT)))
     around = _surroundings(plane, [factor * sigma for factor in _SURROUNDINGS])
     raised: Plane = np.minimum(tone, level + _LIGHT * (lightest - level)) + _EMPHASIS * (tone - around)
     return raised - (darkest + _SHARE_OF_OTSU * (level - darkest))

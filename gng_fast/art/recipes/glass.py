@@ -15,7 +15,7 @@ _ASIDE = 0.6
 def glass(
     source: Source,
     *,
-    nodes: int = 1500,
+    nodes: int = 1300,
     seed: int | None = 0,
     pen: float | None = None,
     mask: "Source | None" = None,

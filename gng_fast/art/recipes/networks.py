@@ -27,8 +27,8 @@ CELL = math.sqrt(3) / 2
 
 # ---- on weighted pixels ---------------------------------------------------------------------------------------------
 
-# Signals for each node.
-_SIGNALS = 250
+# Signals for each node, and how many fewer for those that need not grow.
+_SIGNALS, _SPARED = 250, 150
 
 
 def weighted_network(
@@ -59,10 +59,11 @@ def weighted_network(
         raise _without_tone()
     X = image.points(inked)
     n = min(check("nodes", nodes), len(X))
+    fixed = 0 if start is None else start.n_nodes
     return train(
         Points(X, image.extent(weights.shape)),
         nodes=n,
-        epochs=_SIGNALS * n / len(X),
+        epochs=(_SIGNALS * n - _SPARED * fixed) / len(X),
         seed=seed,
         init=start,
         fixed_init=start is not None,
