@@ -204,7 +204,8 @@ def test_the_plugin_keeps_layers_and_pens(plugin, tmp_path):
 @pytest.mark.quick
 def test_the_plugin_adds_layers_to_those_there_are(plugin):
     document = vpype_cli.execute(
-        "line --layer 3 0 0 1cm 1cm gng horse --style glass --pen 0.5 --nodes 40 gng horse --style glow --nodes 60 --seed 4"
+        "line --layer 3 0 0 1cm 1cm gng horse --style glass --pen 1 --nodes 40 "
+        "gng horse --style glow --nodes 60 --seed 4"
     )
     glow = recipes.draw("horse", "glow", nodes=60, seed=4, strokes_only=True)
     assert sorted(document.layers) == [3, 4, *range(5, 5 + len(glow.layers))]
