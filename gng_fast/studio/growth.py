@@ -17,6 +17,7 @@ from gng_fast.art.styles.tone import pen_range
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
+from gng_fast.progress import stoppable
 from gng_fast.studio.pictures import Seen
 from gng_fast.studio.pieces import Layers, of_sketch
 from gng_fast.studio.settings import Settings
@@ -208,7 +209,7 @@ class Growth:
         now = time.perf_counter()
         if now >= self._next and done < total:
             graph = model.graph_
-            self._last = self._sketched(graph)
+            self._last = stoppable(self._sketched, graph)
             widest = _WIDEST * max(_THINNEST, _mean_length(graph, self._fit))
             layers = [
                 (colour, min(pen, widest), lines)

@@ -220,7 +220,10 @@ class Seen:
     @cached_property
     def inks(self) -> list[str]:
         """The names of the inks of the colours, in the order of printing; black alone for a picture in grey."""
-        return [name for name, ink in separated(self._plane).items() if (ink > BARE).any()] or ["black"]
+        every = max(1, math.isqrt(self._plane[:, :, 0].size // THUMBNAIL_PIXELS))
+        return [name for name, ink in separated(self._plane[::every, ::every]).items() if (ink > BARE).any()] or [
+            "black"
+        ]
 
     def at(self, points: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the darkness or the colours at (n, 2) points in pixels, at (column, -row)."""
