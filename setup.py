@@ -9,6 +9,7 @@ from pathlib import Path
 
 import Cython  # noqa: F401  without it setuptools would look for .c files
 from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_py import build_py
 from setuptools.command.sdist import sdist
 
@@ -60,6 +61,15 @@ class FreshPackage(build_py):
             os.chmod(path, 0o644)
 
 
+class SameWheel(bdist_wheel):
+    """Pack the licence, too, with the same rights whatever those of the checkout are."""
+
+    def write_wheelfile(self, wheelfile_base, *arguments, **options):
+        super().write_wheelfile(wheelfile_base, *arguments, **options)
+        for path in filter(Path.is_file, Path(wheelfile_base).rglob("*")):
+            path.chmod(0o644)
+
+
 class SameSdist(sdist):
     """Pack the same files to the same bytes, where SOURCE_DATE_EPOCH says when that is; the wheel does so by itself."""
 
@@ -94,6 +104,6 @@ embedding = Extension("gng_fast.core.embedding", [str(core / "embedding.pyx")], 
 
 setup(
     ext_modules=[network, signals, embedding, lock],
-    cmdclass={"build_py": FreshPackage, "sdist": SameSdist},
+    cmdclass={"bdist_wheel": SameWheel, "build_py": FreshPackage, "sdist": SameSdist},
     options={"build_ext": CYTHON} | ({"bdist_wheel": {"py_limited_api": "cp311"}} if LIMITED_API else {}),
 )

@@ -261,6 +261,14 @@ def test_two_sdists_are_the_same_bytes(tmp_path):
     assert one == another
 
 
+@pytest.mark.quick
+def test_two_wheels_without_the_core_are_the_same_bytes(tmp_path):
+    """All but the compiled modules, which take minutes: names, rights and times."""
+    pytest.importorskip("setuptools", "77")
+    one, another = built_twice(tmp_path, "setup.py", "-q", "build_py", "bdist_wheel", "--skip-build", made="dist/*.whl")
+    assert one == another
+
+
 @pytest.mark.slow
 def test_two_wheels_are_the_same_bytes(tmp_path):
     pytest.importorskip("setuptools", "77")
