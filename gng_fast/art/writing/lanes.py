@@ -17,7 +17,7 @@ from gng_fast.art.writing.lines import REACH, STEP, Half, Lines, Points, Values,
 # In widths of the pen: strokes that cross come nearer than twice that to each other.
 _CROSSING = 0.3
 # Strokes that run over each other cross so often at most, at one of so many places.
-_MOST_CROSSINGS, _MOST_PLACES = 3, 6
+_MOST_CROSSINGS, _MOST_PLACES = 2, 6
 
 
 def beside_each_other(lines: Lines, number: int, here: list[Half]) -> list[tuple[Half, Half, list[int]]]:
