@@ -93,7 +93,7 @@ class Fits:
         return here
 
     def _seen(self, item: Half) -> float:
-        """So far along a half-chain its outline is looked at: to behind the end of another stroke that runs along it."""
+        """So far along a half-chain its outline is looked at: to behind the end of a stroke that runs along it."""
         return max(_SEEN, self._lines.wide(item, 0.0) + _BEHIND)
 
     def _cost(self, place: Place, meeting: Meeting, outline: Points) -> float:
@@ -110,23 +110,19 @@ class Fits:
                 break
         return least + END * len(meeting.left)
 
-    def _curve(
-        self, p: Half, q: Half | None = None, between: Sequence[int] = (), stop: float | None = None
-    ) -> "_Curve":
+    def _curve(self, p: Half, q: Half | None = None, between: Sequence[int] = (), stop: float = math.inf) -> "_Curve":
         """The curve from one half-chain by shared chains to another one, as far as `stop` on it; or to the end of p."""
-        parts = [self._part(p)]
-        parts[0] = _Curve(*(part[::-1] for part in parts[0]))
+        curve = self._part(p).backwards()
         for number in between:
-            points, wide = self._lines.along((number, 0))
-            if np.linalg.norm(points[0] - parts[-1].points[-1]) > np.linalg.norm(points[-1] - parts[-1].points[-1]):
-                points, wide = points[::-1], wide[::-1]
-            parts.append(_Curve(points[1:], wide[1:], np.ones(len(points) - 1, dtype=bool)))
-        if q is not None and stop is None:
-            parts.append(_Curve(*(part[1:] for part in self._part(q))))
-        elif q is not None:
-            points, wide = self._lines.along(q, max(stop, STEP))
-            parts.append(_Curve(points[1:], wide[1:], np.ones(len(points) - 1, dtype=bool)))
-        return _Curve(*(np.concatenate(each) for each in zip(*parts)))
+            chain = _Curve.beside(*self._lines.along((number, 0)))
+            last = curve.points[-1]
+            turned = np.linalg.norm(chain.points[0] - last) > np.linalg.norm(chain.points[-1] - last)
+            curve = curve.then(chain.backwards() if turned else chain)
+        if q is None:
+            return curve
+        if stop < math.inf:
+            return curve.then(_Curve.beside(*self._lines.along(q, max(stop, STEP))))
+        return curve.then(self._part(q))
 
     def _part(self, item: Half) -> "_Curve":
         """The beginning of a half-chain."""
@@ -146,6 +142,23 @@ class _Curve(NamedTuple):
     points: Points
     excess: Values
     shared: NDArray[np.bool_]
+
+    @classmethod
+    def beside(cls, points: Points, excess: Values) -> "_Curve":
+        """A line that is shared all along."""
+        return cls(points, excess, np.ones(len(points), dtype=bool))
+
+    def backwards(self) -> "_Curve":
+        """The same from its other end."""
+        return _Curve(self.points[::-1], self.excess[::-1], self.shared[::-1])
+
+    def then(self, other: "_Curve") -> "_Curve":
+        """This one and another one, which begins where this one ends."""
+        return _Curve(
+            np.concatenate([self.points, other.points[1:]]),
+            np.concatenate([self.excess, other.excess[1:]]),
+            np.concatenate([self.shared, other.shared[1:]]),
+        )
 
     def smooth(self, sure: float, side: int = 0) -> Points:
         """A smooth line along the middle, or at its left (1) or right (-1) side where the ink is shared."""
