@@ -133,6 +133,10 @@ def _interrupts_held_back() -> Iterator[None]:
     if replaced:
         signal.signal(signal.SIGINT, lambda number, frame: came.append((number, frame)))
     can_block = hasattr(signal, "pthread_sigmask")  # not on Windows
+    if can_block:
+        from multiprocessing.resource_tracker import ensure_running
+
+        ensure_running()  # here, since older versions of Python unblock the signal when they start it themselves
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT]) if can_block else None
     try:
         yield

@@ -8,19 +8,16 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from commands import run
 
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
 from PIL import Image
 
-from gng_fast import cli, recipes
+from gng_fast import recipes
 
 FEW = ["--nodes", "60"]
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 @pytest.fixture

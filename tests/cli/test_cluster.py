@@ -9,25 +9,17 @@ import xml.etree.ElementTree as ElementTree
 
 import numpy as np
 import pytest
+from commands import run
 
-from gng_fast import cli
 from gng_fast.cli.scatter import scatter
 from gng_fast.cli.tables import read_table
 from gng_fast.graph import Graph
 
+pytestmark = pytest.mark.usefixtures("folder")
+
 # Groups far apart are components, and no more fall off.
 FEW = ["--nodes", 40]
 SVG = "{http://www.w3.org/2000/svg}"
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def islands(d=3, rows=(300, 200, 100), seed=0):

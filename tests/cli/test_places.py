@@ -9,19 +9,16 @@ import sys
 
 import numpy as np
 import pytest
+from commands import run
 
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
 from PIL import Image
 
-from gng_fast import cli, image
+from gng_fast import image
 
 FEW = ["--nodes", "60"]
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
 
 
 def piped(*arguments, data=b""):

@@ -43,6 +43,8 @@ if moment == "a process starts":
     threading.Thread(target=time.sleep, args=(60,), daemon=True).start()  # it takes what the main thread holds back
     spawn = util.spawnv_passfds
     def stopping(*arguments):
+        if signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, []):
+            print("the process will hear of Ctrl-C", file=sys.stderr)
         process = spawn(*arguments)
         if "--multiprocessing-fork" in arguments[1]:
             os.kill(os.getpid(), getattr(signal, name))

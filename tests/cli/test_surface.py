@@ -6,25 +6,16 @@ import sys
 
 import numpy as np
 import pytest
+from commands import run
 from messages import raises
 
-from gng_fast import GrowingNeuralGas, cli
+from gng_fast import GrowingNeuralGas
 from gng_fast.cli.clouds import read_cloud
 
 pytest.importorskip("scipy")
-pytestmark = pytest.mark.quick
+pytestmark = [pytest.mark.quick, pytest.mark.usefixtures("folder")]
 
 FEW = ["--nodes", "150", "--epochs", "8"]
-
-
-def run(*arguments):
-    return cli.main([str(argument) for argument in arguments])
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
 
 
 def sphere(n=3000, seed=0):
