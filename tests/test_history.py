@@ -1,6 +1,7 @@
 """Speed from release to release (bench/asv): what is measured, and that it can be. How fast is not the matter here."""
 
 import json
+import platform
 import re
 from types import SimpleNamespace
 
@@ -51,3 +52,20 @@ def test_what_a_release_lacks_is_left_out(benchmarks, monkeypatch):
     monkeypatch.setitem(benchmarks.FOLLOWED, "new", SimpleNamespace(prepare=prepare))
     with pytest.raises(NotImplementedError, match="no such thing yet"):
         benchmarks.Speed().setup("new")
+
+
+def test_results_say_nothing_of_the_machine_but_what_it_is():
+    """They are public: the machine has a name that was chosen, and no path of it is told."""
+    results = ROOT / "bench" / "results"
+    files = sorted(results.rglob("*.json"))
+    measured = [path for path in files if path.name not in ("machine.json", "benchmarks.json")]
+    assert measured
+    for path in measured:
+        told = json.loads(path.read_text(encoding="utf-8"))
+        assert told["params"]["machine"] == path.parent.name
+        assert path.name == f"{told['commit_hash'][:8]}-{told['env_name']}.json"
+    for path in files:
+        assert platform.node() not in path.read_text(encoding="utf-8").split('"'), path
+        assert not re.search(
+            r"(/|_)(home|root|opt|tmp|usr|Users)(/|_)", path.name + path.read_text(encoding="utf-8")
+        ), path
