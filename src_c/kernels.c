@@ -159,6 +159,15 @@ INLINE ptrdiff_t least_within(const float *bound, ptrdiff_t n, float reach)
     return least;
 }
 
+/* The next of n bounds that is not above `reach`, in the order in which they stand, from `first` on; -1 if none is. */
+INLINE ptrdiff_t next_within(const float *bound, ptrdiff_t first, ptrdiff_t n, float reach)
+{
+    for (ptrdiff_t i = first; i < n; i++)
+        if (bound[i] <= reach)
+            return i;
+    return -1;
+}
+
 /* Cells from `low` to `high` along each axis. */
 typedef struct {
     int32_t low[GNG_MAX_GRID_D], high[GNG_MAX_GRID_D];

@@ -171,19 +171,24 @@ TARGET float NAME(distance_to_branch)(const gng_panels *panels, ptrdiff_t branch
     return NAME(distance_to_box)(panels->branch_low + at, panels->branch_high + at, n, x + from, enough);
 }
 
-/* Search the leaves of one branch that may hold something near enough, always the nearest of those that are left. Some
+/* Search the leaves of one branch that may hold something near enough: the nearest, and then always the nearest of those that
+   are left, or below GNG_ROWS_FROM dimensions, where that takes longer than to search some more, one after the other. Some
    coordinates tell most of them from the others; of what they do not, all coordinates are looked at. */
 TARGET void NAME(search_branch)(const gng_panels *panels, ptrdiff_t branch, ptrdiff_t d, const float *x, gng_put_by *put_by,
                                 gng_hit *hit)
 {
     const ptrdiff_t first = branch * GNG_BRANCH, left = panels->n_panels / GNG_LEAF - first;
     const ptrdiff_t n = left < GNG_BRANCH ? left : GNG_BRANCH, some = d < GNG_ROWS_FROM ? d : GNG_ROWS_FROM;
-    float bound[GNG_BRANCH], reach;
+    float bound[GNG_BRANCH], reach = reach_of(panels, put_by, hit);
     for (ptrdiff_t i = 0; i < n; i++)
         bound[i] = NAME(distance_to_leaf)(panels, first + i, panels->telling, some, x, INFINITY);
-    for (ptrdiff_t i; (i = least_within(bound, n, reach = reach_of(panels, put_by, hit))) >= 0; bound[i] = NAN)
+    for (ptrdiff_t i = least_within(bound, n, reach), next = 0; i >= 0;) {
         if (d == some || NAME(distance_to_leaf)(panels, first + i, 0, d, x, reach) <= reach)
             NAME(search_one_leaf)(panels, first + i, d, x, put_by, hit);
+        bound[i] = NAN;
+        reach = reach_of(panels, put_by, hit);
+        i = next = d < GNG_ROWS_FROM ? next_within(bound, next, n, reach) : least_within(bound, n, reach);
+    }
 }
 
 TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const float *x, float *bound, gng_hit *hit)
@@ -196,9 +201,14 @@ TARGET void NAME(search_leaves)(const gng_panels *panels, ptrdiff_t d, const flo
     put_by.first = put_by.second = INFINITY;
     for (ptrdiff_t i = 0; i < n; i++)
         bound[i] = NAME(distance_to_branch)(panels, i, panels->telling, some, x, INFINITY);
-    for (ptrdiff_t i; (i = least_within(bound, n, reach = reach_of(panels, &put_by, hit))) >= 0; bound[i] = NAN)
+    reach = reach_of(panels, &put_by, hit);
+    for (ptrdiff_t i = least_within(bound, n, reach), next = 0; i >= 0;) {
         if (d == some || NAME(distance_to_branch)(panels, i, 0, d, x, reach) <= reach)
             NAME(search_branch)(panels, i, d, x, &put_by, hit);
+        bound[i] = NAN;
+        reach = reach_of(panels, &put_by, hit);
+        i = next = d < GNG_ROWS_FROM ? next_within(bound, next, n, reach) : least_within(bound, n, reach);
+    }
 #if defined(ISA_CODES)
     NAME(search_put_by)(panels, &put_by, d, x, hit);
 #endif
