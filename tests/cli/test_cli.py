@@ -132,7 +132,7 @@ def test_quiet(photo, tmp_path, capsys):
 @pytest.mark.quick
 @pytest.mark.parametrize(
     "style, n_layers",
-    [("mesh", 1), ("shape", 1), ("tone", 12), ("stipple", 8), ("glow", 24), ("cmyk", 4), ("glass", 2), ("lowpoly", 1)],
+    [("mesh", 1), ("shape", 1), ("tone", 12), ("stipple", 8), ("glow", 24), ("cmyk", 4), ("glass", 3), ("lowpoly", 1)],
 )
 def test_every_style_fills_its_page(photo, tmp_path, capsys, style, n_layers):
     out = tmp_path / "a.svg"
