@@ -43,7 +43,7 @@ def continuations(lines: Lines) -> tuple[dict[Half, Joined], dict[Half, list[int
     meetings = Meetings(Costs(lines))
     twice = _cheapest(meetings)
     found = {place: meetings(place) for place in _places(meetings.costs, twice)}
-    if lines.outline is not None:
+    if lines.outline is not None and found:  # rings alone meet nowhere
         fits = Fits(meetings, lines.outline)
         for n_done, (place, meeting) in enumerate(list(found.items())):
             found[place] = fits.best(
