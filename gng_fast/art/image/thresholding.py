@@ -43,6 +43,8 @@ _LIGHT = 0.4
 # A few lamps at night, or craters, are no class of their own: Otsu's threshold is moved to have at least the first of
 # these shares of the pixels below it, and at most the second. One in so many pixels is counted.
 _SPLIT, _SKIPPED = (0.25, 0.9), 7
+# A class whose shades spread by less than this share of the way to the other is paper or a board, and stays whole.
+_PLAIN = 0.08
 # Local thresholds are found in bands of rows of about this many pixels: they take up to 80 bytes a pixel.
 _BAND_PIXELS = 1 << 20
 
@@ -170,11 +172,25 @@ def _above_ink(plane: Plane) -> Plane:
     n = math.sqrt(plane.size)
     sigma = _FINEST[0] * n + _FINEST[1]
     tone: Plane = gaussian_filter(plane, sigma)
-    darkest, level, lightest = float(tone.min()), _level(tone, "otsu", 2), float(tone.max())
-    level = float(np.clip(level, *np.quantile(tone.ravel()[::_SKIPPED], _SPLIT)))
+    darkest, level, lightest = float(tone.min()), _level_of_photo(tone), float(tone.max())
     around = _surroundings(plane, [factor * sigma for factor in _SURROUNDINGS])
     raised: Plane = np.minimum(tone, level + _LIGHT * (lightest - level)) + _EMPHASIS * (tone - around)
     return raised - (darkest + _SHARE_OF_OTSU * (level - darkest))
+
+
+def _level_of_photo(tone: Plane) -> float:
+    """Otsu's threshold of a photo in tones, moved into a class of many shades that has nearly all of the pixels."""
+    level, sample = _level(tone, "otsu", 2), tone.ravel()[::_SKIPPED]
+    dark, light = sample[sample <= level], sample[sample > level]
+    if not (dark.size and light.size):
+        return level
+    least, most = np.quantile(sample, _SPLIT)
+    plain = _PLAIN * (light.mean() - dark.mean())
+    if light.std() > plain:
+        level = max(level, float(least))
+    if dark.std() > plain:
+        level = min(level, float(most))
+    return level
 
 
 def _surroundings(plane: Plane, sigmas: list[float]) -> Plane:

@@ -125,9 +125,10 @@ def test_transparent_in_a_mask_is_not_wanted():
 
 
 @pytest.mark.quick
+@pytest.mark.parametrize("noise", [0, 8])
 @pytest.mark.parametrize("style", ["mesh", "shape", "tone"])
-def test_a_page_full_of_ink_is_warned_of(style):
-    picture = np.zeros((40, 50), np.uint8)
+def test_a_page_full_of_ink_is_warned_of(style, noise):
+    picture = np.random.default_rng(0).integers(0, noise + 1, (40, 50)).astype(np.uint8)
     picture[3:5, 10:20] = 255
     with pytest.warns(UserWarning, match="% of the page is ink: if that is not wanted, invert"):
         recipes.make(picture, style, nodes=60)
