@@ -93,7 +93,7 @@ def _drawn(
         picture.pixels,
         settings.style,
         progress=work.progress,
-        callback=Growth(picture.fit(settings), lambda: picture.seen(settings, mask, work), settings, work),
+        callback=Growth(picture.fit(settings), lambda: picture.tones(settings, mask, work), settings, work),
         **_options(settings, mask),
     )
     # the picture has no name here, but it has one in the file that a command line writes

@@ -18,7 +18,7 @@ from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
 from gng_fast.optional import need
 from gng_fast.progress import stoppable
-from gng_fast.studio.pictures import Seen
+from gng_fast.studio.pictures import Tones
 from gng_fast.studio.pieces import Layers, of_sketch
 from gng_fast.studio.settings import Settings
 from gng_fast.studio.works import Work
@@ -64,14 +64,14 @@ class _Growing:
 
     graph: Graph
     fit: PageFit
-    see: Callable[[], Seen]
+    find_tones: Callable[[], Tones]
     settings: Settings
     number: int
 
     @property
-    def seen(self) -> Seen:
+    def tones(self) -> Tones:
         """The picture."""
-        return self.see()
+        return self.find_tones()
 
     @property
     def nodes(self) -> Points:
@@ -114,7 +114,7 @@ def _tone(grown: _Growing) -> Sketch:
     """Lines as wide as it is dark under their middle; the drawing looks at what its lines cover together."""
     widths = np.unique(grown.pens or pen_range(grown.graph, grown.fit.scale, _TONES))
     lines = grown.lines
-    dark = grown.seen.at(lines.mean(axis=1))
+    dark = grown.tones.at(lines.mean(axis=1))
     chosen = np.searchsorted((widths[1:] + widths[:-1]) / 2, dark * widths[-1])
     chosen[dark < _BARE] = -1
     return Sketch(
@@ -128,7 +128,7 @@ def _tone(grown: _Growing) -> Sketch:
 
 def _stipple(grown: _Growing) -> Sketch:
     """Dots with as much ink together as the picture has, of one width, or a line's width."""
-    inked = grown.seen.mean_darkness * grown.fit.scale**2 * grown.seen.n_pixels / max(grown.graph.n_nodes, 1)
+    inked = grown.tones.mean_darkness * grown.fit.scale**2 * grown.tones.n_pixels / max(grown.graph.n_nodes, 1)
     pen = max(_THINNEST, float(np.sqrt(inked * 4 / np.pi)))
     if grown.settings.get("line"):
         pen = _PEN
@@ -141,7 +141,7 @@ def _glow(grown: _Growing) -> Sketch:
     lines, pen = grown.lines, grown.pen
     if not len(lines):
         return Sketch(background=BLACK)
-    found = grown.seen.at(lines.mean(axis=1))
+    found = grown.tones.at(lines.mean(axis=1))
     found = np.rint(np.clip(found / max(float(np.quantile(found.max(axis=1), 0.95)), 1e-6), 0, 1) * _STEPS)
     kinds, chosen = np.unique(found @ (1, _STEPS + 1, (_STEPS + 1) ** 2), return_inverse=True)
     means = np.stack([kinds % (_STEPS + 1), kinds // (_STEPS + 1) % (_STEPS + 1), kinds // (_STEPS + 1) ** 2], axis=1)
@@ -154,18 +154,18 @@ def _glow(grown: _Growing) -> Sketch:
 def _lowpoly(grown: _Growing) -> Sketch:
     corners = need("scipy.spatial", "lowpoly").Delaunay(grown.nodes).simplices
     triangles = grown.nodes[corners]
-    return Sketch(areas=(hex_colours(grown.seen.at(triangles.mean(axis=1))), list(grown.fit(triangles))))
+    return Sketch(areas=(hex_colours(grown.tones.at(triangles.mean(axis=1))), list(grown.fit(triangles))))
 
 
 def _glass(grown: _Growing) -> Sketch:
-    cells, leads = cells_of(grown.nodes, grown.seen.extent)
-    areas = hex_colours(grown.seen.at(grown.nodes)), [grown.fit(cell) for cell in cells]
+    cells, leads = cells_of(grown.nodes, grown.tones.extent)
+    areas = hex_colours(grown.tones.at(grown.nodes)), [grown.fit(cell) for cell in cells]
     return Sketch([(BLACK, grown.pen, grown.fit(leads, grown.pen))], areas)
 
 
 def _cmyk(grown: _Growing) -> Sketch:
     """Lines in the ink of the network: they grow one after the other, in the order of printing."""
-    inks = grown.seen.inks
+    inks = grown.tones.inks
     return Sketch([(INKS[inks[min(grown.number, len(inks) - 1)]], grown.pen, grown.fit(grown.lines, grown.pen))])
 
 
@@ -187,15 +187,15 @@ class Growth:
     Parameters
     ----------
     fit : PageFit
-    see : callable() -> Seen
+    find_tones : callable() -> Tones
         The picture, for the tones and colours of lines; not every style asks for it.
     settings : Settings
     work : Work
         It tells the page.
     """
 
-    def __init__(self, fit: PageFit, see: Callable[[], Seen], settings: Settings, work: Work) -> None:
-        self._fit, self._see, self._settings, self._work = fit, cache(see), settings, work
+    def __init__(self, fit: PageFit, find_tones: Callable[[], Tones], settings: Settings, work: Work) -> None:
+        self._fit, self._find_tones, self._settings, self._work = fit, cache(find_tones), settings, work
         self._next = 0.0
         self._model: GrowingNeuralGas | None = None
         self._before: list[Sketch] = []  # of networks that are ready, where a style has several
@@ -222,4 +222,6 @@ class Growth:
         return False
 
     def _sketched(self, graph: Graph) -> Sketch:
-        return _SKETCHES[self._settings.style](_Growing(graph, self._fit, self._see, self._settings, len(self._before)))
+        return _SKETCHES[self._settings.style](
+            _Growing(graph, self._fit, self._find_tones, self._settings, len(self._before))
+        )

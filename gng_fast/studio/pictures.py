@@ -102,14 +102,14 @@ class Picture:
         """Return where the picture lies on the page."""
         return fit_page(image.extent(self.drawn_shape(settings)), **settings.page)
 
-    def seen(self, settings: Settings, mask: Pixels | None, work: Work) -> "Seen":
+    def tones(self, settings: Settings, mask: Pixels | None, work: Work) -> "Tones":
         """Return what a growing network is shown in the tones and colours of."""
         shape = self.drawn_shape(settings)
         most = min(math.prod(shape), QUICK_PIXELS)
         if "levels" in recipes.defaults(settings.style):
-            return Seen(shape, self._wanted(settings, mask, most, work))
+            return Tones(shape, self._wanted(settings, mask, most, work))
         key = (bool(settings.options.get("invert")), settings.get("crop"), most)
-        return Seen(shape, self._step("seen", key, lambda: image.over_white(self._source(settings), most)))
+        return Tones(shape, self._step("tones", key, lambda: image.over_white(self._source(settings), most)))
 
     def thumbnail(self, style: str, settings: Settings, work: Work) -> bytes:
         """Return a small drawing of the picture in a style, as PNG."""
@@ -197,7 +197,7 @@ class Picture:
         return ink
 
 
-class Seen:
+class Tones:
     """A picture, perhaps smaller, that is looked at in the pixels of a drawing.
 
     Parameters

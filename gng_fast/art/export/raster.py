@@ -212,11 +212,11 @@ def _visible(
     """Those of the lines or points that reach into a band of subpixels, as seen from its corner, and their widths."""
     # the first and the last point, which are one and the same of points
     (x0, y0), (x1, y1) = places[:, :2].T, places[:, -2:].T
-    seen = (np.maximum(x0, x1) >= -widths) & (np.minimum(x0, x1) <= size[0] + widths)
-    seen &= (np.maximum(y0, y1) >= top - widths) & (np.minimum(y0, y1) <= top + size[1] + widths)
-    local = places[seen]
+    reaching = (np.maximum(x0, x1) >= -widths) & (np.minimum(x0, x1) <= size[0] + widths)
+    reaching &= (np.maximum(y0, y1) >= top - widths) & (np.minimum(y0, y1) <= top + size[1] + widths)
+    local = places[reaching]
     local[:, 1::2] -= top
-    return local, widths[seen]
+    return local, widths[reaching]
 
 
 def _boxes(places: NDArray[np.int64], widths: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -20,7 +20,7 @@ from gng_fast.art.writing.snakes import misfit
 from gng_fast.optional import need
 
 # In widths of the pen.
-_SEEN = 3.0  # so much of the outline of a line is looked at beyond a junction
+_OUTLINED = 3.0  # so much of the outline of a line is looked at beyond a junction
 _BEHIND = 1.5  # and so much behind the end of another stroke that runs along it
 _BEYOND = 1.0  # and so much more of it is fitted
 _NEAR = 1.5  # outlines farther away from all lines are of other ink
@@ -84,17 +84,17 @@ class Fits:
     def _outline_at(self, place: Place) -> Points:
         """The outline along the shared chains of a place, and the beginnings of the others."""
         junctions, shared = place
-        seen = np.isin(self._chain, list(shared))
+        near = np.isin(self._chain, list(shared))
         for item in (item for node in junctions for item in self._lines.half[node]):
             number, side = item
             at = self._length[number] - 1 - self._at if side else self._at
-            seen |= (self._chain == number) & (at <= self._seen(item) / STEP)
-        here: Points = self._outline[seen]
+            near |= (self._chain == number) & (at <= self._reach(item) / STEP)
+        here: Points = self._outline[near]
         return here
 
-    def _seen(self, item: Half) -> float:
+    def _reach(self, item: Half) -> float:
         """So far along a half-chain its outline is looked at: to behind the end of a stroke that runs along it."""
-        return max(_SEEN, self._lines.wide(item, 0.0) + _BEHIND)
+        return max(_OUTLINED, self._lines.wide(item, 0.0) + _BEHIND)
 
     def _cost(self, place: Place, meeting: Meeting, outline: Points) -> float:
         """What the curves of a meeting cost, and the ends there."""
@@ -126,7 +126,7 @@ class Fits:
 
     def _part(self, item: Half) -> "_Curve":
         """The beginning of a half-chain."""
-        points, excess = self._lines.along(item, self._seen(item) + _BEYOND)
+        points, excess = self._lines.along(item, self._reach(item) + _BEYOND)
         at = STEP * np.arange(len(points))
         wide = self._lines.wide(item, 0.0)
         shared = at < max(min(_CLEAR, 0.5 * at[-1]), min(wide, at[-1]))
