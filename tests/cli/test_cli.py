@@ -384,7 +384,7 @@ def help_of(command, capsys):
 def test_help_names_the_defaults_of_the_recipes(monkeypatch, capsys):
     text = help_of("draw", capsys)
     for default in (
-        "2400 for mesh;", "1200 for shape and glass;", "(for mesh only; default 0.005)", "(default 180)",
+        "2400 for mesh;", "1200 for shape;", "1300 for glass;", "(for mesh only; default 0.005)", "(default 180)",
         "(default 1200)", "0.6 for mesh and shape;", "250000 for cmyk)", "(default 0)", "(for tone and stipple only;",
     ):  # fmt: skip
         assert default in text, default

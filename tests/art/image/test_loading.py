@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
-from pictures import RAMP, fails
+from picture_cases import RAMP, fails
 from PIL import Image, ImageOps
 from skimage import data
 

@@ -10,7 +10,7 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
-from pictures import RAMP, fails
+from picture_cases import RAMP, fails
 from skimage import color, filters
 
 from gng_fast import image, recipes

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
-from pictures import fails
+from picture_cases import fails
 from skimage import color, data, filters, util
 
 from gng_fast import image, recipes

@@ -12,7 +12,7 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
-from pictures import RAMP, fails, tiled_tiff
+from picture_cases import RAMP, fails, tiled_tiff
 from PIL import Image
 
 from gng_fast import image

@@ -6,7 +6,7 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
-from pictures import RAMP, fails
+from picture_cases import RAMP, fails
 from skimage import data, filters, util
 
 from gng_fast import image
