@@ -139,6 +139,13 @@ INLINE void two_least_of_eight(__m128 a, __m128 b, __m128 c, float *d1, float *d
 #endif
 
 #if GNG_X86_64
+/* Write four floats to every GNG_LANES-th float. */
+INLINE void spread_four(__m128 a, float *to)
+{
+    _mm_store_ss(to, a), _mm_store_ss(to + GNG_LANES, _mm_shuffle_ps(a, a, 1));
+    _mm_store_ss(to + 2 * GNG_LANES, _mm_movehl_ps(a, a)), _mm_store_ss(to + 3 * GNG_LANES, _mm_shuffle_ps(a, a, 3));
+}
+
 /* Of four rows whose eight sums were added to four, s[k] + s[k + 4], write the totals. */
 INLINE void four_totals_of(__m128 a, __m128 b, __m128 c, __m128 e, float *totals)
 {

@@ -18,17 +18,10 @@ TARGET LANES NAME(gathered)(const float *const *p)
 {
     return _mm256_setr_ps(*p[0], *p[1], *p[2], *p[3], *p[4], *p[5], *p[6], *p[7]);
 }
-TARGET void NAME(spread_half)(__m128 a, float *to)
-{
-    _mm_store_ss(to, a);
-    _MM_EXTRACT_FLOAT(to[GNG_LANES], a, 1);
-    _MM_EXTRACT_FLOAT(to[2 * GNG_LANES], a, 2);
-    _MM_EXTRACT_FLOAT(to[3 * GNG_LANES], a, 3);
-}
 TARGET void NAME(spread)(LANES a, float *to)
 {
-    NAME(spread_half)(_mm256_castps256_ps128(a), to);
-    NAME(spread_half)(_mm256_extractf128_ps(a, 1), to + 4 * GNG_LANES);
+    spread_four(_mm256_castps256_ps128(a), to);
+    spread_four(_mm256_extractf128_ps(a, 1), to + 4 * GNG_LANES);
 }
 TARGET LANES NAME(whole)(LANES a, int32_t *whole)
 {
@@ -94,12 +87,7 @@ TARGET LANES NAME(gathered)(const float *const *p)
 {
     return (LANES){_mm_setr_ps(*p[0], *p[1], *p[2], *p[3]), _mm_setr_ps(*p[4], *p[5], *p[6], *p[7])};
 }
-TARGET void NAME(spread_half)(__m128 a, float *to)
-{
-    _mm_store_ss(to, a), _mm_store_ss(to + GNG_LANES, _mm_shuffle_ps(a, a, 1));
-    _mm_store_ss(to + 2 * GNG_LANES, _mm_movehl_ps(a, a)), _mm_store_ss(to + 3 * GNG_LANES, _mm_shuffle_ps(a, a, 3));
-}
-TARGET void NAME(spread)(LANES u, float *to) { NAME(spread_half)(u.a, to), NAME(spread_half)(u.b, to + 4 * GNG_LANES); }
+TARGET void NAME(spread)(LANES u, float *to) { spread_four(u.a, to), spread_four(u.b, to + 4 * GNG_LANES); }
 TARGET LANES NAME(whole)(LANES u, int32_t *whole)
 {
     __m128i a = _mm_cvttps_epi32(u.a), b = _mm_cvttps_epi32(u.b);
