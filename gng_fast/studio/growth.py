@@ -8,11 +8,15 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from gng_fast.art import recipes
 from gng_fast.art.drawing.page import PageFit
 from gng_fast.art.recipes.base import widths_of
-from gng_fast.art.recipes.cmyk import INKS
+from gng_fast.art.recipes.cmyk import INK_PEN, INKS
 from gng_fast.art.styles.cells import cells_of
 from gng_fast.art.styles.colours import BLACK, hex_colours
+from gng_fast.art.styles.glass import LEAD
+from gng_fast.art.styles.glow import GLOW_PEN
+from gng_fast.art.styles.stipple import TOUR_PEN
 from gng_fast.art.styles.tone import pen_range
 from gng_fast.graph import Graph
 from gng_fast.model.estimator import GrowingNeuralGas
@@ -29,9 +33,8 @@ Points = NDArray[np.float64]
 # Seconds between two frames. What takes long to show is shown less often: so many times as long is trained at least.
 _BETWEEN_FRAMES = 0.06
 _TRAINED = 2
-# The width of a line of some styles, unless it is given: in mm, and in mean lengths of the edges.
-_PEN = 0.3
-_PENS = {"glow": 0.25, "cmyk": 0.22, "glass": 1 / 12}
+# The width of a line of some styles, unless it is given, in mean lengths of the edges.
+_PENS = {"glow": GLOW_PEN, "cmyk": INK_PEN, "glass": LEAD}
 _THINNEST = 0.05
 # Lines wider than so many mean lengths of the edges cover all anyway, and take a browser long.
 _WIDEST = 4
@@ -106,7 +109,7 @@ def _mean_length(graph: Graph, fit: PageFit) -> float:
 
 
 def _lines(grown: _Growing) -> Sketch:
-    pen = grown.pens[0] if grown.pens else _PEN
+    pen = grown.pens[0] if grown.pens else recipes.defaults(grown.settings.style)["pen"]
     return Sketch([(BLACK, pen, grown.fit(grown.lines, pen))])
 
 
@@ -131,7 +134,7 @@ def _stipple(grown: _Growing) -> Sketch:
     inked = grown.tones.mean_darkness * grown.fit.scale**2 * grown.tones.n_pixels / max(grown.graph.n_nodes, 1)
     pen = max(_THINNEST, float(np.sqrt(inked * 4 / np.pi)))
     if grown.settings.get("line"):
-        pen = _PEN
+        pen = TOUR_PEN
     if grown.pens:
         pen = min(grown.pens, key=lambda each: abs(each - pen))
     return Sketch([(BLACK, pen, grown.fit(grown.nodes, pen)[:, None].repeat(2, axis=1))])
@@ -158,7 +161,7 @@ def _lowpoly(grown: _Growing) -> Sketch:
 
 
 def _glass(grown: _Growing) -> Sketch:
-    cells, leads = cells_of(grown.nodes, grown.tones.extent)
+    cells, leads, _ = cells_of(grown.nodes, grown.tones.extent)
     areas = hex_colours(grown.tones.at(grown.nodes)), [grown.fit(cell) for cell in cells]
     return Sketch([(BLACK, grown.pen, grown.fit(leads, grown.pen))], areas)
 

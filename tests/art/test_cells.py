@@ -60,7 +60,7 @@ def all_mirrored(points):
 @pytest.mark.parametrize("name", POINTS)
 def test_cells_are_those_of_voronoi(name):
     points = POINTS[name]
-    cells, lines = cells_of(points, FRAME)
+    cells, lines, beside = cells_of(points, FRAME)
     expected, expected_lines = all_mirrored(points)
     areas = [area(cell) for cell in cells]
     assert min(areas) > 0  # counter-clockwise
@@ -69,6 +69,10 @@ def test_cells_are_those_of_voronoi(name):
     middles, expected_middles = (np.array([[each.min(0), each.max(0)] for each in some]) for some in (cells, expected))
     assert middles == pytest.approx(expected_middles, abs=1e-9)
     assert rounded(lines) == rounded(expected_lines)
+    inner = beside.max(axis=1) < len(points)
+    away = np.linalg.norm(points[beside[inner]] - lines[inner].mean(axis=1)[:, None], axis=2)
+    assert away[:, 0] == pytest.approx(away[:, 1], abs=1e-9)
+    assert away[:, 0] == pytest.approx(spatial.cKDTree(points).query(lines[inner].mean(axis=1))[0], abs=1e-9)
 
 
 def test_only_what_reaches_a_side_is_mirrored(monkeypatch):
@@ -81,14 +85,14 @@ def test_only_what_reaches_a_side_is_mirrored(monkeypatch):
 
 def test_what_lies_in_one_place_has_one_cell():
     points = np.concatenate([uniform(20)] * 2)
-    cells, _ = cells_of(points, FRAME)
+    cells, *_ = cells_of(points, FRAME)
     assert all(np.array_equal(a, b) and area(a) > 0 for a, b in zip(cells[:20], cells[20:], strict=True))
 
 
 def test_points_on_the_sides_have_cells_within():
     places = [(-0.5, -20), (51.5, -20), (25, 0.5), (25, -40.5), (-0.5, 0.5), (51.5, -40.5), (-0.5, -20.5), (25, -20)]
     points = np.array(places, dtype=np.float64)
-    cells, lines = cells_of(points, FRAME)
+    cells, lines, _ = cells_of(points, FRAME)
     assert sum(map(area, cells)) == pytest.approx(52 * 41)
     nearest = spatial.cKDTree(points).query(RANDOM.uniform((-0.5, -40.5), (51.5, 0.5), (200_000, 2)))[1]
     shares = np.bincount(nearest, minlength=len(points)) / len(nearest)

@@ -32,8 +32,8 @@ INKS = {"yellow": "#f5d800", "magenta": "#e00080", "cyan": "#00a0e0", "black": "
 _COLOURED = 0.25
 _BLACK = 1.6
 _NEUTRAL = 0.3
-# Width of the pens in mean lengths of the edges.
-_PEN = 0.22
+#: Width of the pens in mean lengths of the edges.
+INK_PEN = 0.22
 # One pen draws an ink: its dark areas get more nodes.
 _GAMMA = 2.0
 
@@ -106,7 +106,7 @@ def cmyk(
 def _pen_for(graph: Graph, shape: tuple[int, ...], page: PageOptions) -> tuple[float]:
     """A pen in mm that covers the paper between the edges of a graph about to a half."""
     mean = float(graph.edge_lengths().mean()) if graph.n_edges else 1.0
-    return (max(0.05, round(_PEN * mean * fit_page(image.extent(shape), **page).scale, 2)),)
+    return (max(0.05, round(INK_PEN * mean * fit_page(image.extent(shape), **page).scale, 2)),)
 
 
 def separated(colours: Plane) -> dict[str, Plane]:

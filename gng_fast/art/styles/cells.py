@@ -28,8 +28,8 @@ _INWARDS = 1e-7
 _SHORTEST = 1e-8
 
 
-def cells_of(points: Points, frame: Extent) -> tuple[list[Points], Points]:
-    """Return the cells of points within a frame, and the lines between them.
+def cells_of(points: Points, frame: Extent) -> tuple[list[Points], Points, Numbers]:
+    """Return the cells of points within a frame, the lines between them, and which points these are between.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def cells_of(points: Points, frame: Extent) -> tuple[list[Points], Points]:
         The polygon around each point, counter-clockwise.
     lines : ndarray of float64, shape (m, 2, 2)
         The sides of all polygons, each once.
+    beside : ndarray of int64, shape (m, 2)
+        The numbers of the two points beside each line; n and above on the far side of the frame.
 
     Raises
     ------
@@ -60,9 +62,10 @@ def cells_of(points: Points, frame: Extent) -> tuple[list[Points], Points]:
     for point, _, other in mesh.coplanar:  # it lies where another does, and has its cell
         if point < n and other < n:
             cells[point] = cells[other]
-    lines = corners[_sides(triangles, mesh.neighbors.astype(np.int64), n)]
-    lengths = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1)
-    return cells, lines[lengths > _SHORTEST * size]
+    between, beside = _sides(triangles, mesh.neighbors.astype(np.int64), n)
+    lines = corners[between]
+    long = np.linalg.norm(lines[:, 1] - lines[:, 0], axis=1) > _SHORTEST * size
+    return cells, lines[long], beside[long]
 
 
 def _mirrored(points: Points, frame: Extent) -> list[Points]:
@@ -119,10 +122,10 @@ def _polygons(points: Points, triangles: Numbers, corners: Points, n: int) -> li
     return np.split(corners[triangle[order]], ends)
 
 
-def _sides(triangles: Numbers, neighbours: Numbers, n: int) -> Numbers:
-    """The pairs of triangles on both sides of each edge at one of the first n points, (m, 2)."""
+def _sides(triangles: Numbers, neighbours: Numbers, n: int) -> tuple[Numbers, Numbers]:
+    """The triangles on both sides of each edge at one of the first n points, (m, 2), and its two points, (m, 2)."""
     one, across = np.repeat(np.arange(len(triangles)), 3), neighbours.ravel()
     # the edge across from a corner has the other two as ends
     ends = np.stack([np.roll(triangles, -1, axis=1).ravel(), np.roll(triangles, -2, axis=1).ravel()], axis=1)
     chosen = (one < across) & (ends.min(axis=1) < n)
-    return np.stack([one[chosen], across[chosen]], axis=1)
+    return np.stack([one[chosen], across[chosen]], axis=1), ends[chosen]

@@ -8,6 +8,8 @@ from gng_fast.art.styles.colours import BLACK, Colours, colours_at, hex_colours
 from gng_fast.graph import Graph
 from gng_fast.optional import need
 
+#: Width of the lines in mean lengths of the edges.
+GLOW_PEN = 1 / 4
 # Power of colours in [0, 1] on black.
 _BRIGHTEN = 0.75
 
@@ -53,7 +55,7 @@ def glow(
     if not len(lines):
         return Drawing(fit.width, fit.height, (), BLACK)
     if pen is None:
-        pen = max(0.1, round(graph.edge_lengths().mean() * fit.scale / 4, 2))
+        pen = max(0.1, round(graph.edge_lengths().mean() * fit.scale * GLOW_PEN, 2))
     found = colours_at(colours, lines.mean(axis=1))
     found = np.clip(found / max(float(np.quantile(found.max(axis=1), 0.95)), 1e-6), 0, 1) ** _BRIGHTEN
     groups = min(n_colours, len(np.unique(found, axis=0)))

@@ -17,8 +17,8 @@ from gng_fast.graph import Graph
 _PENS = 8
 # A dot that wants to be so much smaller than the smallest, in widths of that, is a stray on bare paper.
 _FAINTEST = 0.6
-# Width in mm of a line through the dots, unless it is given.
-_LINE = 0.3
+#: Width in mm of a line through the dots, unless it is given.
+TOUR_PEN = 0.3
 
 
 def stipple(
@@ -62,7 +62,7 @@ def stipple(
     if line:
         if widths is not None and len(widths) > 1:
             raise ValueError(f"pen must be one width for a line, got {', '.join(f'{pen:g}' for pen in widths)}")
-        return Drawing(fit.width, fit.height, _line(graph, fit, _LINE if widths is None else float(widths[0])))
+        return Drawing(fit.width, fit.height, _line(graph, fit, TOUR_PEN if widths is None else float(widths[0])))
     if widths is None or len(widths) > 1:
         wanted = np.sqrt(share_of_cells(graph.nodes, darkness) * 4 / np.pi) * fit.scale
         if widths is None:
