@@ -56,11 +56,7 @@ gng = _OptionsAnywhere(
             ["--style"], type=Words(recipes.STYLES), default="tone", show_default=True, help="how the picture is drawn"
         ),
         frame_option(),
-        *(
-            each
-            for each in recipe_options("style", "picture", "training", "page", "plotting")
-            if each.name != "strokes_only"
-        ),
+        *(each for each in recipe_options(*_GROUPS) if each.name != "strokes_only"),
     ],
     callback=vpype_cli.global_processor(_drawn),
     help="Draw a picture as lines, by Growing Neural Gas: a layer for each pen, in its colour and width. IMAGE is a "

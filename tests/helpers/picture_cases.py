@@ -8,6 +8,8 @@ import pytest
 
 from gng_fast.art.image import ImageError
 
+# How bright the colours are.
+RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
 RAMP = np.array([[0, 50, 100], [150, 200, 250]], dtype=np.uint8)
 
 

@@ -32,8 +32,8 @@ _HIGHLIGHTS = 0.01
 _RANGES = 255.0, 1023.0, 4095.0, 65535.0
 # Colours turn grey in bands of rows of about this many pixels: float copies of a whole photo would take gigabytes.
 _BAND_PIXELS = 1 << 18
-# How bright red, green and blue are, as in skimage.color.rgb2gray.
-_BRIGHTNESS = np.array([0.2125, 0.7154, 0.0721])
+#: How bright red, green and blue are, as in skimage.color.rgb2gray.
+BRIGHTNESS = np.array([0.2125, 0.7154, 0.0721])
 
 
 def crop(image: ArrayLike, box: Box) -> Picture:
@@ -357,7 +357,7 @@ def _luminance(colours: NDArray[np.float64]) -> Plane:
     if colours.shape[2] == 4:
         alpha = colours[:, :, 3:]
         colours = np.clip((1 - alpha) + alpha * colours[:, :, :3], 0, 1)
-    luminance: Plane = colours @ _BRIGHTNESS
+    luminance: Plane = colours @ BRIGHTNESS
     return luminance
 
 

@@ -4,6 +4,7 @@ import numpy as np
 
 from gng_fast.art.drawing import Drawing, Layer, fit_page
 from gng_fast.art.image import extent
+from gng_fast.art.image.planes import BRIGHTNESS
 from gng_fast.art.styles.colours import BLACK, Colours, colours_at, hex_colours
 from gng_fast.graph import Graph
 from gng_fast.optional import need
@@ -62,7 +63,7 @@ def glow(
     kmeans2 = need("scipy.cluster.vq", "glow").kmeans2
     means, chosen = kmeans2(found, groups, minit="++", rng=np.random.default_rng(seed))
     # the brightest last, on top
-    order = np.argsort(means @ (0.2125, 0.7154, 0.0721), kind="stable")
+    order = np.argsort(means @ BRIGHTNESS, kind="stable")
     names = hex_colours(means)
     layers = [
         Layer(names[group], names[group], pen, tuple(fit(lines[chosen == group], pen)))

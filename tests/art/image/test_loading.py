@@ -10,15 +10,12 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
-from picture_cases import RAMP, fails
+from picture_cases import RAMP, RED, fails
 from PIL import Image, ImageOps
 from skimage import data
 
 from gng_fast import image
 from gng_fast.art.image import loading
-
-RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
-
 
 # ---- load: files of every kind
 

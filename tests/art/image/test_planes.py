@@ -10,14 +10,11 @@ import pytest
 pytest.importorskip("PIL")
 pytest.importorskip("skimage")
 
-from picture_cases import RAMP, fails
+from picture_cases import BLUE, GREEN, RAMP, RED, fails
 from skimage import color, filters
 
 from gng_fast import image, recipes
 from gng_fast.art.image import filters as own_filters
-
-RED, GREEN, BLUE = 0.2125, 0.7154, 0.0721
-
 
 # ---- the module
 
